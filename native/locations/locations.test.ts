@@ -1,0 +1,20 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { defaultDataDir, locate } from "./locations.ts";
+
+test("NIGHTSHIFT_HOME wins over the platform's folder", () => {
+	expect(defaultDataDir({ NIGHTSHIFT_HOME: "/somewhere/else" }, "linux")).toBe("/somewhere/else");
+});
+
+test("each platform keeps data where its programs do", () => {
+	expect(defaultDataDir({ XDG_DATA_HOME: "/xdg" }, "linux")).toBe(join("/xdg", "nightshift"));
+	expect(defaultDataDir({ LOCALAPPDATA: "/local" }, "win32")).toBe(join("/local", "Nightshift"));
+	expect(defaultDataDir({}, "darwin")).toMatch(/Application Support.Nightshift$/);
+});
+
+test("the demo model is found next to the program and everything else lies in the data folder", () => {
+	const { demoModelPath, dataDir, ...others } = locate("/data");
+	expect(existsSync(join(demoModelPath, ".."))).toBe(true);
+	for (const path of Object.values(others)) expect(path.startsWith(join(dataDir, "/"))).toBe(true);
+});

@@ -1,0 +1,64 @@
+/**
+ * Every path the service reads or writes, in one place. Owns names of files and folders; must never open one.
+ */
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Absolute paths, all below `dataDir` but for the ones that came with the program. */
+export interface Locations {
+	readonly dataDir: string;
+	/** The ledger's database; its WAL and lock lie beside it. */
+	readonly databasePath: string;
+	/** Content-addressed bytes. */
+	readonly blobsDir: string;
+	/** Where a user puts GGUF files to be found by name. */
+	readonly modelsDir: string;
+	/** Digests of model files, so that gigabytes are hashed once. */
+	readonly modelDigestsPath: string;
+	readonly logPath: string;
+	/** Port and process id of the running server, for our own tools. */
+	readonly serverPath: string;
+	/** The bundled model for trying and testing. */
+	readonly demoModelPath: string;
+}
+
+/** The platform's folder for application data, unless NIGHTSHIFT_HOME names another. */
+export function defaultDataDir(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+	if (environment.NIGHTSHIFT_HOME) return resolve(environment.NIGHTSHIFT_HOME);
+	switch (platform) {
+		case "win32":
+			return join(environment.LOCALAPPDATA ?? join(homedir(), "AppData", "Local"), "Nightshift");
+		case "darwin":
+			return join(homedir(), "Library", "Application Support", "Nightshift");
+		default:
+			return join(environment.XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "nightshift");
+	}
+}
+
+/** Names every path below a data folder. */
+export function locate(dataDir: string): Locations {
+	return {
+		dataDir,
+		databasePath: join(dataDir, "ledger.db"),
+		blobsDir: join(dataDir, "blobs"),
+		modelsDir: join(dataDir, "models"),
+		modelDigestsPath: join(dataDir, "model-digests.json"),
+		logPath: join(dataDir, "nightshift.log"),
+		serverPath: join(dataDir, "server.json"),
+		demoModelPath: join(programDir(), "assets", "demo-model", "nightshift-demo.gguf"),
+	};
+}
+
+/** The folder that holds `assets/`: the repository when run from source, the package when run from `dist/`. */
+function programDir(): string {
+	let folder = dirname(fileURLToPath(import.meta.url));
+	while (!existsSync(join(folder, "assets", "demo-model"))) {
+		const parent = dirname(folder);
+		if (parent === folder)
+			throw new Error("The assets folder that comes with Nightshift is missing: install it again.");
+		folder = parent;
+	}
+	return folder;
+}

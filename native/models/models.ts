@@ -1,0 +1,90 @@
+/**
+ * Which models this machine has and how a name finds one. Owns the models folder and the digests of its files; must never
+ * load a model (the engine does) nor judge what is inside a GGUF.
+ */
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, extname, isAbsolute, join, resolve } from "node:path";
+import { err, type Log, ok, type Result } from "../base/base.ts";
+import { createDigestCache } from "./digests.ts";
+
+/** A GGUF file on this machine. */
+export interface ModelFile {
+	/** Name clients use: the file's name without `.gguf`. */
+	readonly name: string;
+	/** Absolute path. */
+	readonly path: string;
+	readonly sizeBytes: number;
+	readonly createdAtMs: number;
+}
+
+/** Why a name or path led to no model; `message` lists what there is and how to add one. */
+export interface ModelNotFound {
+	readonly kind: "model-not-found";
+	readonly message: string;
+}
+
+/** Finds models by name or path. */
+export interface Models {
+	/** Models in the models folder, then the bundled demo; read anew at each call. */
+	list(): readonly ModelFile[];
+	/** A path of a GGUF file, or a name (with or without `.gguf`) of a listed one. */
+	find(nameOrPath: string): Result<ModelFile, ModelNotFound>;
+	/** SHA-256 of the file's bytes, hex; remembered while size and time of change stay the same. */
+	digest(model: ModelFile): Promise<string>;
+}
+
+/** Name under which the bundled model answers. */
+export const DEMO_MODEL_NAME = "demo";
+
+/** What `createModels` needs. */
+export interface ModelsDeps {
+	readonly modelsDir: string;
+	readonly demoModelPath: string;
+	readonly modelDigestsPath: string;
+	readonly log: Log;
+}
+
+/** Builds the finder over a models folder, which need not exist. */
+export function createModels(deps: ModelsDeps): Models {
+	const digests = createDigestCache(deps.modelDigestsPath, deps.log);
+
+	function list(): readonly ModelFile[] {
+		const found = existsSync(deps.modelsDir)
+			? readdirSync(deps.modelsDir)
+					.filter((entry) => isFirstPart(entry))
+					.sort()
+					.map((entry) => describe(join(deps.modelsDir, entry)))
+			: [];
+		const demo = existsSync(deps.demoModelPath) ? [{ ...describe(deps.demoModelPath), name: DEMO_MODEL_NAME }] : [];
+		return [...found, ...demo];
+	}
+
+	function find(nameOrPath: string): Result<ModelFile, ModelNotFound> {
+		const wanted = nameOrPath.replace(/\.gguf$/i, "");
+		const listed = list();
+		const match = listed.find((model) => model.name === wanted);
+		if (match) return ok(match);
+		const path = resolve(nameOrPath);
+		const looksLikePath = isAbsolute(nameOrPath) || /[\\/]|\.gguf$/i.test(nameOrPath);
+		if (looksLikePath && existsSync(path) && statSync(path).isFile()) return ok(describe(path));
+		const names = listed.map((model) => model.name).join(", ");
+		return err({
+			kind: "model-not-found",
+			message: `There is no model "${nameOrPath}" on this machine. Known here: ${names || "none"}. Give the path of a GGUF file, or put one into ${deps.modelsDir} and use its name.`,
+		});
+	}
+
+	return { list, find, digest: (model) => digests.digest(model.path) };
+}
+
+function describe(path: string): ModelFile {
+	const facts = statSync(path);
+	return { name: basename(path, extname(path)), path, sizeBytes: facts.size, createdAtMs: Math.round(facts.mtimeMs) };
+}
+
+/** Of a model split into several files only the first is offered: loading it loads the rest. */
+function isFirstPart(fileName: string): boolean {
+	if (!/\.gguf$/i.test(fileName)) return false;
+	const part = /-(\d{5})-of-\d{5}\.gguf$/i.exec(fileName);
+	return part === null || Number(part[1]) === 1;
+}
