@@ -1,0 +1,198 @@
+import { createHash, hash } from "node:crypto";
+import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, statSync, unlinkSync } from "node:fs";
+import { mkdir, open, rename, rm, utimes } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { LedgerDamageError } from "./errors.ts";
+import { type BlobHandles, createBlobHandles } from "./handles.ts";
+import { type Random, randomId } from "./ids.ts";
+import type { Digest, StoredBytes } from "./ledger.ts";
+
+/** Bytes read at a time while a blob is streamed. */
+const READ_BYTES = 256 * 1024;
+
+/** Name of the folder for files being written; never a digest's first two digits. */
+const TEMPORARY = "tmp";
+
+/** A blob that was put, and whether it was there before. */
+export interface PutBlob {
+	readonly digest: Digest;
+	readonly sizeBytes: number;
+	readonly created: boolean;
+}
+
+/** Files named by the SHA-256 of their bytes. Each is written once and never changed; on disk when its put resolves. */
+export interface Blobs {
+	readonly handles: BlobHandles;
+	/** Stores bytes at hand. */
+	put(bytes: Uint8Array): Promise<PutBlob>;
+	/** Stores a stream as one blob, with flat memory. */
+	putStream(bytes: AsyncIterable<Uint8Array>): Promise<PutBlob>;
+	has(digest: Digest): boolean;
+	/** Bytes from `start` to before `end`. */
+	stream(digest: Digest, start: number, end: number): AsyncIterable<Uint8Array>;
+	/** SHA-256 of what the file of a blob holds; null: there is none. */
+	digestOnDisk(digest: Digest): Promise<Digest | null>;
+	/** A whole blob, checked against its name; null: it is missing or holds other bytes. For blobs of a few MiB. */
+	readWholeSync(digest: Digest): Buffer | null;
+	/** All blobs with the time they were last stored. */
+	list(): Iterable<{ readonly digest: Digest; readonly storedAtMs: number }>;
+	/** Removes a blob, unless a put of the same bytes is under way. */
+	remove(digest: Digest): void;
+	/** Throws `LedgerDamageError` if one of these blobs is not there, so that nothing is recorded that can't be read. */
+	require(blobs: StoredBytes["blobs"]): void;
+	/** Removes what was being written when the last process ended. Only while no put is under way. */
+	clearTemporary(): void;
+}
+
+/** A file being written: the part of Node's that is used. */
+export interface WritableFile {
+	write(bytes: Uint8Array, offset: number, length: number): Promise<{ readonly bytesWritten: number }>;
+	sync(): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** Makes a file and opens it for writing; a narrow door so that tests can play a disk that is full. */
+export type OpenForWriting = (path: string) => Promise<WritableFile>;
+
+/** The blobs below `folder`, which is made if it is missing. */
+export function createBlobs(deps: { folder: string; random: Random; openForWriting?: OpenForWriting }): Blobs {
+	const { folder, random } = deps;
+	const openForWriting = deps.openForWriting ?? ((path) => open(path, "wx"));
+	const temporaryFolder = join(folder, TEMPORARY);
+	mkdirSync(temporaryFolder, { recursive: true });
+	const pathOf = (digest: Digest): string => join(folder, digest.slice(0, 2), digest);
+	const handles = createBlobHandles(pathOf);
+	const underWay = new Map<Digest, Promise<void>>();
+
+	/** Moves a written file to its name, or drops it if the blob is there already. Answers whether it is new. */
+	async function settle(temporary: string, digest: Digest): Promise<boolean> {
+		await underWay.get(digest);
+		const path = pathOf(digest);
+		const created = !existsSync(path);
+		const work = created ? moveInto(temporary, path) : refresh(temporary, path);
+		const settled = work.finally(() => underWay.delete(digest));
+		underWay.set(digest, settled.catch(ignoreHere));
+		await settled;
+		return created;
+	}
+
+	async function write(fill: (file: WritableFile) => Promise<Digest>): Promise<[Digest, boolean]> {
+		const temporary = join(temporaryFolder, randomId("", random));
+		try {
+			const file = await openForWriting(temporary);
+			let digest: Digest;
+			try {
+				digest = await fill(file);
+				await file.sync();
+			} finally {
+				await file.close();
+			}
+			return [digest, await settle(temporary, digest)];
+		} catch (error) {
+			await rm(temporary, { force: true });
+			throw error;
+		}
+	}
+
+	return {
+		handles,
+		async put(bytes) {
+			const digest = hash("sha256", bytes, "hex");
+			const [, created] = await write(async (file) => {
+				await writeAll(file, bytes);
+				return digest;
+			});
+			return { digest, sizeBytes: bytes.length, created };
+		},
+		async putStream(bytes) {
+			let sizeBytes = 0;
+			const [digest, created] = await write(async (file) => {
+				const whole = createHash("sha256");
+				for await (const piece of bytes) {
+					whole.update(piece);
+					sizeBytes += piece.length;
+					await writeAll(file, piece);
+				}
+				return whole.digest("hex");
+			});
+			return { digest, sizeBytes, created };
+		},
+		has: (digest) => existsSync(pathOf(digest)),
+		async *stream(digest, start, end) {
+			for (let position = start; position < end; position += READ_BYTES) {
+				yield await handles.read(digest, position, Math.min(READ_BYTES, end - position));
+			}
+		},
+		async digestOnDisk(digest) {
+			if (!existsSync(pathOf(digest))) return null;
+			const whole = createHash("sha256");
+			for await (const piece of createReadStream(pathOf(digest), { highWaterMark: READ_BYTES })) whole.update(piece);
+			return whole.digest("hex");
+		},
+		readWholeSync(digest) {
+			if (!existsSync(pathOf(digest))) return null;
+			const bytes = readFileSync(pathOf(digest));
+			return hash("sha256", bytes, "hex") === digest ? bytes : null;
+		},
+		*list() {
+			for (const prefix of readdirSync(folder)) {
+				if (!/^[0-9a-f]{2}$/.test(prefix)) continue;
+				for (const digest of readdirSync(join(folder, prefix))) {
+					if (!/^[0-9a-f]{64}$/.test(digest)) continue;
+					yield { digest, storedAtMs: statSync(pathOf(digest)).mtimeMs };
+				}
+			}
+		},
+		require(blobs) {
+			for (const { digest } of blobs) {
+				if (existsSync(pathOf(digest))) continue;
+				throw new LedgerDamageError(`Blob ${digest} is not there: bytes that no file takes are removed after a day.`);
+			}
+		},
+		remove(digest) {
+			if (underWay.has(digest)) return;
+			handles.forget(digest);
+			unlinkSync(pathOf(digest));
+		},
+		clearTemporary() {
+			for (const name of readdirSync(temporaryFolder)) unlinkSync(join(temporaryFolder, name));
+		},
+	};
+}
+
+/** The one who waits for a put under way only needs to know that it ended; its failure goes to the one who asked for it. */
+function ignoreHere(): void {}
+
+async function moveInto(temporary: string, path: string): Promise<void> {
+	const parent = dirname(path);
+	if ((await mkdir(parent, { recursive: true })) !== undefined) await syncFolder(dirname(parent));
+	await rename(temporary, path);
+	await syncFolder(parent);
+}
+
+/** Makes a blob that is there young again, so that no sweep takes it, and sure to be on disk. */
+async function refresh(temporary: string, path: string): Promise<void> {
+	const now = new Date();
+	await utimes(path, now, now);
+	await syncFolder(dirname(path));
+	await rm(temporary, { force: true });
+}
+
+async function writeAll(file: WritableFile, bytes: Uint8Array): Promise<void> {
+	let written = 0;
+	while (written < bytes.length) {
+		const { bytesWritten } = await file.write(bytes, written, bytes.length - written);
+		written += bytesWritten;
+	}
+}
+
+/** Makes new names in a folder durable. Windows can't open folders and keeps its names in a journal of its own. */
+async function syncFolder(path: string): Promise<void> {
+	if (process.platform === "win32") return;
+	const folder = await open(path, "r");
+	try {
+		await folder.sync();
+	} finally {
+		await folder.close();
+	}
+}

@@ -1,0 +1,62 @@
+/** What the disk did to a write. */
+export type WriteFault = "disk-full" | "disk-failed" | "closed";
+
+/**
+ * A change could not be made durable; nothing of it was applied. After `disk-failed` the ledger takes no more writes until it
+ * is opened anew: what the operating system holds after a failed fsync cannot be trusted.
+ */
+export class LedgerWriteError extends Error {
+	override readonly name = "LedgerWriteError";
+	readonly fault: WriteFault;
+
+	constructor(fault: WriteFault, message: string, options?: ErrorOptions) {
+		super(message, options);
+		this.fault = fault;
+	}
+}
+
+/** Stored bytes are missing or are not what was stored. `nightshift ledger verify` names all such places. */
+export class LedgerDamageError extends Error {
+	override readonly name = "LedgerDamageError";
+}
+
+/** A caller broke the interface's rules, e.g. named a batch that does not exist. A bug, not a condition to handle. */
+export class LedgerMisuseError extends Error {
+	override readonly name = "LedgerMisuseError";
+}
+
+/** Codes of Node and SQLite that mean: no room left. */
+const FULL_CODES: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "SQLITE_FULL"]);
+
+/** The `code` of a system or SQLite error; empty when it has none. */
+export function errorCode(error: unknown): string {
+	if (!(error instanceof Error) || !("code" in error)) return "";
+	return typeof error.code === "string" ? error.code : "";
+}
+
+/** True: the disk or the quota is full. */
+export function isDiskFull(error: unknown): boolean {
+	return FULL_CODES.has(errorCode(error));
+}
+
+/** Turns an error of the disk or of SQLite into a `LedgerWriteError`; everything else is answered as it is. */
+export function asWriteError(error: unknown): unknown {
+	const code = errorCode(error);
+	if (isDiskFull(error)) {
+		return new LedgerWriteError(
+			"disk-full",
+			"The disk that holds the data folder is full. Free some space; nothing is lost.",
+			{
+				cause: error,
+			},
+		);
+	}
+	if (code === "EIO" || code === "EROFS" || code.startsWith("SQLITE_IOERR") || code === "SQLITE_READONLY") {
+		return new LedgerWriteError(
+			"disk-failed",
+			`The disk that holds the data folder refused a write (${code}). Check the disk, then start Nightshift again.`,
+			{ cause: error },
+		);
+	}
+	return error;
+}

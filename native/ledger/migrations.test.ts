@@ -1,0 +1,25 @@
+import SqliteDatabase, { type Database } from "better-sqlite3";
+import { expect, it } from "vitest";
+import { SCHEMA_1 } from "./frozen/schema-1.ts";
+import { MIGRATIONS, migrate, schemaVersion } from "./migrations.ts";
+import { SCHEMA_VERSION } from "./schema.ts";
+
+function definitions(database: Database): unknown[] {
+	return database.prepare("SELECT type, name, sql FROM sqlite_master ORDER BY type, name").all();
+}
+
+it("brings the first released schema to the same tables as a new ledger has", () => {
+	const fresh = new SqliteDatabase(":memory:");
+	migrate(fresh);
+	const old = new SqliteDatabase(":memory:");
+	old.exec(SCHEMA_1);
+	old.pragma("user_version = 1");
+	migrate(old);
+	expect(definitions(old)).toEqual(definitions(fresh));
+	expect([schemaVersion(old), schemaVersion(fresh)]).toEqual([SCHEMA_VERSION, SCHEMA_VERSION]);
+});
+
+it("numbers migrations without a gap, up to the version of the schema", () => {
+	const versions = MIGRATIONS.map((step) => step.version);
+	expect(versions).toEqual(Array.from({ length: SCHEMA_VERSION - 1 }, (_, index) => index + 2));
+});

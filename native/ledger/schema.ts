@@ -1,0 +1,149 @@
+/**
+ * The tables as a new ledger gets them. `kv` and `op` are the truth; all others can be made anew from the log and the blobs.
+ *
+ * Lines and results are keyed by one integer, `lineKey(batch, line)`: half the size and twice the insert speed of a compound
+ * key (measured: 605,000 against 338,000 rows a second).
+ */
+
+/** Version written to `user_version`; raised by one with every migration. */
+export const SCHEMA_VERSION = 1;
+
+/** SQL that makes the tables of `SCHEMA_VERSION` in an empty database. */
+export const SCHEMA = `
+CREATE TABLE kv (
+	name TEXT PRIMARY KEY,
+	value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE op (
+	origin TEXT NOT NULL,
+	sequence INTEGER NOT NULL,
+	previous TEXT NOT NULL,
+	hash TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	version INTEGER NOT NULL,
+	body TEXT NOT NULL,
+	at_ms INTEGER NOT NULL,
+	PRIMARY KEY (origin, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE file (
+	ordinal INTEGER PRIMARY KEY,
+	id TEXT NOT NULL UNIQUE,
+	filename TEXT NOT NULL,
+	purpose TEXT NOT NULL,
+	size_bytes INTEGER NOT NULL,
+	digest TEXT NOT NULL,
+	blobs TEXT NOT NULL,
+	created_at_ms INTEGER NOT NULL,
+	expires_at_ms INTEGER,
+	dropped_at_ms INTEGER
+) STRICT;
+
+CREATE TABLE upload (
+	ordinal INTEGER PRIMARY KEY,
+	id TEXT NOT NULL UNIQUE,
+	filename TEXT NOT NULL,
+	purpose TEXT NOT NULL,
+	mime_type TEXT NOT NULL,
+	size_bytes INTEGER NOT NULL,
+	created_at_ms INTEGER NOT NULL,
+	expires_at_ms INTEGER NOT NULL,
+	file_expires_after_ms INTEGER,
+	ended TEXT,
+	file_id TEXT
+) STRICT;
+
+CREATE TABLE upload_part (
+	ordinal INTEGER PRIMARY KEY,
+	id TEXT NOT NULL UNIQUE,
+	upload_id TEXT NOT NULL REFERENCES upload (id),
+	bytes TEXT NOT NULL,
+	created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX upload_part_by_upload ON upload_part (upload_id, ordinal);
+
+CREATE TABLE batch (
+	number INTEGER PRIMARY KEY,
+	id TEXT NOT NULL UNIQUE,
+	idempotency_key TEXT UNIQUE,
+	manifest TEXT NOT NULL,
+	input_file_id TEXT NOT NULL,
+	faults TEXT NOT NULL DEFAULT '[]',
+	model_name TEXT,
+	model_digest TEXT,
+	total INTEGER NOT NULL DEFAULT 0,
+	completed INTEGER NOT NULL DEFAULT 0,
+	failed INTEGER NOT NULL DEFAULT 0,
+	input_tokens INTEGER NOT NULL DEFAULT 0,
+	cached_tokens INTEGER NOT NULL DEFAULT 0,
+	output_tokens INTEGER NOT NULL DEFAULT 0,
+	reasoning_tokens INTEGER NOT NULL DEFAULT 0,
+	output_file_id TEXT,
+	error_file_id TEXT,
+	sealed TEXT,
+	created_at_ms INTEGER NOT NULL,
+	expires_at_ms INTEGER NOT NULL,
+	in_progress_at_ms INTEGER,
+	finalizing_at_ms INTEGER,
+	failed_at_ms INTEGER,
+	cancelling_at_ms INTEGER,
+	sealed_at_ms INTEGER
+) STRICT;
+CREATE INDEX batch_open ON batch (number) WHERE sealed IS NULL AND failed_at_ms IS NULL;
+CREATE INDEX batch_by_model ON batch (model_digest) WHERE model_digest IS NOT NULL;
+
+CREATE TABLE segment (
+	number INTEGER PRIMARY KEY,
+	digest TEXT NOT NULL UNIQUE,
+	batch INTEGER NOT NULL REFERENCES batch (number),
+	size_bytes INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE result (
+	key INTEGER PRIMARY KEY,
+	is_error INTEGER NOT NULL,
+	hash BLOB NOT NULL,
+	segment INTEGER NOT NULL,
+	offset INTEGER NOT NULL,
+	length INTEGER NOT NULL,
+	prompt_tokens INTEGER NOT NULL,
+	cached_tokens INTEGER NOT NULL,
+	completion_tokens INTEGER NOT NULL,
+	reasoning_tokens INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE crash (
+	key INTEGER PRIMARY KEY,
+	count INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE line (
+	key INTEGER PRIMARY KEY,
+	custom_id TEXT NOT NULL,
+	offset INTEGER NOT NULL,
+	length INTEGER NOT NULL,
+	content_key BLOB NOT NULL,
+	family INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE line_order (
+	batch INTEGER NOT NULL,
+	page INTEGER NOT NULL,
+	lines BLOB NOT NULL,
+	PRIMARY KEY (batch, page)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE line_index (
+	batch INTEGER PRIMARY KEY,
+	floor INTEGER NOT NULL
+) STRICT;
+`;
+
+/** Lines a batch may have in the key space: 2^30, far above what a file may hold. */
+export const LINES_PER_BATCH = 2 ** 30;
+
+/** Key of a line or result row: batch number and line in one integer; safe up to eight million batches. */
+export function lineKey(batch: number, line: number): number {
+	return batch * LINES_PER_BATCH + line;
+}

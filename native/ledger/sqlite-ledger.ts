@@ -1,0 +1,146 @@
+import type { Database } from "better-sqlite3";
+import type { Clock } from "../base/base.ts";
+import { createAdoption } from "./adoption.ts";
+import { createBatches } from "./batches.ts";
+import type { Blobs } from "./blobs.ts";
+import { createCommits } from "./commits.ts";
+import { createFiles } from "./files.ts";
+import { createFold } from "./fold.ts";
+import type { SegmentReader } from "./fold-results.ts";
+import type { Random } from "./ids.ts";
+import { createJournal } from "./journal.ts";
+import { createLeases } from "./leases.ts";
+import type { Ledger, LedgerChange } from "./ledger.ts";
+import { createLines, ORDER_PAGE_LINES } from "./lines.ts";
+import { createLog } from "./log.ts";
+import type { LedgerLog } from "./open.ts";
+import { createRebuild } from "./rebuild.ts";
+import { createResults } from "./results.ts";
+import { createSealing } from "./sealing.ts";
+import { parseSegment } from "./segments.ts";
+import { createStore } from "./store.ts";
+import { createReferences, createSweep } from "./sweep.ts";
+import { createUploads } from "./uploads.ts";
+import { createValidation } from "./validation.ts";
+import { createVerify } from "./verify.ts";
+import { createWork } from "./work.ts";
+
+/** What the parts of a ledger are built on. */
+export interface SqliteLedgerDeps {
+	/** Open, configured and migrated; the ledger closes it. */
+	readonly database: Database;
+	/** Name of the log that this ledger writes. */
+	readonly origin: string;
+	readonly blobs: Blobs;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly log: LedgerLog;
+	/** Where `verify` makes the tables anew for comparison. */
+	readonly shadowPath: string;
+}
+
+/** Composes the ledger of its parts. */
+export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
+	const { database, origin, blobs, clock, random, shadowPath } = deps;
+	const watchers = createWatchers(deps.log);
+	const readSegment = createSegmentReader(blobs, deps.log);
+	const log = createLog({ database, origin, clock });
+	const fold = createFold(database, readSegment);
+	const journal = createJournal({ database, log, fold, announce: watchers.announce });
+	const batches = createBatches(database);
+	const lines = createLines(database);
+	const results = createResults(database, blobs.handles);
+	const unsynced = createUnsynced(database);
+	const leases = createLeases({
+		source: {
+			pageLines: ORDER_PAGE_LINES,
+			orderPage: lines.orderPage,
+			hasResult: results.has,
+			lengthOf: (batch, line) => lines.get(batch, line)?.length ?? 0,
+			floor: lines.floor,
+		},
+		clock,
+		random,
+		raiseFloor: (batch, position) => unsynced(() => journal.derive(() => lines.raiseFloor(batch, position))),
+	});
+	const files = createFiles({ database, journal, blobs, clock, random });
+	const { commit } = createCommits({ journal, batches, results, blobs, settled: leases.settled });
+	const references = createReferences(database);
+	return {
+		...createStore({ blobs }),
+		createFile: files.createFile,
+		file: files.file,
+		files: files.files,
+		deleteFile: files.deleteFile,
+		readFile: files.readFile,
+		...createUploads({ database, journal, blobs, files, clock, random }),
+		batch: batches.batch,
+		batches: batches.batches,
+		openBatches: batches.openBatches,
+		...createSealing({ journal, batches, leases, blobs, clock, random }),
+		...createValidation({ journal, batches, lines, leases, unsynced }),
+		...createAdoption({ database, batches, results, commit, adopted: leases.skipFinished }),
+		...createWork({ journal, batches, files, lines, leases, results, handles: blobs.handles, clock }),
+		commit,
+		...createSweep({ database, journal, blobs, references, clock }),
+		...createVerify({ database, journal, log, blobs, references, readSegment, shadowPath }),
+		...createRebuild({ database, journal, log, fold, leases }),
+		watch: watchers.watch,
+		async close() {
+			await journal.close();
+			blobs.handles.closeAll();
+			database.close();
+		},
+	};
+}
+
+/** Runs changes to derived data without an fsync of their own; the next durable change takes them along. */
+function createUnsynced(database: Database): <Value>(body: () => Value) => Value {
+	return (body) => {
+		database.pragma("synchronous = NORMAL");
+		try {
+			return body();
+		} finally {
+			database.pragma("synchronous = FULL");
+		}
+	};
+}
+
+/** Reads whole segments for the fold. One that is missing or damaged counts as empty: its lines are run again. */
+function createSegmentReader(blobs: Blobs, log: LedgerLog): SegmentReader {
+	return (digest) => {
+		const bytes = blobs.readWholeSync(digest);
+		if (bytes !== null) return parseSegment(bytes);
+		log.error({ segment: digest }, "a segment of results is missing or damaged; its lines will be run again");
+		return [];
+	};
+}
+
+interface Watchers extends Pick<Ledger, "watch"> {
+	announce(changes: readonly LedgerChange[]): void;
+}
+
+function createWatchers(log: LedgerLog): Watchers {
+	const listeners = new Set<(change: LedgerChange) => void>();
+	return {
+		watch(listener) {
+			// Wrapped, so that one function given twice is heard twice and ended one by one.
+			const own = (change: LedgerChange): void => listener(change);
+			listeners.add(own);
+			return () => void listeners.delete(own);
+		},
+		announce(changes) {
+			const distinct = new Map(changes.map((change) => [JSON.stringify(change), change]));
+			for (const change of distinct.values()) {
+				for (const listener of listeners) {
+					try {
+						listener(change);
+					} catch (error) {
+						// The change is on disk; a listener's fault must not make it look as if it were not.
+						log.error({ err: error, change }, "a listener to changes of the ledger failed");
+					}
+				}
+			}
+		},
+	};
+}

@@ -1,0 +1,40 @@
+/**
+ * The process that the kill test kills: claims and commits lines of one batch in calls of random size, several at once, and
+ * stores files in between. Each acknowledged change is told on standard output, one JSON text a line, after it was acknowledged.
+ */
+import { writeSync } from "node:fs";
+import { silentLog, systemClock } from "../../base/base.ts";
+import { openLedger } from "../ledger.ts";
+import { makeFile, resultOf } from "./fixtures.ts";
+
+const [dataDir = "", batchId = ""] = process.argv.slice(2);
+const WORKERS = 4;
+
+const opened = await openLedger({ dataDir, clock: systemClock, log: silentLog });
+if (!opened.ok) throw new Error(opened.error.message);
+const ledger = opened.value;
+
+function tell(fact: object): void {
+	writeSync(1, `${JSON.stringify(fact)}\n`);
+}
+
+async function work(): Promise<void> {
+	for (;;) {
+		const lease = ledger.claim(batchId, 1 + Math.floor(Math.random() * 20), 60_000);
+		if (lease === null) return;
+		const lines = lease.lines.map((leased) => leased.line);
+		await ledger.commit(
+			batchId,
+			lines.map((line) => resultOf(line, `answer ${line}`)),
+		);
+		tell({ lines });
+		if (lines.length !== 1) continue;
+		const file = await makeFile(ledger, `${lines[0]}\n`);
+		tell({ fileId: file.id });
+	}
+}
+
+tell({ ready: true });
+await Promise.all(Array.from({ length: WORKERS }, work));
+tell({ done: true });
+await ledger.close();

@@ -1,0 +1,246 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { Ledger, LineResult } from "../ledger.ts";
+import {
+	collect,
+	digestOf,
+	indexOf,
+	type LedgerUnderTest,
+	lineText,
+	MODEL,
+	makeBatch,
+	manifestOf,
+	resultOf,
+	storeText,
+} from "./fixtures.ts";
+
+/** What every ledger promises about handing out lines and taking results. */
+export function workContract(given: () => LedgerUnderTest): void {
+	const claimed = (ledger: Ledger, id: string, max: number): number[] =>
+		ledger.claim(id, max, 1_000)?.lines.map((leased) => leased.line) ?? [];
+
+	it("hands out each line once, family by family, with its own bytes", async () => {
+		const { ledger } = given();
+		const id = await makeBatch(ledger, 7, { familyOf: (line) => 2 - (line % 3) });
+		const lease = ledger.claim(id, 4, 1_000);
+		expect(lease?.lines.map((leased) => leased.line)).toEqual([2, 5, 1, 4]);
+		expect(lease).toMatchObject({ batchId: id, durationMs: 1_000 });
+		for (const { line, bytes, customId, key, crashes } of lease?.lines ?? []) {
+			expect(Buffer.from(bytes).toString()).toBe(lineText(line));
+			expect({ customId, crashes }).toEqual({ customId: `request-${line}`, crashes: 0 });
+			expect(Buffer.from(key).toString("hex")).toBe(digestOf(lineText(line)).slice(0, 32));
+		}
+		expect(claimed(ledger, id, 9)).toEqual([0, 3, 6]);
+		expect(ledger.claim(id, 1, 1_000)).toBeNull();
+	});
+
+	it("reads a line that reaches from one blob into the next", async () => {
+		const { ledger, clock } = given();
+		const texts = [lineText(0), lineText(1), lineText(2)];
+		const whole = texts.map((text) => `${text}\n`).join("");
+		const expiresAtMs = clock.nowMs() + 1_000;
+		const facts = { filename: "a", purpose: "batch", mimeType: "text/plain", sizeBytes: whole.length };
+		const upload = await ledger.createUpload({ ...facts, expiresAtMs, fileExpiresAfterMs: null });
+		const partIds: string[] = [];
+		for (let at = 0; at < whole.length; at += 11) {
+			partIds.push((await ledger.addUploadPart(upload.id, await storeText(ledger, whole.slice(at, at + 11)))).id);
+		}
+		const { file } = await ledger.completeUpload(upload.id, partIds);
+		const { batch } = await ledger.createBatch(manifestOf(file.id), null);
+		ledger.indexLines(batch.id, indexOf(texts));
+		await ledger.settleValidation(batch.id, { kind: "valid", total: 3, model: MODEL });
+		const lease = ledger.claim(batch.id, 3, 1_000);
+		expect(lease?.lines.map((leased) => Buffer.from(leased.bytes).toString())).toEqual(texts);
+	});
+
+	it("hands out lines that came back first, and those of a lease that ran out", async () => {
+		const { ledger, clock } = given();
+		const id = await makeBatch(ledger, 6);
+		const first = ledger.claim(id, 2, 1_000);
+		const second = ledger.claim(id, 2, 500);
+		expect(second?.lines.map((leased) => leased.line)).toEqual([2, 3]);
+		await ledger.commit(id, [resultOf(1)]);
+		ledger.release(first?.token ?? "");
+		ledger.release(first?.token ?? "");
+		expect(claimed(ledger, id, 2)).toEqual([0, 4]);
+		clock.advance(500);
+		expect(claimed(ledger, id, 9)).toEqual([2, 3, 5]);
+		await ledger.commit(id, [resultOf(0), resultOf(2), resultOf(3), resultOf(4)]);
+		clock.advance(1_000);
+		expect(claimed(ledger, id, 9)).toEqual([5]);
+	});
+
+	it("never hands out a line with a result, after a restart neither", async () => {
+		const test = given();
+		const id = await makeBatch(test.ledger, 5);
+		await test.ledger.commit(id, [resultOf(0), resultOf(3, "no", true)]);
+		expect(claimed(test.ledger, id, 2)).toEqual([1, 2]);
+		await test.reopen();
+		expect(claimed(test.ledger, id, 9)).toEqual([1, 2, 4]);
+	});
+
+	it("goes on reading an input file that was deleted while the batch runs", async () => {
+		const test = given();
+		const id = await makeBatch(test.ledger, 2);
+		const fileId = test.ledger.batch(id)?.manifest.inputFileId ?? "";
+		expect(await test.ledger.deleteFile(fileId)).toBe(true);
+		await test.reopen();
+		await test.ledger.sweep();
+		expect(claimed(test.ledger, id, 2)).toEqual([0, 1]);
+	});
+
+	it("counts crashes of a line for good and tells them with the line", async () => {
+		const test = given();
+		const id = await makeBatch(test.ledger, 2);
+		expect(await test.ledger.countCrash(id, 1)).toBe(1);
+		expect(await test.ledger.countCrash(id, 1)).toBe(2);
+		await test.reopen();
+		expect(test.ledger.claim(id, 2, 1_000)?.lines.map((leased) => leased.crashes)).toEqual([0, 2]);
+	});
+
+	it("takes a result once, and a success over an error, keeping the counts right", async () => {
+		const { ledger } = given();
+		const id = await makeBatch(ledger, 3);
+		const failure = resultOf(0, "out of memory", true);
+		expect(await ledger.commit(id, [failure, resultOf(1)])).toEqual({ accepted: 2, duplicate: 0 });
+		expect(await ledger.commit(id, [failure, resultOf(1)])).toEqual({ accepted: 0, duplicate: 2 });
+		expect(ledger.batch(id)).toMatchObject({ completed: 1, failed: 1, status: "in_progress" });
+		expect(await ledger.commit(id, [resultOf(0)])).toEqual({ accepted: 1, duplicate: 0 });
+		expect(await ledger.commit(id, [failure])).toEqual({ accepted: 0, duplicate: 1 });
+		const counted = [resultOf(0), resultOf(1)].map((result) => result.provenance);
+		expect(ledger.batch(id)).toMatchObject({
+			completed: 2,
+			failed: 0,
+			usage: {
+				inputTokens: counted.reduce((sum, one) => sum + one.promptTokens, 0),
+				cachedTokens: 4,
+				outputTokens: counted.reduce((sum, one) => sum + one.completionTokens, 0),
+				reasoningTokens: 2,
+			},
+		});
+	});
+
+	it("refuses a result of a line that does not exist and records none of that call", async () => {
+		const { ledger } = given();
+		const id = await makeBatch(ledger, 2);
+		await expect(ledger.commit(id, [resultOf(0), resultOf(2)])).rejects.toThrow("there is no line 2");
+		expect(ledger.batch(id)).toMatchObject({ completed: 0 });
+	});
+
+	it("comes to the same winners and counts however results arrive", async () => {
+		const { ledger } = given();
+		const lines = 4;
+		const result = fc.record({
+			line: fc.nat(lines - 1),
+			text: fc.constantFrom("a", "b", "c", "a longer answer"),
+			isError: fc.boolean(),
+		});
+		await fc.assert(
+			fc.asyncProperty(
+				fc.array(result, { minLength: 1, maxLength: 12 }).chain((list) =>
+					fc.record({
+						list: fc.constant(list),
+						// Some twice, all in another order, cut into calls elsewhere, some of them at once.
+						again: fc.shuffledSubarray([...list, ...list], { minLength: list.length }),
+						callSize: fc.integer({ min: 1, max: 5 }),
+						atOnce: fc.boolean(),
+					}),
+				),
+				async ({ list, again, callSize, atOnce }) => {
+					const toResult = (one: (typeof list)[number]): LineResult => resultOf(one.line, one.text, one.isError);
+					const [first, second] = [await makeBatch(ledger, lines), await makeBatch(ledger, lines)];
+					for (const one of list) await ledger.commit(first, [toResult(one)]);
+					const calls = [];
+					const missing = list.filter((one) => !again.includes(one));
+					const all = [...again, ...missing].map(toResult);
+					for (let at = 0; at < all.length; at += callSize) {
+						const call = ledger.commit(second, all.slice(at, at + callSize));
+						if (!atOnce) await call;
+						calls.push(call);
+					}
+					await Promise.all(calls);
+					expect(await collect(ledger.finishedLines(second))).toEqual(await collect(ledger.finishedLines(first)));
+					const { completed, failed, usage, status } = ledger.batch(first) ?? {};
+					expect(ledger.batch(second)).toMatchObject({ completed, failed, usage, status });
+					const winners = (await collect(ledger.finishedLines(first))).flatMap((line) => line.result ?? []);
+					expect(winners.filter((one) => one.isError)).toHaveLength(failed ?? -1);
+					expect(winners.filter((one) => !one.isError)).toHaveLength(completed ?? -1);
+					const input = winners.reduce((sum, one) => sum + one.provenance.promptTokens, 0);
+					expect(input).toBe(usage?.inputTokens);
+				},
+			),
+			{ numRuns: 25 },
+		);
+	});
+
+	it("gives all lines in input order with exactly what was committed", async () => {
+		const test = given();
+		const total = 40;
+		const id = await makeBatch(test.ledger, total);
+		const order = Array.from({ length: total }, (_, index) => (index * 7) % total).filter((line) => line % 5 !== 4);
+		const texts = ["plain", 'quotes " and \\', "line\nend", "snow ☃ and 🎉", "\u2028"];
+		const wanted = new Map(order.map((line) => [line, resultOf(line, `${texts[line % 5]} ${line}`, line % 3 === 0)]));
+		for (const line of order) await test.ledger.commit(id, [wanted.get(line) ?? resultOf(line)]);
+		await test.reopen();
+		const finished = await collect(test.ledger.finishedLines(id));
+		expect(finished.map((one) => one.line)).toEqual(Array.from({ length: total }, (_, line) => line));
+		for (const { line, customId, result } of finished) {
+			const { isError, payload, provenance } = wanted.get(line) ?? {};
+			expect(result).toEqual(payload === undefined ? null : { isError, payload, provenance });
+			expect(customId).toBe(`request-${line}`);
+		}
+		expect(test.ledger.lineByCustomId(id, "request-7")).toEqual(finished[7]);
+		expect(test.ledger.lineByCustomId(id, "request-4")).toEqual(finished[4]);
+		expect(test.ledger.lineByCustomId(id, "request-99")).toBeNull();
+	});
+
+	it("holds results far larger than a segment", async () => {
+		const { ledger } = given();
+		const id = await makeBatch(ledger, 4);
+		const results = [0, 1, 2, 3].map((line) => resultOf(line, String(line).repeat(line === 2 ? 9_000_000 : 2_000_000)));
+		expect(await ledger.commit(id, results)).toEqual({ accepted: 4, duplicate: 0 });
+		const finished = await collect(ledger.finishedLines(id));
+		const digests = finished.map((one) => digestOf(one.result?.payload ?? ""));
+		expect(digests).toEqual(results.map((result) => digestOf(result.payload)));
+	});
+
+	it("adopts successful results of equal lines run by the same model, from several batches", async () => {
+		const { ledger } = given();
+		const [one, two, other] = [
+			await makeBatch(ledger, 4),
+			await makeBatch(ledger, 6),
+			await makeBatch(ledger, 6, { model: { name: "demo", digest: digestOf("another") } }),
+		];
+		await ledger.commit(one, [resultOf(0, "zero"), resultOf(1, "failed", true), resultOf(3, "three")]);
+		await ledger.commit(two, [resultOf(5, "five"), resultOf(0, "zero again")]);
+		await ledger.commit(other, [resultOf(2, "by another model")]);
+		const texts = [lineText(5), lineText(1), lineText(0), lineText(2), "a new line", lineText(3)];
+		const id = await makeBatch(ledger, 6, { texts });
+		expect(await ledger.adoptResults(id)).toBe(3);
+		expect(await ledger.adoptResults(id)).toBe(0);
+		const finished = await collect(ledger.finishedLines(id));
+		const bodies = finished.map((line) =>
+			line.result === null ? null : JSON.parse(line.result.payload).response.body,
+		);
+		expect(bodies[0]).toBe("five");
+		expect(["zero", "zero again"]).toContain(bodies[2]);
+		expect(bodies[5]).toBe("three");
+		expect([bodies[1], bodies[3], bodies[4]]).toEqual([null, null, null]);
+		expect(ledger.batch(id)).toMatchObject({ completed: 3, status: "in_progress" });
+		expect(claimed(ledger, id, 9)).toEqual([1, 3, 4]);
+	});
+
+	it("finishes a batch whose lines were all answered before", async () => {
+		const { ledger } = given();
+		const first = await makeBatch(ledger, 3);
+		await ledger.commit(
+			first,
+			[0, 1, 2].map((line) => resultOf(line)),
+		);
+		await ledger.seal(first, { status: "completed", output: null, errors: null });
+		const second = await makeBatch(ledger, 3);
+		expect(await ledger.adoptResults(second)).toBe(3);
+		expect(ledger.batch(second)).toMatchObject({ status: "finalizing", completed: 3 });
+		expect(ledger.batch(second)?.usage).toEqual(ledger.batch(first)?.usage);
+	});
+}

@@ -1,0 +1,60 @@
+import { type Batches, isEnded } from "./batches.ts";
+import { LedgerMisuseError } from "./errors.ts";
+import type { Journal } from "./journal.ts";
+import type { Leases } from "./leases.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Lines } from "./lines.ts";
+
+/** Takes in what validation finds: the line index, then the verdict. */
+export function createValidation(deps: {
+	journal: Journal;
+	batches: Batches;
+	lines: Lines;
+	leases: Leases;
+	/** Runs a change without waiting for the disk: the next durable change takes it along. */
+	unsynced: <Value>(body: () => Value) => Value;
+}): Pick<Ledger, "clearIndex" | "indexLines" | "settleValidation"> {
+	const { journal, batches, lines, leases, unsynced } = deps;
+
+	/** Number of a batch whose index may still change. */
+	function unsettled(batchId: string): number {
+		const facts = batches.facts(batchId);
+		if (facts.isIndexed) throw new LedgerMisuseError(`The lines of batch ${batchId} are settled.`);
+		return facts.number;
+	}
+
+	return {
+		clearIndex(batchId) {
+			const batch = unsettled(batchId);
+			unsynced(() => journal.derive(() => lines.clear(batch)));
+			leases.forget(batch);
+		},
+		indexLines(batchId, found) {
+			const batch = unsettled(batchId);
+			unsynced(() => journal.derive(() => lines.insert(batch, found)));
+		},
+		settleValidation: (batchId, outcome) =>
+			journal.exclusive(async () => {
+				const facts = batches.facts(batchId);
+				if (isEnded(facts.status) || facts.isIndexed) return batches.record(batchId);
+				if (outcome.kind === "invalid") {
+					journal.recordNow((append) => {
+						append({ kind: "invalid", body: { batchId, faults: outcome.faults } });
+						lines.clear(facts.number);
+					});
+					return batches.record(batchId);
+				}
+				const { total, model } = outcome;
+				lines.check(facts.number, total);
+				const order = await lines.makeOrder(facts.number, total);
+				journal.recordNow((append) => {
+					// After `rebuild` the log knows the verdict and only the index is new.
+					if (batches.record(batchId).inProgressAtMs === null) {
+						append({ kind: "validated", body: { batchId, total, model } });
+					}
+					lines.settle(facts.number, order);
+				});
+				return batches.record(batchId);
+			}),
+	};
+}

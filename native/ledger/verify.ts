@@ -1,0 +1,199 @@
+import { rmSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import SqliteDatabase, { type Database } from "better-sqlite3";
+import type { Blobs } from "./blobs.ts";
+import { createFold, FOLDED_TABLES } from "./fold.ts";
+import type { SegmentReader } from "./fold-results.ts";
+import type { Journal } from "./journal.ts";
+import type { Digest, Ledger, LedgerProblem } from "./ledger.ts";
+import { decodeOp, GENESIS, type OperationLog, opHash } from "./log.ts";
+import { SCHEMA } from "./schema.ts";
+import type { References } from "./sweep.ts";
+
+/** Operations or rows handled between two turns of the event loop. */
+const PAGE_ROWS = 1_000;
+
+/** Findings kept of the tables; beyond that the tables are simply wrong and `rebuild` is the answer. */
+const MAX_FOLD_PROBLEMS = 100;
+
+/** Findings asked of SQLite; one is enough to know. */
+const MAX_PAGE_PROBLEMS = 10;
+
+/** Checks the ledger without changing it. */
+export function createVerify(deps: {
+	database: Database;
+	journal: Journal;
+	log: OperationLog;
+	blobs: Blobs;
+	references: References;
+	readSegment: SegmentReader;
+	/** Where the tables are made anew for comparison; removed afterwards. */
+	shadowPath: string;
+}): Pick<Ledger, "verify"> {
+	const { database, journal, log, blobs, references, readSegment, shadowPath } = deps;
+	const segments = database.prepare<[number, number], { number: number; digest: Digest }>(
+		"SELECT number, digest FROM segment WHERE number > ? ORDER BY number LIMIT ?",
+	);
+
+	async function checkBlob(digest: Digest): Promise<LedgerProblem | null> {
+		const found = await blobs.digestOnDisk(digest);
+		if (found === digest) return null;
+		return found === null
+			? { kind: "missing-blob", message: `Blob ${digest} is missing.` }
+			: {
+					kind: "damaged-blob",
+					message: `Blob ${digest} holds other bytes than were stored; their digest is ${found}.`,
+				};
+	}
+
+	async function* checkBlobs(): AsyncGenerator<LedgerProblem> {
+		for (const digest of references.held().keys()) {
+			const problem = await checkBlob(digest);
+			if (problem !== null) yield problem;
+		}
+		let after = 0;
+		for (;;) {
+			const page = segments.all(after, PAGE_ROWS);
+			for (const { number, digest } of page) {
+				const problem = await checkBlob(digest);
+				if (problem !== null) yield problem;
+				after = number;
+			}
+			if (page.length === 0) return;
+		}
+	}
+
+	async function checkFold(): Promise<LedgerProblem[]> {
+		removeShadow(shadowPath);
+		const shadow = new SqliteDatabase(shadowPath);
+		try {
+			shadow.pragma("journal_mode = OFF");
+			shadow.pragma("synchronous = OFF");
+			shadow.exec(SCHEMA);
+			const problems: LedgerProblem[] = [];
+			let isWhole = true;
+			const fold = createFold(shadow, (digest) => {
+				const rows = readSegment(digest);
+				if (rows.length === 0) isWhole = false;
+				return rows;
+			});
+			for (let after = 0; ; ) {
+				const page = log.read(after, PAGE_ROWS);
+				const last = page.at(-1);
+				if (last === undefined) break;
+				after = last.sequence;
+				shadow.transaction(() => {
+					for (const stored of page) fold.apply(decodeOp(stored));
+				})();
+				await nextTurn();
+			}
+			for (const { table, key } of FOLDED_TABLES) {
+				// Where a segment is gone, which was named already, its results and their counts can't be told.
+				if (!isWhole && (table === "result" || table === "batch")) continue;
+				problems.push(...(await compareTable(database, shadow, table, key)));
+			}
+			return problems.slice(0, MAX_FOLD_PROBLEMS);
+		} finally {
+			shadow.close();
+			removeShadow(shadowPath);
+		}
+	}
+
+	return {
+		async *verify() {
+			const damage = checkDatabase(database);
+			yield* damage;
+			if (damage.length > 0) return;
+			const chain = await checkChain(log);
+			yield* chain;
+			yield* checkBlobs();
+			// A log that can't be trusted can't be folded.
+			if (chain.length === 0) yield* await journal.exclusive(checkFold);
+		},
+	};
+}
+
+/** SQLite's own check of its pages. What it finds leaves nothing to be trusted, least of all the log. */
+function checkDatabase(database: Database): LedgerProblem[] {
+	const found = database.prepare<[], string>(`PRAGMA quick_check(${MAX_PAGE_PROBLEMS})`).pluck().all();
+	return found.filter((text) => text !== "ok").map((text) => broken(`The database is damaged: ${text}`));
+}
+
+async function checkChain(log: OperationLog): Promise<LedgerProblem[]> {
+	let previous = GENESIS;
+	let sequence = 0;
+	for (;;) {
+		const page = log.read(sequence, PAGE_ROWS);
+		if (page.length === 0) return [];
+		for (const stored of page) {
+			const place = `Operation ${stored.sequence} (${stored.kind})`;
+			if (stored.sequence !== sequence + 1) return [broken(`Operation ${sequence + 1} is missing from the log.`)];
+			if (stored.previous !== previous) return [broken(`${place} does not follow from the one before it.`)];
+			if (opHash(stored) !== stored.hash) return [broken(`${place} was changed after it was written.`)];
+			try {
+				decodeOp(stored);
+			} catch (error) {
+				return [broken(`${place} can't be read: ${error instanceof Error ? error.message : String(error)}`)];
+			}
+			previous = stored.hash;
+			sequence = stored.sequence;
+		}
+		await nextTurn();
+	}
+}
+
+function broken(message: string): LedgerProblem {
+	return { kind: "broken-chain", message };
+}
+
+/** Names the first rows in which a table differs from the one made anew from the log. */
+async function compareTable(
+	database: Database,
+	shadow: Database,
+	table: string,
+	key: string,
+): Promise<LedgerProblem[]> {
+	const sql = `SELECT * FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT ${PAGE_ROWS}`;
+	const actual = database.prepare<[number], Record<string, unknown>>(sql);
+	const expected = shadow.prepare<[number], Record<string, unknown>>(sql);
+	const problems: LedgerProblem[] = [];
+	for (let after = -1; problems.length < MAX_FOLD_PROBLEMS; ) {
+		const found = actual.all(after);
+		const wanted = expected.all(after);
+		if (found.length === 0 && wanted.length === 0) break;
+		const rows = new Map(wanted.map((row) => [row[key], JSON.stringify(row)]));
+		// Pages of unequal tables may end at different keys; only what both cover is compared.
+		const ends = [found, wanted].filter((page) => page.length === PAGE_ROWS).map((page) => Number(page.at(-1)?.[key]));
+		const end = Math.min(...ends, Number.MAX_SAFE_INTEGER);
+		for (const row of found) {
+			if (Number(row[key]) > end) continue;
+			const twin = rows.get(row[key]);
+			rows.delete(row[key]);
+			if (twin === undefined) problems.push(extra(table, key, row));
+			else if (twin !== JSON.stringify(row)) problems.push(differs(table, key, row));
+		}
+		for (const [missing] of rows) {
+			if (Number(missing) > end) continue;
+			problems.push({
+				kind: "fold-differs",
+				message: `Table ${table} lacks row ${String(missing)} that the log asks for.`,
+			});
+		}
+		after = end;
+		await nextTurn();
+	}
+	return problems;
+}
+
+function extra(table: string, key: string, row: Record<string, unknown>): LedgerProblem {
+	const kind = table === "result" ? "stray-result" : "fold-differs";
+	return { kind, message: `Table ${table} has row ${String(row[key])} that the log knows nothing of.` };
+}
+
+function differs(table: string, key: string, row: Record<string, unknown>): LedgerProblem {
+	return { kind: "fold-differs", message: `Row ${String(row[key])} of table ${table} differs from what the log says.` };
+}
+
+function removeShadow(path: string): void {
+	for (const suffix of ["", "-journal", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
+}
