@@ -1,0 +1,62 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { BATCH_ENDPOINTS, errorEnvelopeSchema } from "../../contract/contract.ts";
+import type { EngineFailure } from "../engine.ts";
+import { dialectFor, dialects, faultEnvelope, renderFailure } from "./dialect.ts";
+
+const options = { allowStream: false, defaultModel: null };
+
+describe("dialects", () => {
+	test("are found by url, and by no name an object has by nature", () => {
+		expect(dialectFor("/v1/chat/completions")).toBe(dialects["/v1/chat/completions"]);
+		expect(dialectFor("/v1/images")).toBeNull();
+		expect(dialectFor("constructor")).toBeNull();
+		expect(dialectFor("__proto__")).toBeNull();
+	});
+
+	test("answer any JSON with a request or with faults that name a field, and never throw", () => {
+		const keys = ["model", "messages", "prompt", "input", "stop", "tools", "logit_bias", "n", "response_format"];
+		const key = fc.oneof(fc.constantFrom(...keys, "role", "content", "type", "__proto__"), fc.string());
+		const value = fc.letrec((tie) => ({
+			json: fc.oneof({ depthSize: "small" }, fc.jsonValue(), fc.dictionary(key, tie("json")), fc.array(tie("json"))),
+		})).json;
+		fc.assert(
+			fc.property(fc.constantFrom(...BATCH_ENDPOINTS), fc.oneof(value, fc.dictionary(key, value)), (url, body) => {
+				const parsed = dialects[url].parse(body, options);
+				if (parsed.ok) return;
+				for (const fault of parsed.error)
+					expect(errorEnvelopeSchema.safeParse(faultEnvelope(fault)).success).toBe(true);
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
+	test("take a body with keys of an object's own nature for what it is", () => {
+		const body: unknown = JSON.parse(
+			'{"model":"m","messages":[{"role":"user","content":"x","__proto__":{"a":1}}],"__proto__":{"n":5}}',
+		);
+		const parsed = dialects["/v1/chat/completions"].parse(body, options);
+		expect(parsed.ok && parsed.value.requests[0]).toMatchObject({ choices: 1 });
+	});
+});
+
+describe("a failure", () => {
+	test.each<[EngineFailure, number, string | null, string]>([
+		[{ kind: "invalid-request", message: "No.", param: "tools" }, 400, "tools", "invalid_value"],
+		[{ kind: "context-exceeded", promptTokens: 9, contextTokens: 8 }, 400, "messages", "context_length_exceeded"],
+		[{ kind: "process-died", cause: "crashed", started: true, detail: "x" }, 500, null, "inference_process_died"],
+		[{ kind: "aborted" }, 503, null, "aborted"],
+		[{ kind: "not-loaded", message: "No model." }, 503, null, "model_not_loaded"],
+	])("%j has a status and an envelope", (failure, status, param, code) => {
+		const rendered = renderFailure(failure, "/v1/chat/completions");
+		expect(rendered.status).toBe(status);
+		expect(errorEnvelopeSchema.parse(rendered.body).error).toMatchObject({ param, code });
+	});
+
+	test("of a prompt too long is told in the words clients look for", () => {
+		const failure = { kind: "context-exceeded", promptTokens: 9, contextTokens: 8 } as const;
+		expect(renderFailure(failure, "/v1/chat/completions").body.error.message).toBe(
+			"This model's maximum context length is 8 tokens. However, your messages resulted in 9 tokens. Please reduce the length of the messages.",
+		);
+	});
+});

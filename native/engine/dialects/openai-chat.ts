@@ -1,0 +1,140 @@
+/** `/v1/chat/completions`: the request. */
+import { err, ok, type Result } from "../../base/base.ts";
+import { type ChatCompletion, type ChatRequest, chatRequestSchema } from "../../contract/contract.ts";
+import type { GenerateRequest, OutputFormat } from "../request.ts";
+import { translateMessages } from "./chat-messages.ts";
+import { renderChat } from "./chat-render.ts";
+import { translateTools } from "./chat-tools.ts";
+import { checkBody, type Salvage } from "./check-body.ts";
+import { translateSampling, translateStop, translateStream } from "./sampling.ts";
+import type { ParseOptions, RequestFault, RequestFaults, Translation } from "./translation.ts";
+
+const SALVAGE: Salvage = {
+	placeholders: { model: "-", messages: [{ role: "user", content: "-" }] },
+	companions: { tools: ["tool_choice"], functions: ["function_call"], logprobs: ["top_logprobs"] },
+};
+
+/** Reads the body of a chat request. */
+export function parseChat(body: unknown, options: ParseOptions): Result<Translation<ChatCompletion>, RequestFaults> {
+	const checked = checkBody(chatRequestSchema, body, SALVAGE, options);
+	const faults = [...checked.faults];
+	const translation = checked.request === null ? null : translateChat(checked.request, options, faults);
+	const [first, ...rest] = faults;
+	if (first !== undefined) return err([first, ...rest]);
+	if (translation === null) throw new Error("A body without fault was not translated.");
+	return ok(translation);
+}
+
+function translateChat(
+	request: ChatRequest,
+	options: ParseOptions,
+	faults: RequestFault[],
+): Translation<ChatCompletion> {
+	refuseUnsupported(request, faults);
+	const { tools, toolChoice, legacy } = translateTools(request, faults);
+	const variables = templateVariables(request, faults);
+	const generate: GenerateRequest = {
+		kind: "generate",
+		prompt: {
+			kind: "chat",
+			messages: translateMessages(request.messages, faults),
+			tools,
+			toolChoice,
+			parallelToolCalls: request.parallel_tool_calls ?? true,
+		},
+		maxTokens: request.max_completion_tokens ?? request.max_tokens ?? null,
+		sampling: translateSampling(request, faults),
+		stop: translateStop(request.stop),
+		choices: request.n ?? 1,
+		topLogprobs: translateLogprobs(request, faults),
+		format: translateFormat(request.response_format ?? null),
+		echo: false,
+		...(variables === null ? {} : { templateVariables: variables }),
+	};
+	return {
+		model: request.model,
+		requests: [generate],
+		stream: translateStream(request, options, faults),
+		render: (results, context) => renderChat(results, context, legacy),
+	};
+}
+
+/** What would change the answer and can't be done is refused, never ignored. */
+function refuseUnsupported(request: ChatRequest, faults: RequestFault[]): void {
+	const other = (request.modalities ?? []).findIndex((modality) => modality !== "text");
+	if (other >= 0) {
+		faults.push({
+			message: `Unsupported 'modalities[${other}]': '${request.modalities?.[other]}'. Models here write text only.`,
+			param: `modalities[${other}]`,
+			code: "unsupported_value",
+		});
+	}
+	const reasons = {
+		audio: "models here write text only",
+		web_search_options: "models here can't search the web",
+		moderation: "there is no moderation here",
+	} as const;
+	for (const field of ["audio", "web_search_options", "moderation"] as const) {
+		if (request[field] === undefined || request[field] === null) continue;
+		faults.push({
+			message: `Unsupported parameter: '${field}': ${reasons[field]}. Leave it out.`,
+			param: field,
+			code: "unsupported_parameter",
+		});
+	}
+}
+
+function translateLogprobs(request: ChatRequest, faults: RequestFault[]): number | null {
+	const alternatives = request.top_logprobs ?? 0;
+	if (request.logprobs === true) return alternatives;
+	if (alternatives > 0) {
+		faults.push({
+			message: "'top_logprobs' needs 'logprobs' to be true. Set it, or leave 'top_logprobs' out.",
+			param: "top_logprobs",
+			code: "invalid_value",
+		});
+	}
+	return null;
+}
+
+function translateFormat(format: ChatRequest["response_format"] | null): OutputFormat {
+	switch (format?.type) {
+		case undefined:
+		case "text":
+			return { kind: "text" };
+		case "json_object":
+			return formatOf(format.schema);
+		case "json_schema":
+			return formatOf(format.json_schema.schema);
+	}
+}
+
+function formatOf(schema: { readonly [key: string]: unknown } | boolean | null | undefined): OutputFormat {
+	return schema === null || schema === undefined ? { kind: "json" } : { kind: "json-schema", schema };
+}
+
+type Variables = NonNullable<GenerateRequest["templateVariables"]>;
+
+/**
+ * How hard to think and how much to say are up to the model's chat template, which knows them by these names: `enable_thinking`
+ * (Qwen and others), `reasoning_effort` (gpt-oss) and `verbosity`. A template that knows none of them has no such dial.
+ */
+function templateVariables(request: ChatRequest, faults: RequestFault[]): Variables | null {
+	const variables = new Map<string, string | number | boolean>();
+	const effort = request.reasoning_effort ?? null;
+	if (effort !== null) variables.set("enable_thinking", effort !== "none");
+	if (effort !== null && effort !== "none") variables.set("reasoning_effort", effort);
+	if (typeof request.verbosity === "string") variables.set("verbosity", request.verbosity);
+	for (const [name, value] of Object.entries(request.chat_template_kwargs ?? {})) {
+		if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+			variables.set(name, value);
+			continue;
+		}
+		faults.push({
+			message: `Invalid type for 'chat_template_kwargs.${name}': expected a string, a number or a boolean.`,
+			param: `chat_template_kwargs.${name}`,
+			code: "invalid_type",
+		});
+	}
+	return variables.size === 0 ? null : Object.fromEntries(variables);
+}

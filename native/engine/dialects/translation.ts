@@ -1,0 +1,59 @@
+/** What a dialect takes and gives. */
+
+import type { Result } from "../../base/base.ts";
+import type { ChatCompletion, CompletionObject, EmbeddingResponse } from "../../contract/contract.ts";
+import type { EngineRequest, EngineResult } from "../request.ts";
+
+/** Why a request can't be run; a 400 for whoever sent it. */
+export interface RequestFault {
+	/** What is wrong and how to mend it. */
+	readonly message: string;
+	/** The field as OpenAI writes it, e.g. `messages[2].content[0].type`; null: the body as a whole. */
+	readonly param: string | null;
+	/** For programs, e.g. `invalid_type`. */
+	readonly code: string | null;
+}
+
+/** At least one fault; the first is the one to tell where only one can be told. */
+export type RequestFaults = readonly [RequestFault, ...RequestFault[]];
+
+/** How a body is to be read. */
+export interface ParseOptions {
+	/** Batch lines have no one to stream to: there `stream: true` is a fault. */
+	readonly allowStream: boolean;
+	/** Model of bodies that name none; null: naming one is required. */
+	readonly defaultModel: string | null;
+}
+
+/** What a reply says beyond the result. For batch output all of it must be the same on every run. */
+export interface RenderContext {
+	/** Id of the reply, e.g. `chatcmpl-…`. */
+	readonly id: string;
+	readonly createdSeconds: number;
+	/** Name of the model as the reply gives it. */
+	readonly model: string;
+	readonly systemFingerprint: string | null;
+	/** False for batch output: how much was cached depends on luck. */
+	readonly includeCachedTokens: boolean;
+}
+
+/** A reply's body, ready for JSON. */
+export type ReplyBody = ChatCompletion | CompletionObject | EmbeddingResponse;
+
+/** A body understood: what to run, and how to write what comes of it. */
+export interface Translation<Reply extends ReplyBody = ReplyBody> {
+	/** The model the body names (or the default). */
+	readonly model: string;
+	/** To be run all, in any order; a completions body with several prompts is several requests. */
+	readonly requests: readonly EngineRequest[];
+	/** Null: the reply is wanted whole. */
+	readonly stream: { readonly includeUsage: boolean } | null;
+	/** Writes the reply from the results, one a request and in the order of the requests. Equal input, equal output. */
+	render(results: readonly EngineResult[], context: RenderContext): Reply;
+}
+
+/** One endpoint's way of asking and answering. */
+export interface Dialect {
+	/** Reads a body. On failure every fault that can be told, not just the first. */
+	parse(body: unknown, options: ParseOptions): Result<Translation, RequestFaults>;
+}

@@ -1,0 +1,125 @@
+/**
+ * Turns requests into tokens. Owns the inference process: starts it, feeds it, notices its death, starts it again. Must never
+ * know of batches, files, HTTP or other machines, and never import node-llama-cpp (only `process/`, which runs on the other
+ * side of the fork, does).
+ */
+import type { Result } from "../base/base.ts";
+import type { Delta, EngineRequest, EngineResult } from "./request.ts";
+
+export { createEngine, type EngineDeps } from "./create-engine.ts";
+
+/** A model to load. */
+export interface ModelSource {
+	/** Absolute path of a GGUF file. */
+	readonly path: string;
+	/** Name shown to people and clients. */
+	readonly name: string;
+}
+
+/** How to load; null means: find the best for this machine. */
+export interface LoadOptions {
+	/** Batch lanes; the interactive ones come on top. */
+	readonly lanes: number | null;
+	/** Tokens of context each lane holds. */
+	readonly contextTokens: number | null;
+	readonly gpuLayers: number | null;
+	readonly threads: number | null;
+	/** Lanes kept for live requests. */
+	readonly interactiveLanes: number;
+}
+
+/** What came of loading. */
+export interface LoadedModel {
+	readonly source: ModelSource;
+	readonly architecture: string;
+	readonly sizeBytes: number;
+	readonly lanes: number;
+	readonly contextTokens: number;
+	readonly trainedContextTokens: number;
+	readonly gpu: "cuda" | "vulkan" | "metal" | "none";
+	readonly gpuLayers: number;
+	readonly totalLayers: number;
+	readonly threads: number;
+	readonly vocabularySize: number;
+	/** Most tokens any chat template adds around messages, measured; for a cheap upper bound of a prompt's length. */
+	readonly templateOverheadTokens: number;
+	/** node-llama-cpp and llama.cpp release. */
+	readonly engineVersion: string;
+	/** What was chosen and why, in words, for people. */
+	readonly notes: readonly string[];
+}
+
+/** Why a model could not be loaded. `message` names what, where and how to mend it. */
+export interface LoadFailure {
+	readonly kind: "not-found" | "not-a-model" | "unsupported" | "out-of-memory" | "process-died";
+	readonly message: string;
+}
+
+/** Why a request gave no result. */
+export type EngineFailure =
+	/** The request can't be honoured: a 400 for this request, final. `param` is the field, in the engine's words. */
+	| { readonly kind: "invalid-request"; readonly message: string; readonly param: string | null }
+	| { readonly kind: "context-exceeded"; readonly promptTokens: number; readonly contextTokens: number }
+	/** The inference process went while it held this request. `crashed`: by its own fault; `killed`: by a signal from outside. */
+	| {
+			readonly kind: "process-died";
+			readonly cause: "crashed" | "killed";
+			readonly started: boolean;
+			readonly detail: string;
+	  }
+	| { readonly kind: "aborted" }
+	| { readonly kind: "not-loaded"; readonly message: string };
+
+/** How a request is to be run. */
+export interface RunOptions {
+	/** Batch requests wait at the gate; interactive ones never do. */
+	readonly priority: "batch" | "interactive";
+	/** Ends the request at the next step and frees its lane. */
+	readonly signal?: AbortSignal;
+	/** Called when the request enters a lane, before its first step. */
+	readonly onStart?: () => void;
+	/** Called with each new piece of text; only then are deltas sent across. */
+	readonly onDelta?: (delta: Delta) => void;
+}
+
+/** Counters of the running process, for status pages and benchmarks. */
+export interface EngineCounters {
+	readonly steps: number;
+	/** Tokens that went through the model, prompts and answers: what is not cached, and nothing twice. */
+	readonly evaluatedTokens: number;
+	readonly promptTokens: number;
+	readonly cachedTokens: number;
+	readonly completionTokens: number;
+	readonly busyLanes: number;
+	readonly waitingRequests: number;
+}
+
+/** What the engine is doing. */
+export type EngineState =
+	| { readonly kind: "empty" }
+	| { readonly kind: "loading"; readonly source: ModelSource; readonly progress: number }
+	| { readonly kind: "ready"; readonly model: LoadedModel }
+	| { readonly kind: "restarting"; readonly source: ModelSource; readonly attempt: number }
+	| { readonly kind: "failed"; readonly failure: LoadFailure };
+
+/** One loaded model and the lanes that serve it. */
+export interface Engine {
+	readonly state: EngineState;
+	/** Loads a model, replacing the one before. Loading what is loaded already, with the same options, answers at once. */
+	load(source: ModelSource, options: LoadOptions): Promise<Result<LoadedModel, LoadFailure>>;
+	/** Runs one request to its end. Any number may be waiting; the caller limits how many it hands over. */
+	run(request: EngineRequest, options: RunOptions): Promise<Result<EngineResult, EngineFailure>>;
+	/** Length of each request's prompt in tokens as it would be run, or why it can't be. */
+	countPromptTokens(
+		requests: readonly EngineRequest[],
+	): Promise<Result<readonly Result<number, EngineFailure>[], EngineFailure>>;
+	/** Freezes batch lanes after the step in flight; their state stays. Resolves when no batch step is running. */
+	closeGate(): Promise<void>;
+	/** Lets batch lanes go on from the token where they stood. */
+	openGate(): void;
+	counters(): Promise<EngineCounters>;
+	/** Process id of the inference process, while there is one: for subtraction of our own use, and for tests that kill it. */
+	readonly processId: number | null;
+	/** Kills the inference process; all memory it held is free when this resolves. Requests in it end as `aborted`. */
+	stop(): Promise<void>;
+}

@@ -1,0 +1,66 @@
+/**
+ * Everything said between the service and the inference process, both ways, as plain data that survives structured
+ * cloning. Owns no behaviour; both sides import it, so it must never import node-llama-cpp.
+ */
+import type { Result } from "../../base/base.ts";
+import type { EngineCounters, EngineFailure, LoadedModel, LoadFailure, LoadOptions, ModelSource } from "../engine.ts";
+import type { Delta, EngineRequest, EngineResult } from "../request.ts";
+
+/** How the native library is brought up; separate from LoadOptions because it is the machine's matter, not the model's. */
+export interface NativeOptions {
+	/** "auto" takes the best backend there is; false stays on the CPU. */
+	readonly gpu: "auto" | "cuda" | "vulkan" | "metal" | false;
+}
+
+/** What the service says. Ids are the service's own and never reused within one process. */
+export type ToProcess =
+	| {
+			readonly kind: "load";
+			readonly source: ModelSource;
+			readonly options: LoadOptions;
+			readonly native: NativeOptions;
+	  }
+	| {
+			readonly kind: "run";
+			readonly id: number;
+			readonly request: EngineRequest;
+			readonly priority: "batch" | "interactive";
+			/** Whether pieces of text are wanted while the answer grows. */
+			readonly deltas: boolean;
+	  }
+	| { readonly kind: "abort"; readonly id: number }
+	| { readonly kind: "count"; readonly id: number; readonly requests: readonly EngineRequest[] }
+	| { readonly kind: "close-gate"; readonly id: number }
+	| { readonly kind: "open-gate" }
+	| { readonly kind: "counters"; readonly id: number };
+
+/** What the inference process says. */
+export type FromProcess =
+	| { readonly kind: "progress"; readonly fraction: number }
+	| { readonly kind: "loaded"; readonly model: LoadedModel }
+	| { readonly kind: "load-failed"; readonly failure: LoadFailure }
+	| { readonly kind: "started"; readonly id: number }
+	| { readonly kind: "delta"; readonly id: number; readonly delta: Delta }
+	| { readonly kind: "finished"; readonly id: number; readonly result: Result<EngineResult, EngineFailure> }
+	| {
+			readonly kind: "counted";
+			readonly id: number;
+			readonly counts: readonly Result<number, EngineFailure>[];
+	  }
+	| { readonly kind: "gate-closed"; readonly id: number }
+	| { readonly kind: "counters"; readonly id: number; readonly counters: EngineCounters }
+	| { readonly kind: "log"; readonly level: "info" | "warn" | "error"; readonly message: string };
+
+/** Tells a message of the other side from noise; both sides ship together, so a known envelope is proof enough. */
+export function isFromProcess(value: unknown): value is FromProcess {
+	return hasKind(value);
+}
+
+/** Like isFromProcess, for the inference process. */
+export function isToProcess(value: unknown): value is ToProcess {
+	return hasKind(value);
+}
+
+function hasKind(value: unknown): boolean {
+	return typeof value === "object" && value !== null && "kind" in value && typeof value.kind === "string";
+}
