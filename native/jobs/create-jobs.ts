@@ -1,0 +1,190 @@
+import { assertNever, type Clock, err, type Log, ok } from "../base/base.ts";
+import { dialects } from "../engine/dialects/dialect.ts";
+import type { Engine, LoadOptions } from "../engine/engine.ts";
+import type { BatchRecord, Ledger, LineResult, Seal } from "../ledger/ledger.ts";
+import type { Models } from "../models/models.ts";
+import { createDuty, type Duty, type DutyDeps } from "./duty.ts";
+import { finishBatch } from "./finish.ts";
+import type { CreateFailure, Jobs } from "./jobs.ts";
+import { createModelSlot } from "./model-slot.ts";
+import { describeProgress } from "./progress.ts";
+import { createRates, type Rates } from "./rates.ts";
+import { createValidator } from "./validator.ts";
+import { workOn } from "./work.ts";
+
+/** What `createJobs` needs. */
+export interface JobsDeps {
+	readonly ledger: Ledger;
+	readonly engine: Engine;
+	readonly models: Models;
+	readonly clock: Clock;
+	readonly log: Log;
+	/** Name of this machine, for provenance. */
+	readonly machine: string;
+	readonly load: LoadOptions;
+	/** Path of the model that answers every line; null: the one each file names. */
+	readonly modelOverride: string | null;
+}
+
+/** Batches past their window are looked for this often. */
+const EXPIRY_CHECK_MS = 1_000;
+
+/**
+ * Builds the three duties every open batch goes through: validate, work, finish. Each reads what is due from the ledger, so a
+ * batch is taken up where a killed process left it.
+ */
+export function createJobs(deps: JobsDeps): Jobs {
+	const { ledger, engine, clock } = deps;
+	const troubles = new Map<string, string>();
+	const rates = createRates(clock);
+	const onTrouble = (batchId: string, message: string | null) => {
+		if (message === null) troubles.delete(batchId);
+		else troubles.set(batchId, message);
+	};
+	const duties = createDuties(deps, rates, { onTrouble, onLetGo: () => wakeAll() });
+	const all = [duties.validating, duties.working, duties.finishing];
+	function wakeAll(): void {
+		for (const duty of all) duty.wake();
+	}
+	let stopWatching = () => {};
+	let expiryTimer: NodeJS.Timeout | undefined;
+
+	function endExpired(): void {
+		const current = duties.working.current();
+		const batch = current === null ? null : ledger.batch(current);
+		if (batch && sealDue(batch, clock) !== null) duties.working.interrupt(batch.id);
+		duties.finishing.wake();
+	}
+
+	return {
+		async create(manifest, idempotencyKey) {
+			const refusal = refuse(ledger, manifest.inputFileId, manifest.endpoint);
+			if (refusal) return err(refusal);
+			const modelOverride = manifest.modelOverride ?? deps.modelOverride;
+			const { batch } = await ledger.createBatch({ ...manifest, modelOverride }, idempotencyKey);
+			wakeAll();
+			return ok(batch);
+		},
+		async cancel(batchId) {
+			const before = ledger.batch(batchId);
+			if (!before) return err({ kind: "not-found" });
+			if (before.status === "cancelling") return ok(before);
+			if (isEnded(before)) return err({ kind: "already-ended", batch: before });
+			const batch = await ledger.cancel(batchId);
+			for (const duty of all) duty.interrupt(batchId);
+			wakeAll();
+			return ok(batch);
+		},
+		progress(batchId) {
+			const batch = ledger.batch(batchId);
+			if (!batch) return null;
+			const isWorking = duties.working.current() === batchId;
+			return describeProgress(batch, {
+				rates: isWorking ? rates : null,
+				engine: engine.state,
+				isInHand: isWorking || duties.validating.current() === batchId,
+				trouble: troubles.get(batchId) ?? null,
+			});
+		},
+		start() {
+			stopWatching = ledger.watch(wakeAll);
+			expiryTimer = setInterval(endExpired, EXPIRY_CHECK_MS);
+			for (const duty of all) duty.start();
+		},
+		async stop() {
+			clearInterval(expiryTimer);
+			stopWatching();
+			await Promise.all(all.map((duty) => duty.stop()));
+		},
+	};
+}
+
+interface Duties {
+	readonly validating: Duty;
+	readonly working: Duty;
+	readonly finishing: Duty;
+}
+
+function createDuties(deps: JobsDeps, rates: Rates, events: Pick<DutyDeps, "onTrouble" | "onLetGo">): Duties {
+	const { ledger, engine, clock, log } = deps;
+	const slot = createModelSlot(engine, deps.load);
+	const validator = createValidator({ ...deps, slot });
+	const firstOpen = (isDue: (batch: BatchRecord) => boolean) => ledger.openBatches().find(isDue) ?? null;
+
+	const validating = createDuty({
+		name: "validate",
+		next: () => firstOpen((batch) => batch.status === "validating" && validator.isDue(batch)),
+		perform: (batch, signal) => validator.validate(batch, signal),
+		...events,
+		log,
+	});
+	const working = createDuty({
+		name: "work",
+		next: () => firstOpen((batch) => batch.status === "in_progress" && sealDue(batch, clock) === null),
+		perform: (batch, signal) => {
+			rates.reset();
+			const onLineDone = ({ provenance: made }: LineResult) =>
+				rates.count(1, made.promptTokens - made.cachedTokens + made.completionTokens);
+			const tellTrouble = (message: string | null) => events.onTrouble(batch.id, message);
+			return workOn({ ...deps, slot, onLineDone, onTrouble: tellTrouble }, batch, signal);
+		},
+		...events,
+		log,
+	});
+	const isInHand = (batchId: string) => validating.current() === batchId || working.current() === batchId;
+	const finishing = createDuty({
+		name: "finish",
+		next: () => firstOpen((batch) => sealDue(batch, clock) !== null && !isInHand(batch.id)),
+		perform: async (batch) => {
+			const status = sealDue(batch, clock);
+			if (status === null) return;
+			if (batch.model === null) ledger.clearIndex(batch.id);
+			await finishBatch(ledger, batch.id, status);
+			log.info({ batch: batch.id, status }, "batch ended");
+		},
+		...events,
+		log,
+	});
+	return { validating, working, finishing };
+}
+
+/** How a batch is to be sealed now; null: it is not time yet. */
+function sealDue(batch: BatchRecord, clock: Clock): Seal["status"] | null {
+	switch (batch.status) {
+		case "cancelling":
+			return "cancelled";
+		case "finalizing":
+			return "completed";
+		case "in_progress":
+			if (batch.completed + batch.failed === batch.total) return "completed";
+			return clock.nowMs() >= batch.expiresAtMs ? "expired" : null;
+		case "validating":
+		case "failed":
+		case "completed":
+		case "expired":
+		case "cancelled":
+			return null;
+		default:
+			return assertNever(batch.status);
+	}
+}
+
+function isEnded({ status }: BatchRecord): boolean {
+	return status === "failed" || status === "completed" || status === "expired" || status === "cancelled";
+}
+
+function refuse(ledger: Ledger, fileId: string, endpoint: string): CreateFailure | null {
+	const file = ledger.file(fileId);
+	if (!file) {
+		return { kind: "file-not-found", message: `There is no file ${fileId}; upload it first.`, param: "input_file_id" };
+	}
+	if (file.purpose !== "batch") {
+		const message = `The file ${fileId} was uploaded for "${file.purpose}"; upload it with purpose "batch".`;
+		return { kind: "wrong-purpose", message, param: "input_file_id" };
+	}
+	if (!Object.hasOwn(dialects, endpoint)) {
+		const message = `The endpoint ${endpoint} is not served here; use one of ${Object.keys(dialects).join(", ")}.`;
+		return { kind: "unsupported-endpoint", message, param: "endpoint" };
+	}
+	return null;
+}

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { peekFirstRequest } from "./first-request.ts";
+
+async function* bytes(...parts: readonly string[]) {
+	for (const part of parts) yield Buffer.from(part);
+}
+const line = '{"custom_id":"a","method":"POST","url":"/v1/embeddings","body":{"model":"demo","input":"x"}}';
+
+test("tells url and model of the first line, through a byte order mark, blank lines and odd chunks", async () => {
+	const expected = { url: "/v1/embeddings", model: "demo" };
+	expect(await peekFirstRequest(bytes(line))).toEqual(expected);
+	expect(await peekFirstRequest(bytes(`\uFEFF\r\n\n${line.slice(0, 30)}`, `${line.slice(30)}\r\nsecond`))).toEqual(
+		expected,
+	);
+});
+
+test.each(["", "\n\n", "not json\n", "{}\n", "[1]\n", '{"url":"/v1/embeddings"}\n'])(
+	"tells nothing of %j",
+	async (text) => {
+		expect(await peekFirstRequest(bytes(text))).toBeNull();
+	},
+);
+
+test("reads no more of an endless line than it needs", async () => {
+	let given = 0;
+	async function* endless() {
+		for (;;) {
+			given++;
+			yield Buffer.alloc(1 << 16, "x");
+		}
+	}
+	expect(await peekFirstRequest(endless())).toBeNull();
+	expect(given).toBeLessThan(20);
+});

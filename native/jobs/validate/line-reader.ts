@@ -1,0 +1,176 @@
+/** Cuts bytes into lines and lines into text, without ever holding more than one line too many. */
+import { isAscii, isUtf8 } from "node:buffer";
+
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
+
+/** Room for the line that a chunk's end cuts in two, to begin with; and the most of it kept after a longer one. */
+const CARRY_BYTES = 4 * 1024;
+const KEPT_CARRY_BYTES = 1024 * 1024;
+
+/** Why the text of a line can't be had. Positions are bytes from the start of the line. */
+export type LineTrouble =
+	| { readonly kind: "too-long"; readonly limitBytes: number }
+	| { readonly kind: "not-utf8"; readonly position: number }
+	| { readonly kind: "foreign"; readonly format: string };
+
+/** One line of a file. */
+export interface FileLine {
+	/** 1-based. */
+	readonly number: number;
+	/** Byte range in the file, without byte order mark and line end. */
+	readonly offset: number;
+	readonly length: number;
+	/** Null: see `trouble`. */
+	readonly text: string | null;
+	readonly trouble: LineTrouble | null;
+}
+
+/** Takes a file in chunks and gives its lines. */
+export interface LineReader {
+	/** Lines that end in this chunk. To be read to the end before the next push. */
+	push(chunk: Uint8Array): Iterable<FileLine>;
+	/** The last line, if the file does not end in a line end. */
+	end(): Iterable<FileLine>;
+	/** True once the first line shows that this is no text file: nothing after it is worth reading. */
+	isForeign(): boolean;
+}
+
+type Encoding = "latin1" | "utf8" | null;
+
+/** Reads lines of at most `limitBytes`; of longer ones only the length is kept. */
+export function createLineReader(limitBytes: number): LineReader {
+	/** The line begun in earlier chunks: a copy, so that no chunk is kept alive for its last few bytes. */
+	let carried = Buffer.alloc(CARRY_BYTES);
+	let carriedBytes = 0;
+	/** Where the current line starts in the file. */
+	let lineOffset = 0;
+	let lineNumber = 0;
+	let foreign = false;
+
+	function carry(bytes: Buffer): void {
+		const length = carriedBytes + bytes.length;
+		if (length > limitBytes) carried = Buffer.alloc(CARRY_BYTES);
+		else {
+			if (length > carried.length) carried = grow(carried, Math.min(limitBytes, Math.max(length, carried.length * 2)));
+			bytes.copy(carried, carriedBytes);
+		}
+		carriedBytes = length;
+	}
+
+	function read(bytes: Buffer, start: number, end: number, encoding: Encoding): FileLine {
+		lineNumber += 1;
+		const offset = lineOffset;
+		lineOffset += end - start + 1;
+		if (lineNumber === 1) return readFirst(bytes, start, end);
+		return decode(lineNumber, bytes, start, end, offset, encoding);
+	}
+
+	function readFirst(bytes: Buffer, start: number, end: number): FileLine {
+		const format = foreignFormat(bytes.subarray(start, end));
+		if (format !== null) {
+			foreign = true;
+			return { number: 1, offset: 0, length: end - start, text: null, trouble: { kind: "foreign", format } };
+		}
+		const mark = BYTE_ORDER_MARK.every((byte, index) => bytes[start + index] === byte) ? BYTE_ORDER_MARK.length : 0;
+		return decode(1, bytes, start + mark, end, mark, null);
+	}
+
+	function readCarried(rest: Buffer): FileLine {
+		carry(rest);
+		const length = carriedBytes;
+		const bytes = carried;
+		carriedBytes = 0;
+		if (bytes.length > KEPT_CARRY_BYTES) carried = Buffer.alloc(CARRY_BYTES);
+		if (length <= limitBytes) return read(bytes, 0, length, null);
+		lineNumber += 1;
+		const offset = lineOffset;
+		lineOffset += length + 1;
+		return { number: lineNumber, offset, length, text: null, trouble: { kind: "too-long", limitBytes } };
+	}
+
+	function* push(chunk: Uint8Array): Generator<FileLine> {
+		const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+		let start = 0;
+		let end = bytes.indexOf(NEWLINE);
+		if (end >= 0 && carriedBytes > 0) {
+			yield readCarried(bytes.subarray(0, end));
+			start = end + 1;
+			end = bytes.indexOf(NEWLINE, start);
+		}
+		// One look at all whole lines of the chunk is far cheaper than one at each.
+		const encoding = end < 0 ? null : encodingOf(bytes.subarray(start, bytes.lastIndexOf(NEWLINE)));
+		while (end >= 0 && !foreign) {
+			yield end - start > limitBytes ? readCarried(bytes.subarray(start, end)) : read(bytes, start, end, encoding);
+			start = end + 1;
+			end = bytes.indexOf(NEWLINE, start);
+		}
+		carry(bytes.subarray(start));
+	}
+
+	return {
+		push,
+		*end() {
+			if (carriedBytes > 0 && !foreign) yield readCarried(Buffer.alloc(0));
+		},
+		isForeign: () => foreign,
+	};
+}
+
+function grow(bytes: Buffer<ArrayBuffer>, sizeBytes: number): Buffer<ArrayBuffer> {
+	const grown = Buffer.alloc(sizeBytes);
+	bytes.copy(grown);
+	return grown;
+}
+
+function encodingOf(bytes: Buffer): Encoding {
+	if (isAscii(bytes)) return "latin1";
+	return isUtf8(bytes) ? "utf8" : null;
+}
+
+function decode(
+	number: number,
+	bytes: Buffer,
+	start: number,
+	lineEnd: number,
+	offset: number,
+	known: Encoding,
+): FileLine {
+	const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
+	const length = end - start;
+	const encoding = known ?? encodingOf(bytes.subarray(start, end));
+	if (encoding === null) {
+		const position = firstNonUtf8(bytes.subarray(start, end));
+		return { number, offset, length, text: null, trouble: { kind: "not-utf8", position } };
+	}
+	return { number, offset, length, text: bytes.toString(encoding, start, end), trouble: null };
+}
+
+/** Where bytes stop being UTF-8: the first replacement character of a lenient decoding that is not in the bytes themselves. */
+function firstNonUtf8(bytes: Buffer): number {
+	let position = 0;
+	for (const character of bytes.toString("utf8")) {
+		const isReal = bytes[position] === 0xef && bytes[position + 1] === 0xbf && bytes[position + 2] === 0xbd;
+		if (character === "\uFFFD" && !isReal) return position;
+		position += Buffer.byteLength(character);
+	}
+	return position;
+}
+
+/** First bytes of files that people send for JSONL by mistake. */
+const FOREIGN_FORMATS: readonly (readonly [format: string, start: readonly number[]])[] = [
+	["UTF-16 text", [0xff, 0xfe]],
+	["UTF-16 text", [0xfe, 0xff]],
+	["UTF-16 text", [0x7b, 0x00]],
+	["UTF-16 text", [0x00, 0x7b]],
+	["a gzip archive", [0x1f, 0x8b]],
+	["a zip archive", [0x50, 0x4b, 0x03, 0x04]],
+	["a Zstandard archive", [0x28, 0xb5, 0x2f, 0xfd]],
+	["a PDF document", [0x25, 0x50, 0x44, 0x46]],
+];
+
+function foreignFormat(line: Buffer): string | null {
+	const found = FOREIGN_FORMATS.find(([, start]) => start.every((byte, index) => line[index] === byte));
+	return found?.[0] ?? null;
+}

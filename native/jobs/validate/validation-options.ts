@@ -1,0 +1,26 @@
+import type { Dialect } from "../../engine/dialects/dialect.ts";
+import type { Engine } from "../../engine/engine.ts";
+
+/** What a file is checked against. */
+export interface ValidationOptions {
+	/** Url every line must have; null: the first line's url, if requests can be sent there. */
+	readonly endpoint: string | null;
+	/** Answers every line, whatever model it names, if any; null: each line names its model. */
+	readonly modelOverride: string | null;
+	/** The model's own name for a name it goes by, or null: there is no such model. */
+	readonly resolveModel: (name: string) => string | null;
+	/** Names to offer where a model is unknown. */
+	readonly modelNames: readonly string[];
+	/** Tokens one request may hold; null: prompts are not measured. */
+	readonly contextTokens: number | null;
+	/** Most tokens the chat template adds around a message. */
+	readonly templateOverheadTokens: number;
+	/** Counts prompts exactly; asked only of those whose bytes alone could be too many. */
+	readonly countPromptTokens: Engine["countPromptTokens"];
+	/** The dialect spoken at a url; null: none. */
+	readonly dialectFor: (url: string) => Dialect | null;
+	/** Most requests the file may have; `MAX_LINES` unless told otherwise. */
+	readonly maxLines?: number;
+	/** Ends the reading; the promise then rejects with the signal's reason. */
+	readonly signal?: AbortSignal;
+}
