@@ -1,0 +1,91 @@
+/** Sends a file's bytes: streamed, with their length known beforehand, and from the middle if asked for. */
+import type { Context } from "hono";
+import type { Log } from "../base/base.ts";
+import type { FileRecord, Ledger } from "../ledger/ledger.ts";
+import type { ApiEnv } from "./answer-headers.ts";
+import { refuse } from "./errors.ts";
+import { chooseRange } from "./range.ts";
+
+/** Answers with the content of a file, or the part of it that a Range header asks for. */
+export async function sendContent(
+	context: Context<ApiEnv>,
+	deps: { readonly ledger: Pick<Ledger, "readFile">; readonly log: Log },
+	file: FileRecord,
+): Promise<Response> {
+	// A part fetched for an If-Range that names another content would not fit what the client has.
+	const ifRange = context.req.header("if-range");
+	const isSameContent = ifRange === undefined || ifRange === entityTag(file);
+	const range = chooseRange(isSameContent ? context.req.header("range") : undefined, file.sizeBytes);
+	if (range.kind === "unsatisfiable") {
+		return refuse(context, {
+			status: 416,
+			message: `The range lies outside the file, which has ${file.sizeBytes} bytes.`,
+			param: "range",
+			code: "range_not_satisfiable",
+			headers: { "content-range": `bytes */${file.sizeBytes}` },
+		});
+	}
+	const { start, end } = range.kind === "part" ? range : { start: 0, end: file.sizeBytes };
+	const headers: Record<string, string> = {
+		"accept-ranges": "bytes",
+		"content-disposition": attachment(file.filename),
+		"content-length": String(end - start),
+		"content-type": "application/octet-stream",
+		etag: entityTag(file),
+	};
+	if (range.kind === "part") headers["content-range"] = `bytes ${start}-${end - 1}/${file.sizeBytes}`;
+	const status = range.kind === "part" ? 206 : 200;
+	if (context.req.method === "HEAD" || end === start) return context.body(null, status, headers);
+
+	const bytes = deps.ledger.readFile(file, { start, end })[Symbol.asyncIterator]();
+	// Read before the answer begins: a blob that can't be read is then still an honest error.
+	const first = await bytes.next();
+	const onBreak = (error: unknown) => {
+		const details = { error, fileId: file.id, requestId: context.get("requestId") };
+		deps.log.error(details, "a file could not be read to its end; its download was cut off");
+	};
+	return context.body(streamOn(first, bytes, onBreak), status, headers);
+}
+
+/** A stream of what an iterator still has, beginning with a piece already taken. Breaks without saying why to the client. */
+function streamOn(
+	first: IteratorResult<Uint8Array>,
+	rest: AsyncIterator<Uint8Array>,
+	onBreak: (error: unknown) => void,
+): ReadableStream<Uint8Array> {
+	let pending: IteratorResult<Uint8Array> | null = first;
+	return new ReadableStream<Uint8Array>(
+		{
+			async pull(controller) {
+				try {
+					const piece = pending ?? (await rest.next());
+					pending = null;
+					if (piece.done === true) controller.close();
+					else controller.enqueue(piece.value);
+				} catch (error) {
+					onBreak(error);
+					controller.error(new Error("The file could not be read to its end."));
+				}
+			},
+			async cancel() {
+				await rest.return?.();
+			},
+		},
+		{ highWaterMark: 0 },
+	);
+}
+
+function entityTag(file: FileRecord): string {
+	return `"${file.digest}"`;
+}
+
+/** A Content-Disposition that survives any name (RFC 6266): plain ASCII for old clients, UTF-8 for the rest. */
+export function attachment(filename: string): string {
+	const ascii = filename.replace(/[^\x20-\x7e]|["\\%]/g, "_");
+	// A lone half of a surrogate pair has no UTF-8.
+	const encoded = encodeURIComponent(filename.toWellFormed()).replace(
+		/['()*]/g,
+		(char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+	);
+	return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+}

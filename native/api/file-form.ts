@@ -1,0 +1,46 @@
+/** The fields beside a file: what it is for and when it goes. */
+import { err, ok, type Result } from "../base/base.ts";
+import { type FileCreate, fileCreateSchema } from "../contract/contract.ts";
+import { describeIssues } from "./body.ts";
+import type { ApiFault } from "./errors.ts";
+import type { FormFields } from "./multipart.ts";
+
+const dayMs = 86_400_000;
+/** Files for batches go after 30 days unless asked otherwise, as at OpenAI; all others stay. */
+const batchFileLifeMs = 30 * dayMs;
+/** Longest name kept: what file systems can hold, so that a download can be saved under it. */
+const filenameLength = 255;
+/** Stands in where a client gave no name. */
+const namelessFile = "upload";
+
+/** Checks the fields of `POST /v1/files`; `expires_after[anchor]` and `expires_after[seconds]` are one object. */
+export function parseFileFields(fields: FormFields): Result<FileCreate, ApiFault> {
+	const anchor = fields.get("expires_after[anchor]");
+	const seconds = fields.get("expires_after[seconds]");
+	const value = {
+		purpose: fields.get("purpose"),
+		...(anchor === undefined && seconds === undefined
+			? {}
+			: { expires_after: { anchor, seconds: wholeNumber(seconds) } }),
+	};
+	const parsed = fileCreateSchema.safeParse(value);
+	return parsed.success ? ok(parsed.data) : err(describeIssues(parsed.error, value));
+}
+
+/** Form fields are text; what isn't a whole number stays text, so that the schema's complaint shows what was sent. */
+function wholeNumber(text: string | undefined): number | string | undefined {
+	return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : text;
+}
+
+/** How long a file lives from its creation, in milliseconds; null: until it is deleted. */
+export function fileLifeMs(purpose: string, expiresAfter: FileCreate["expires_after"] | null): number | null {
+	if (expiresAfter !== undefined && expiresAfter !== null) return expiresAfter.seconds * 1000;
+	return purpose === "batch" ? batchFileLifeMs : null;
+}
+
+/** A client's file name made fit to keep and to show: no folders, no control characters, not endless, never empty. */
+export function tidyFilename(filename: string): string {
+	const name = filename.replace(/^.*[/\\]/s, "").replace(/\p{Cc}/gu, "");
+	const short = Array.from(name).slice(0, filenameLength).join("");
+	return short === "" || short === "." || short === ".." ? namelessFile : short;
+}

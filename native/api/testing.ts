@@ -1,0 +1,135 @@
+/**
+ * Helpers for tests of the API and of what runs behind it: a real ledger in a folder of its own, a real socket, the official
+ * client. Must never be imported by the product.
+ */
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Hono } from "hono";
+import OpenAI from "openai";
+import { err, type Log, ok, silentLog, systemClock } from "../base/base.ts";
+import type { Jobs } from "../jobs/jobs.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { openLedger } from "../ledger/open.ts";
+import type { ApiEnv } from "./answer-headers.ts";
+import { createApi } from "./api.ts";
+import { type ApiLimits, apiLimits } from "./limits.ts";
+import type { ModelCatalog } from "./models.ts";
+import { startServer } from "./server.ts";
+
+/** What a test may choose; all of it has a sane default. */
+export interface TestApiOptions {
+	/** Runs the batches; by default `createClerk`, which runs none. */
+	readonly jobs?: (ledger: Ledger) => Jobs;
+	readonly models?: ModelCatalog;
+	readonly limits?: Partial<ApiLimits>;
+	readonly log?: Log;
+	readonly stopLimitMs?: number;
+}
+
+/** An API that listens on a free port. */
+export interface TestApi {
+	/** e.g. `http://127.0.0.1:40001`. */
+	readonly url: string;
+	readonly port: number;
+	/** The official client, unmodified, pointed at the server. */
+	readonly client: OpenAI;
+	readonly app: Hono<ApiEnv>;
+	readonly ledger: Ledger;
+	readonly jobs: Jobs;
+	/** Files below the ledger's folder that hold content: blobs, finished or being written. */
+	contentFiles(): readonly string[];
+	/** Stops the server, closes the ledger, removes the folder. */
+	stop(): Promise<void>;
+}
+
+/** Starts an API over a new ledger. Close it with `stop`, or with `await using`. */
+export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi & AsyncDisposable> {
+	const folder = mkdtempSync(join(tmpdir(), "nightshift-api-"));
+	const log = options.log ?? silentLog;
+	const opened = await openLedger({ dataDir: folder, clock: systemClock, log });
+	if (!opened.ok) throw new Error(opened.error.message);
+	const ledger = opened.value;
+	const jobs = (options.jobs ?? createClerk)(ledger);
+	const app = createApi({
+		ledger,
+		jobs,
+		models: options.models ?? { list: () => [] },
+		clock: systemClock,
+		log,
+		version: "0.0.0-test",
+		status: () => null,
+		limits: { ...apiLimits, ...options.limits },
+	});
+	const { stopLimitMs = 500 } = options;
+	const server = await startServer(app, { port: 0, host: "127.0.0.1", log, stopLimitMs });
+	async function stop() {
+		await server.stop();
+		await ledger.close();
+		rmSync(folder, { recursive: true, force: true });
+	}
+	return {
+		url: server.url,
+		port: server.port,
+		client: new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none" }),
+		app,
+		ledger,
+		jobs,
+		contentFiles: () => listFiles(join(folder, "blobs")),
+		stop,
+		[Symbol.asyncDispose]: stop,
+	};
+}
+
+function listFiles(folder: string): string[] {
+	if (!existsSync(folder)) return [];
+	const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+	return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** The least that is a `Jobs`: books batches in and out of the ledger, and runs nothing. */
+export function createClerk(ledger: Ledger): Jobs {
+	return {
+		async create(manifest, idempotencyKey) {
+			const file = ledger.file(manifest.inputFileId);
+			const param = "input_file_id";
+			if (file === null) return err({ kind: "file-not-found", message: "There is no such file.", param });
+			if (file.purpose !== "batch") return err({ kind: "wrong-purpose", message: "Not a batch file.", param });
+			return ok((await ledger.createBatch(manifest, idempotencyKey)).batch);
+		},
+		async cancel(batchId) {
+			const batch = ledger.batch(batchId);
+			if (batch === null) return err({ kind: "not-found" });
+			const isEnded = ["failed", "completed", "expired", "cancelled"].includes(batch.status);
+			return isEnded ? err({ kind: "already-ended", batch }) : ok(await ledger.cancel(batchId));
+		},
+		progress: () => null,
+		start() {},
+		async stop() {},
+	};
+}
+
+/** A form with one file, as a browser or an SDK makes it. */
+export function fileForm(
+	content: string | Uint8Array<ArrayBuffer>,
+	fields: Readonly<Record<string, string>> = { purpose: "batch" },
+): FormData {
+	const form = new FormData();
+	form.set("file", new Blob([content]), "tickets.jsonl");
+	for (const [name, value] of Object.entries(fields)) form.set(name, value);
+	return form;
+}
+
+/** Sends bytes over a bare socket and answers all that comes back until the server closes. */
+export function exchange(port: number, ...pieces: readonly (string | Uint8Array)[]): Promise<string> {
+	const { promise, resolve, reject } = Promise.withResolvers<string>();
+	const socket = connect(port, "127.0.0.1", async () => {
+		for (const piece of pieces) await new Promise((sent) => socket.write(piece, sent));
+	});
+	const received: Buffer[] = [];
+	socket.on("data", (data) => received.push(data));
+	socket.on("close", () => resolve(Buffer.concat(received).toString()));
+	socket.on("error", (error) => (received.length > 0 ? resolve(Buffer.concat(received).toString()) : reject(error)));
+	return promise;
+}
