@@ -8,11 +8,8 @@ import { fileURLToPath } from "node:url";
 
 /** Absolute paths, all below `dataDir` but for the ones that came with the program. */
 export interface Locations {
+	/** The ledger lies here too, under names of its own. */
 	readonly dataDir: string;
-	/** The ledger's database; its WAL and lock lie beside it. */
-	readonly databasePath: string;
-	/** Content-addressed bytes. */
-	readonly blobsDir: string;
 	/** Where a user puts GGUF files to be found by name. */
 	readonly modelsDir: string;
 	/** Digests of model files, so that gigabytes are hashed once. */
@@ -41,8 +38,6 @@ export function defaultDataDir(environment: NodeJS.ProcessEnv, platform: NodeJS.
 export function locate(dataDir: string): Locations {
 	return {
 		dataDir,
-		databasePath: join(dataDir, "ledger.db"),
-		blobsDir: join(dataDir, "blobs"),
 		modelsDir: join(dataDir, "models"),
 		modelDigestsPath: join(dataDir, "model-digests.json"),
 		logPath: join(dataDir, "nightshift.log"),

@@ -1,0 +1,141 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { killLeftovers, lineStarts, startCommand, ticketsPath, until } from "./testing.ts";
+
+let folder: string;
+let dataDir: string;
+const inFolder = (name: string) => join(folder, name);
+const read = (name: string) => readFileSync(inFolder(name), "utf8");
+const run = (...args: readonly string[]) => startCommand(dataDir, ["run", "--threads", "1", ...args], folder);
+const tickets = (from: number, to: number) => readFileSync(ticketsPath, "utf8").split("\n").slice(from, to);
+const customIds = (name: string) =>
+	read(name)
+		.trimEnd()
+		.split("\n")
+		.map((line) => JSON.parse(line).custom_id);
+
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "nightshift-run-"));
+	dataDir = inFolder("data");
+});
+afterEach(() => {
+	killLeftovers();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+function lineAsking(customId: string, body: object): string {
+	const messages = [{ role: "user", content: "My card was charged twice. Reply with the label only." }];
+	const request = { custom_id: customId, method: "POST", url: "/v1/chat/completions" };
+	return JSON.stringify({ ...request, body: { model: "demo", messages, temperature: 0, max_tokens: 8, ...body } });
+}
+
+test("answers every line in the order of the input and ends with 0", async () => {
+	writeFileSync(inFolder("in.jsonl"), tickets(0, 40).join("\n"));
+	const ended = await run("in.jsonl", "-o", "out.jsonl").ended;
+	expect(ended, ended.output).toMatchObject({ exitCode: 0 });
+	expect(customIds("out.jsonl")).toEqual(tickets(0, 40).map((line) => JSON.parse(line).custom_id));
+	expect(existsSync(inFolder("out.errors.jsonl"))).toBe(false);
+	expect(ended.output).toContain("40 of 40 lines answered");
+});
+
+test("names every fault with its line and field, queues nothing and ends with 2", async () => {
+	const lines = [lineAsking("a", {}), "{ not json", lineAsking("a", {}), lineAsking("d", { temperature: "hot" })];
+	writeFileSync(inFolder("in.jsonl"), lines.join("\n"));
+	const ended = await run("in.jsonl").ended;
+	expect(ended).toMatchObject({ exitCode: 2 });
+	expect(ended.output).toMatch(/in\.jsonl:2:.*invalid_json_line/);
+	expect(ended.output).toMatch(/in\.jsonl:3: custom_id:.*duplicate_custom_id/);
+	expect(ended.output).toMatch(/in\.jsonl:4: body\.temperature:/);
+	expect(lineStarts(dataDir)).toEqual([]);
+	expect(existsSync(inFolder("results.jsonl"))).toBe(false);
+});
+
+test("a line that can't be honoured fails alone, with the reason in the error file, and the run ends with 3", async () => {
+	const image = [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:image/png;base64,AA==" } }] }];
+	writeFileSync(inFolder("in.jsonl"), [lineAsking("good", {}), lineAsking("bad", { messages: image })].join("\n"));
+	const ended = await run("in.jsonl").ended;
+	expect(ended, ended.output).toMatchObject({ exitCode: 3 });
+	expect(customIds("results.jsonl")).toEqual(["good"]);
+	const [failed] = read("errors.jsonl")
+		.trimEnd()
+		.split("\n")
+		.map((line) => JSON.parse(line));
+	expect(failed).toMatchObject({ custom_id: "bad", error: null, response: { status_code: 400 } });
+	expect(failed.response.body.error.message).toMatch(/image/);
+});
+
+test.each([
+	["a file that is not there", ["missing.jsonl"], 2, /can't be read/],
+	["a folder", ["."], 2, /not a file/],
+	["a model nobody has", ["in.jsonl", "--model", "gpt-9"], 2, /no model "gpt-9".*Known here: demo/],
+	["a number of lanes that is none", ["in.jsonl", "--lanes", "many"], 2, /whole number from 1/],
+])("%s is said in a sentence", async (_what, args, exitCode, sentence) => {
+	writeFileSync(inFolder("in.jsonl"), lineAsking("a", {}));
+	const ended = await run(...args).ended;
+	expect(ended).toMatchObject({ exitCode });
+	expect(ended.output).toMatch(sentence);
+	expect(ended.output).not.toMatch(/\n\s+at /);
+});
+
+test("a model that can't be loaded ends the run with 1 and the reason", async () => {
+	writeFileSync(inFolder("broken.gguf"), "GGUF but not really");
+	writeFileSync(inFolder("in.jsonl"), lineAsking("a", {}));
+	const ended = await run("in.jsonl", "--model", "broken.gguf").ended;
+	expect(ended).toMatchObject({ exitCode: 1 });
+	expect(ended.output).toMatch(/broken.*can't be loaded/);
+});
+
+test("the same command again runs nothing, a changed file runs only what is new, wherever it stands", async () => {
+	writeFileSync(inFolder("in.jsonl"), tickets(0, 20).join("\n"));
+	await run("in.jsonl").ended;
+	expect(lineStarts(dataDir)).toHaveLength(20);
+	const first = read("results.jsonl");
+	await run("in.jsonl").ended;
+	expect(lineStarts(dataDir)).toHaveLength(20);
+	expect(read("results.jsonl")).toBe(first);
+
+	writeFileSync(inFolder("in.jsonl"), [...tickets(20, 23), ...tickets(0, 20).reverse()].join("\n"));
+	const ended = await run("in.jsonl").ended;
+	expect(ended, ended.output).toMatchObject({ exitCode: 0 });
+	expect(lineStarts(dataDir)).toHaveLength(23);
+	expect(customIds("results.jsonl")).toHaveLength(23);
+});
+
+test("Ctrl-C stops cleanly and says how to go on; going on finishes the rest", async () => {
+	writeFileSync(inFolder("in.jsonl"), tickets(0, 200).join("\n"));
+	const command = run("in.jsonl");
+	await until(() => lineStarts(dataDir).length >= 40);
+	command.process.kill("SIGINT");
+	const stopped = await command.ended;
+	expect(stopped).toMatchObject({ exitCode: 130 });
+	expect(stopped.output).toContain("the same command goes on from here");
+	const ended = await run("in.jsonl").ended;
+	expect(ended, ended.output).toMatchObject({ exitCode: 0 });
+	expect(customIds("results.jsonl")).toHaveLength(200);
+});
+
+test("a second process on the same data folder is refused with a sentence that says what to do", async () => {
+	writeFileSync(inFolder("in.jsonl"), tickets(0, 400).join("\n"));
+	const first = run("in.jsonl");
+	await until(() => lineStarts(dataDir).length > 0);
+	const second = await run("in.jsonl").ended;
+	expect(second).toMatchObject({ exitCode: 1 });
+	expect(second.output).toMatch(/--data-dir/);
+	first.process.kill("SIGINT");
+	await first.ended;
+});
+
+test("the ledger of a finished run is whole, and making its tables anew changes nothing", async () => {
+	writeFileSync(inFolder("in.jsonl"), tickets(0, 10).join("\n"));
+	await run("in.jsonl").ended;
+	const first = read("results.jsonl");
+	const verify = () => startCommand(dataDir, ["ledger", "verify"], folder).ended;
+	expect(await verify()).toMatchObject({ exitCode: 0, output: expect.stringContaining("whole") });
+	expect(await startCommand(dataDir, ["ledger", "rebuild"], folder).ended).toMatchObject({ exitCode: 0 });
+	expect(await verify()).toMatchObject({ exitCode: 0 });
+	await run("in.jsonl").ended;
+	expect(read("results.jsonl")).toBe(first);
+	expect(lineStarts(dataDir)).toHaveLength(10);
+});

@@ -1,0 +1,35 @@
+import { startService } from "../service.ts";
+import type { GlobalOptions } from "./cli.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { onInterrupt, reportStartFailure } from "./start.ts";
+import { version } from "./version.ts";
+
+/** Options of `nightshift serve`. */
+export interface ServeOptions extends GlobalOptions {
+	readonly port: number;
+	readonly model?: string;
+	readonly lanes?: number;
+	readonly threads?: number;
+}
+
+/** Serves the API until interrupted. */
+export async function serveCommand(options: ServeOptions): Promise<ExitCode> {
+	const started = await startService({
+		...options,
+		model: options.model ?? null,
+		lanes: options.lanes ?? null,
+		threads: options.threads ?? null,
+		version: version(),
+	});
+	if (!started.ok) return reportStartFailure(started.error);
+	const service = started.value;
+	const port = service.server?.port;
+	if (port !== options.port && options.port !== 0) process.stdout.write(`Port ${options.port} is taken.\n`);
+	const names = service.models.list().map((model) => model.name);
+	const answer = service.modelOverride ? `every line by ${service.modelOverride.name}` : `models: ${names.join(", ")}`;
+	process.stdout.write(`Nightshift serves http://127.0.0.1:${port}/v1 (${answer}). Stop with Ctrl-C.\n`);
+	await new Promise<void>((resolve) => onInterrupt(resolve));
+	process.stdout.write("Stopping; what is finished is kept.\n");
+	await service.stop();
+	return exitCodes.done;
+}
