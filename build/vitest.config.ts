@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { testReportPath } from "./test-report.ts";
 
 /** Slow tests carry `.heavy.` in their name and run with NIGHTSHIFT_HEAVY=1. */
 const includeHeavy = process.env.NIGHTSHIFT_HEAVY === "1";
@@ -8,8 +9,10 @@ export default defineConfig({
 		root: new URL("..", import.meta.url).pathname,
 		include: ["native/**/*.test.ts", "build/**/*.test.ts"],
 		exclude: ["dist/**", "node_modules/**", ...(includeHeavy ? [] : ["**/*.heavy.test.ts"])],
+		reporters: ["default", ["json", { outputFile: testReportPath }]],
 		// Child processes with models need room: two at a time on a two-core machine.
 		maxWorkers: 2,
+		// A real engine on a busy machine; a hang is still found.
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
 	},
