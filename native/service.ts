@@ -75,7 +75,6 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 		clock,
 		log,
 		machine: hostname(),
-		modelOverride: override.value?.path ?? null,
 		load: { lanes: options.lanes, contextTokens: null, gpuLayers: null, threads: options.threads, interactiveLanes: 0 },
 	});
 	jobs.start();
@@ -86,10 +85,11 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 		models,
 		clock,
 		log,
+		modelOverride: override.value?.path ?? null,
 		version: options.version,
 		status: () => engine.state,
 	});
-	const server = options.port === null ? null : await startServer(api, { port: options.port, host: "127.0.0.1" });
+	const server = options.port === null ? null : await startServer(api, { port: options.port, host: "127.0.0.1", log });
 	if (server) writeFileSync(locations.serverPath, JSON.stringify({ port: server.port, pid: process.pid }));
 
 	return ok({

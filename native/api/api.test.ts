@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { silentLog } from "../base/base.ts";
 import { errorEnvelopeSchema, modelListSchema } from "../contract/contract.ts";
+import { LedgerWriteError } from "../ledger/errors.ts";
 import { isLoopbackHost } from "./guard.ts";
-import { startTestApi, type TestApi } from "./testing.ts";
+import { createClerk, startTestApi, type TestApi } from "./testing.ts";
 
 const models = {
 	list: () => [
@@ -82,6 +83,20 @@ describe("every answer", () => {
 		const requestId = response.headers.get("x-request-id");
 		expect(errors).toContainEqual(expect.objectContaining({ requestId, error: expect.any(Error) }));
 		await broken.stop();
+	});
+});
+
+describe("a full disk", () => {
+	it("is said to be the reason, and that trying again is in vain", async () => {
+		const full = new LedgerWriteError("disk-full", "no room at /some/path");
+		await using broken = await startTestApi({
+			jobs: (ledger) => ({ ...createClerk(ledger), cancel: () => Promise.reject(full) }),
+		});
+		const response = await broken.app.request("/v1/batches/b/cancel", { method: "POST" });
+		expect(response.headers.get("x-should-retry")).toBe("false");
+		const error = await errorOf(response);
+		expect(error).toMatchObject({ status: 507, type: "server_error", code: "disk_full" });
+		expect(error.message).not.toContain("/some/path");
 	});
 });
 

@@ -25,6 +25,8 @@ export interface ApiDeps {
 	readonly models: ModelCatalog;
 	readonly clock: Clock;
 	readonly log: Log;
+	/** Path of the model that answers every batch made here; null: the one each file names. */
+	readonly modelOverride: string | null;
 	/** Version of the product. */
 	readonly version: string;
 	/** How the engine does, for `/api/status`. */
@@ -35,7 +37,7 @@ export interface ApiDeps {
 
 /** Makes the API. It listens nowhere yet: give it to `startServer`, or call `request`. */
 export function createApi(deps: ApiDeps): Hono<ApiEnv> {
-	const { ledger, jobs, models, clock, log, version, limits = apiLimits } = deps;
+	const { ledger, jobs, models, clock, log, modelOverride, version, limits = apiLimits } = deps;
 	const app = new Hono<ApiEnv>();
 
 	app.use(answerHeaders());
@@ -56,7 +58,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 
 	app.route("/", createFileRoutes({ ledger, clock, log, limits }));
 	app.route("/", createUploadRoutes({ ledger, clock, limits }));
-	app.route("/", createBatchRoutes({ ledger, jobs, limits }));
+	app.route("/", createBatchRoutes({ ledger, jobs, modelOverride, limits }));
 	app.route("/", createModelRoutes(models));
 	app.route("/", createStatusRoute({ clock, version, status: () => deps.status() }));
 

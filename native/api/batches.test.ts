@@ -81,7 +81,7 @@ describe("POST /v1/batches", () => {
 		expect((await created({}, key)).id).toBe(batch.id);
 		expect((await created()).id).not.toBe(batch.id);
 		const error = await refusal(await create({ endpoint: "/v1/embeddings" }, key));
-		expect(error).toMatchObject({ status: 422, code: "idempotency_key_reused" });
+		expect(error).toMatchObject({ status: 409, code: "idempotency_key_reused" });
 		expect(await refusal(await create({}, { "idempotency-key": "k".repeat(256) }))).toMatchObject({ status: 400 });
 	});
 });

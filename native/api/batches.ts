@@ -15,6 +15,8 @@ import { renderBatch, renderPage } from "./render.ts";
 export interface BatchRoutesDeps {
 	readonly ledger: Ledger;
 	readonly jobs: Jobs;
+	/** Path of the model that answers every batch made here; null: the one each file names. */
+	readonly modelOverride: string | null;
 	readonly limits: ApiLimits;
 }
 
@@ -25,7 +27,7 @@ const completionWindowMs = 86_400_000;
 const idempotencyKeyLength = 255;
 
 /** Makes the routes of `/v1/batches`. */
-export function createBatchRoutes({ ledger, jobs, limits }: BatchRoutesDeps): Hono<ApiEnv> {
+export function createBatchRoutes({ ledger, jobs, modelOverride, limits }: BatchRoutesDeps): Hono<ApiEnv> {
 	const routes = new Hono<ApiEnv>();
 
 	routes.post("/v1/batches", async (context) => {
@@ -33,7 +35,7 @@ export function createBatchRoutes({ ledger, jobs, limits }: BatchRoutesDeps): Ho
 		if (!key.ok) return refuse(context, key.error);
 		const body = await readJson(context.req.raw, batchCreateSchema, limits);
 		if (!body.ok) return refuse(context, body.error);
-		const manifest = readManifest(body.value);
+		const manifest = readManifest(body.value, modelOverride);
 		if (!manifest.ok) return refuse(context, manifest.error);
 		const batch = await jobs.create(manifest.value, key.value);
 		if (!batch.ok) return refuse(context, describeCreateFailure(batch.error));
@@ -72,7 +74,7 @@ function readIdempotencyKey(header: string | undefined): Result<string | null, A
 }
 
 /** Turns the wire's words into a manifest, and refuses what this API doesn't offer. */
-function readManifest(body: BatchCreate): Result<BatchManifest, ApiFault> {
+function readManifest(body: BatchCreate, modelOverride: string | null): Result<BatchManifest, ApiFault> {
 	if (!BATCH_ENDPOINTS.some((endpoint) => endpoint === body.endpoint)) {
 		const offered = BATCH_ENDPOINTS.join(", ");
 		return err(
@@ -90,7 +92,7 @@ function readManifest(body: BatchCreate): Result<BatchManifest, ApiFault> {
 		completionWindow,
 		windowMs: completionWindowMs,
 		metadata: body.metadata ?? null,
-		modelOverride: null,
+		modelOverride,
 		outputExpiresAfterMs: expiry === undefined || expiry === null ? null : expiry.seconds * 1000,
 	});
 }
@@ -101,10 +103,6 @@ function describeCreateFailure(failure: CreateFailure): ApiFault {
 
 /** A key that comes back with other parameters is a mistake of the client: neither batch would be the right answer. */
 function reusedKey(batch: BatchRecord): ApiFault {
-	return {
-		status: 422,
-		message: `This Idempotency-Key already created the batch ${batch.id} with other parameters. Use a new key.`,
-		param: "idempotency-key",
-		code: "idempotency_key_reused",
-	};
+	const message = `This Idempotency-Key already created the batch ${batch.id} with other parameters. Use a new key.`;
+	return { ...conflict(message), param: "idempotency-key", code: "idempotency_key_reused" };
 }

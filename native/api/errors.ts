@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { ErrorEnvelope, ErrorType } from "../contract/contract.ts";
 
 /** Statuses this server refuses with. */
-export type FaultStatus = 400 | 403 | 404 | 405 | 408 | 409 | 413 | 416 | 422 | 431 | 500 | 507;
+export type FaultStatus = 400 | 403 | 404 | 405 | 408 | 409 | 413 | 416 | 431 | 500 | 507;
 
 /** Why a request is refused, fit for the client: no paths, no stacks. */
 export interface ApiFault {

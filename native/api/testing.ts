@@ -58,6 +58,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 		models: options.models ?? { list: () => [] },
 		clock: systemClock,
 		log,
+		modelOverride: null,
 		version: "0.0.0-test",
 		status: () => null,
 		limits: { ...apiLimits, ...options.limits },

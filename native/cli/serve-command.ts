@@ -23,11 +23,10 @@ export async function serveCommand(options: ServeOptions): Promise<ExitCode> {
 	});
 	if (!started.ok) return reportStartFailure(started.error);
 	const service = started.value;
-	const port = service.server?.port;
-	if (port !== options.port && options.port !== 0) process.stdout.write(`Port ${options.port} is taken.\n`);
+	if (service.server?.isFallback) process.stdout.write(`Port ${options.port} is taken; another one is used.\n`);
 	const names = service.models.list().map((model) => model.name);
 	const answer = service.modelOverride ? `every line by ${service.modelOverride.name}` : `models: ${names.join(", ")}`;
-	process.stdout.write(`Nightshift serves http://127.0.0.1:${port}/v1 (${answer}). Stop with Ctrl-C.\n`);
+	process.stdout.write(`Nightshift serves ${service.server?.url}/v1 (${answer}). Stop with Ctrl-C.\n`);
 	await new Promise<void>((resolve) => onInterrupt(resolve));
 	process.stdout.write("Stopping; what is finished is kept.\n");
 	await service.stop();

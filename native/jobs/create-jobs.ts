@@ -22,8 +22,6 @@ export interface JobsDeps {
 	/** Name of this machine, for provenance. */
 	readonly machine: string;
 	readonly load: LoadOptions;
-	/** Path of the model that answers every line; null: the one each file names. */
-	readonly modelOverride: string | null;
 }
 
 /** Batches past their window are looked for this often. */
@@ -60,8 +58,7 @@ export function createJobs(deps: JobsDeps): Jobs {
 		async create(manifest, idempotencyKey) {
 			const refusal = refuse(ledger, manifest.inputFileId, manifest.endpoint);
 			if (refusal) return err(refusal);
-			const modelOverride = manifest.modelOverride ?? deps.modelOverride;
-			const { batch } = await ledger.createBatch({ ...manifest, modelOverride }, idempotencyKey);
+			const { batch } = await ledger.createBatch(manifest, idempotencyKey);
 			wakeAll();
 			return ok(batch);
 		},

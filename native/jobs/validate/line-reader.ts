@@ -41,23 +41,11 @@ type Encoding = "latin1" | "utf8" | null;
 
 /** Reads lines of at most `limitBytes`; of longer ones only the length is kept. */
 export function createLineReader(limitBytes: number): LineReader {
-	/** The line begun in earlier chunks: a copy, so that no chunk is kept alive for its last few bytes. */
-	let carried = Buffer.alloc(CARRY_BYTES);
-	let carriedBytes = 0;
+	const carried = createCarry(limitBytes);
 	/** Where the current line starts in the file. */
 	let lineOffset = 0;
 	let lineNumber = 0;
 	let foreign = false;
-
-	function carry(bytes: Buffer): void {
-		const length = carriedBytes + bytes.length;
-		if (length > limitBytes) carried = Buffer.alloc(CARRY_BYTES);
-		else {
-			if (length > carried.length) carried = grow(carried, Math.min(limitBytes, Math.max(length, carried.length * 2)));
-			bytes.copy(carried, carriedBytes);
-		}
-		carriedBytes = length;
-	}
 
 	function read(bytes: Buffer, start: number, end: number, encoding: Encoding): FileLine {
 		lineNumber += 1;
@@ -78,12 +66,9 @@ export function createLineReader(limitBytes: number): LineReader {
 	}
 
 	function readCarried(rest: Buffer): FileLine {
-		carry(rest);
-		const length = carriedBytes;
-		const bytes = carried;
-		carriedBytes = 0;
-		if (bytes.length > KEPT_CARRY_BYTES) carried = Buffer.alloc(CARRY_BYTES);
-		if (length <= limitBytes) return read(bytes, 0, length, null);
+		carried.add(rest);
+		const { bytes, length } = carried.take();
+		if (bytes !== null) return read(bytes, 0, length, null);
 		lineNumber += 1;
 		const offset = lineOffset;
 		lineOffset += length + 1;
@@ -94,7 +79,7 @@ export function createLineReader(limitBytes: number): LineReader {
 		const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 		let start = 0;
 		let end = bytes.indexOf(NEWLINE);
-		if (end >= 0 && carriedBytes > 0) {
+		if (end >= 0 && !carried.isEmpty()) {
 			yield readCarried(bytes.subarray(0, end));
 			start = end + 1;
 			end = bytes.indexOf(NEWLINE, start);
@@ -106,22 +91,59 @@ export function createLineReader(limitBytes: number): LineReader {
 			start = end + 1;
 			end = bytes.indexOf(NEWLINE, start);
 		}
-		carry(bytes.subarray(start));
+		carried.add(bytes.subarray(start));
 	}
 
 	return {
 		push,
 		*end() {
-			if (carriedBytes > 0 && !foreign) yield readCarried(Buffer.alloc(0));
+			if (!carried.isEmpty() && !foreign) yield readCarried(Buffer.alloc(0));
 		},
 		isForeign: () => foreign,
 	};
 }
 
-function grow(bytes: Buffer<ArrayBuffer>, sizeBytes: number): Buffer<ArrayBuffer> {
-	const grown = Buffer.alloc(sizeBytes);
-	bytes.copy(grown);
-	return grown;
+/** The line begun in earlier chunks: a copy, so that no chunk is kept alive for its last few bytes. */
+interface Carry {
+	isEmpty(): boolean;
+	add(bytes: Buffer): void;
+	/** Empties it. `bytes` begin with the line and hold until the next `add`; null: the line is too long. */
+	take(): { readonly bytes: Buffer | null; readonly length: number };
+}
+
+function createCarry(limitBytes: number): Carry {
+	let room = Buffer.alloc(CARRY_BYTES);
+	let carriedBytes = 0;
+
+	function ensureRoom(length: number): void {
+		if (length <= room.length) return;
+		const larger = Buffer.alloc(Math.min(limitBytes, Math.max(length, room.length * 2)));
+		room.copy(larger, 0, 0, carriedBytes);
+		room = larger;
+	}
+
+	function shrinkTo(keptBytes: number): void {
+		if (room.length > keptBytes) room = Buffer.alloc(CARRY_BYTES);
+	}
+
+	return {
+		isEmpty: () => carriedBytes === 0,
+		add(bytes) {
+			const length = carriedBytes + bytes.length;
+			if (length > limitBytes) shrinkTo(CARRY_BYTES);
+			else {
+				ensureRoom(length);
+				bytes.copy(room, carriedBytes);
+			}
+			carriedBytes = length;
+		},
+		take() {
+			const taken = { bytes: carriedBytes > limitBytes ? null : room, length: carriedBytes };
+			carriedBytes = 0;
+			shrinkTo(KEPT_CARRY_BYTES);
+			return taken;
+		},
+	};
 }
 
 function encodingOf(bytes: Buffer): Encoding {
