@@ -67,7 +67,7 @@ export function createLineRunner(deps: LineRunnerDeps): LineRunner {
 		switch (failure.kind) {
 			case "invalid-request":
 			case "context-exceeded": {
-				const { status, body } = renderFailure(failure);
+				const { status, body } = renderFailure(failure, batch.manifest.endpoint);
 				return done(line, status, body, {});
 			}
 			case "process-died":

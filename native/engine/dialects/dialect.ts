@@ -21,6 +21,7 @@ export type {
 	RequestFaults,
 	Translation,
 } from "./translation.ts";
+export { isUnsupported } from "./translation.ts";
 
 /** Every dialect by the url its requests are sent to, e.g. `/v1/chat/completions`. */
 export const dialects: Readonly<Record<BatchEndpoint, Dialect>> = {

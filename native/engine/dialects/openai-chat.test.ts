@@ -232,7 +232,7 @@ describe("a chat request", () => {
 
 	test("streams only where there is someone to stream to", () => {
 		const body = { ...plain, stream: true, stream_options: { include_usage: true } };
-		expect(faultsOf(body)).toEqual([["stream", "unsupported_value"]]);
+		expect(faultsOf(body)).toEqual([["stream", "invalid_value"]]);
 		const live = parseChat(body, { allowStream: true, defaultModel: null });
 		expect(live.ok && live.value.stream).toEqual({ includeUsage: true });
 	});

@@ -79,7 +79,7 @@ describe("a completions request", () => {
 		["no prompts", { prompt: [] }, ["prompt", "empty_array"]],
 		["a prompt of mixed kinds", { prompt: ["a", 1] }, ["prompt[1]", "invalid_type"]],
 		["a token id below zero", { prompt: [-1] }, ["prompt[0]", "integer_below_min_value"]],
-		["a stream", { prompt: "a", stream: true }, ["stream", "unsupported_value"]],
+		["a stream", { prompt: "a", stream: true }, ["stream", "invalid_value"]],
 	])("is refused for %s", (_, fields, fault) => {
 		expect(faultsOf(fields)).toEqual([fault]);
 	});

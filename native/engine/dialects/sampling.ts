@@ -51,7 +51,7 @@ export function translateStream(
 		faults.push({
 			message: "'stream' can't be true in a batch: there is nobody to stream to. Leave it out or set it to false.",
 			param: "stream",
-			code: "unsupported_value",
+			code: "invalid_value",
 		});
 	}
 	return { includeUsage: request.stream_options?.include_usage === true };

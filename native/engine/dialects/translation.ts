@@ -10,8 +10,19 @@ export interface RequestFault {
 	readonly message: string;
 	/** The field as OpenAI writes it, e.g. `messages[2].content[0].type`; null: the body as a whole. */
 	readonly param: string | null;
-	/** For programs, e.g. `invalid_type`. */
+	/**
+	 * For programs, e.g. `invalid_type`. Codes that begin with `unsupported_` say that the request is sound but asks for what
+	 * can't be done here; see `isUnsupported`.
+	 */
 	readonly code: string | null;
+}
+
+/**
+ * Whether the request is sound and only asks for what can't be done here. In a batch such a line fails alone, with a 400 of its
+ * own; a request that breaks the endpoint's schema is a fault of the file.
+ */
+export function isUnsupported(fault: RequestFault): boolean {
+	return fault.code?.startsWith("unsupported_") ?? false;
 }
 
 /** At least one fault; the first is the one to tell where only one can be told. */

@@ -1,4 +1,5 @@
 /** The request on a line: what the endpoint's dialect says of it, and whether its prompt fits. */
+import { isUnsupported } from "../../engine/dialects/dialect.ts";
 import type { FaultList } from "./fault-list.ts";
 import { isObject, type JsonObject } from "./line-json.ts";
 import type { FileLine } from "./line-reader.ts";
@@ -29,8 +30,10 @@ export function createBodyCheck(options: ValidationOptions, faults: FaultList, l
 		const parsed = options.dialectFor(url)?.parse(body, parseOptions);
 		if (parsed === undefined) return;
 		if (!parsed.ok) {
-			for (const { param, message } of parsed.error) {
-				faults.add("invalid_request", line.number, param === null ? "body" : `body.${param}`, message);
+			for (const fault of parsed.error) {
+				const { param, message } = fault;
+				if (isUnsupported(fault)) faults.notice(line.number, `This line will be answered with a 400: ${message}`);
+				else faults.add("invalid_request", line.number, param === null ? "body" : `body.${param}`, message);
 			}
 		} else if (isDoubtful) {
 			lengths.hold(measured, parsed.value.requests);

@@ -58,6 +58,14 @@ describe("a file in order", () => {
 		expect(await validate(file, { modelOverride: "demo" })).toMatchObject({ faults: [], model: "demo", total: 2 });
 	});
 
+	test("may ask for what can't be done here: that line gets its 400 when it runs, and a notice now", async () => {
+		const content = [{ type: "image_url", image_url: { url: "data:image/png;base64,AA==" } }];
+		const report = await validate(lines(chatLine("a"), chatLine("b", {}, { messages: [{ role: "user", content }] })));
+		expect(report).toMatchObject({ total: 2, faults: [] });
+		expect(report.lines).toHaveLength(2);
+		expect(report.notices).toMatchObject([{ message: expect.stringMatching(/400: .*image_url/), firstLine: 2 }]);
+	});
+
 	test("may carry completions or embeddings", async () => {
 		const completion = chatLine("a", { url: "/v1/completions", body: { model: "demo", prompt: ["x", "y"] } });
 		const embedding = chatLine("a", { url: "/v1/embeddings", body: { model: "demo", input: [1, 2] } });
