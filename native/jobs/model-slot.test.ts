@@ -6,11 +6,12 @@ import { createModelSlot } from "./model-slot.ts";
 const options: LoadOptions = { lanes: 1, contextTokens: null, gpuLayers: null, threads: null, interactiveLanes: 0 };
 const source = (name: string): ModelSource => ({ path: `/${name}.gguf`, name });
 
-/** Records what is loaded; a model called "broken" can't be. */
-function loading() {
+/** Records what is loaded; a model called "broken" can't be; the process dies `deaths` times before it loads anything. */
+function loading(deaths = 0) {
 	const loads: string[] = [];
 	const load: Engine["load"] = async (wanted) => {
 		loads.push(wanted.name);
+		if (loads.length <= deaths) return err({ kind: "process-died", message: "killed" });
 		const failure: LoadFailure = { kind: "not-a-model", message: "broken" };
 		return wanted.name === "broken" ? err(failure) : ok(loadedModel(wanted));
 	};
@@ -90,4 +91,11 @@ test("a model that can't be loaded is told and leaves the slot free; releasing t
 	expect(slot.tryAcquire(source("b"))).toBeNull();
 	second.release();
 	expect(slot.tryAcquire(source("b"))).not.toBeNull();
+});
+
+test("a process killed while it loads is no fault of the model, but one that always dies is given up", async () => {
+	const unlucky = loading(3);
+	expect(await unlucky.slot.acquire(source("a"))).toMatchObject({ ok: true });
+	expect(unlucky.loads).toHaveLength(4);
+	expect(await loading(100).slot.acquire(source("a"))).toMatchObject({ ok: false, error: { kind: "process-died" } });
 });

@@ -17,6 +17,12 @@ export interface ModelSlot {
 	isFree(source: ModelSource): boolean;
 }
 
+/**
+ * Loads tried when the inference process dies on the way: somebody or the system killed it, which says nothing of the model. A
+ * model that takes the process down itself does so each time and is given up after the last.
+ */
+const MOST_LOAD_ATTEMPTS = 5;
+
 /** Builds the slot over an engine that nobody else loads models into. */
 export function createModelSlot(engine: Pick<Engine, "load">, options: LoadOptions): ModelSlot {
 	let path: string | null = null;
@@ -34,10 +40,17 @@ export function createModelSlot(engine: Pick<Engine, "load">, options: LoadOptio
 		for (const wake of woken) wake();
 	}
 
+	async function loadStubbornly(source: ModelSource): Promise<Result<LoadedModel, LoadFailure>> {
+		for (let attempt = 1; ; attempt++) {
+			const loading = await engine.load(source, options);
+			if (loading.ok || loading.error.kind !== "process-died" || attempt === MOST_LOAD_ATTEMPTS) return loading;
+		}
+	}
+
 	async function take(source: ModelSource): Promise<Result<HeldModel, LoadFailure>> {
 		users++;
 		path = source.path;
-		const loading = await engine.load(source, options);
+		const loading = await loadStubbornly(source);
 		if (!loading.ok) {
 			release();
 			return err(loading.error);
