@@ -10,8 +10,8 @@ export default defineConfig({
 		include: ["native/**/*.test.ts", "build/**/*.test.ts"],
 		exclude: ["dist/**", "node_modules/**", ...(includeHeavy ? [] : ["**/*.heavy.test.ts"])],
 		reporters: ["default", ["json", { outputFile: testReportPath }]],
-		// Child processes with models need room: two at a time on a two-core machine.
-		maxWorkers: 2,
+		// One file at a time: llama.cpp's threads wait for each other by spinning, so two engines on two cores crawl.
+		fileParallelism: false,
 		// A real engine on a busy machine; a hang is still found.
 		testTimeout: 60_000,
 		hookTimeout: 60_000,

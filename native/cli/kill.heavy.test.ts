@@ -31,17 +31,13 @@ afterEach(() => {
 test("50 kills at random moments lose nothing, double nothing and rerun no recorded line", async () => {
 	const input = join(folder, "tickets.jsonl");
 	writeFileSync(input, readFileSync(ticketsPath, "utf8").split("\n").slice(0, LINES).join("\n"));
-	const undisturbed = await startCommand(
-		join(folder, "calm"),
-		["run", "--threads", "1", input, "-o", "calm.jsonl"],
-		folder,
-	).ended;
+	const undisturbed = await startCommand(join(folder, "calm"), ["run", input, "-o", "calm.jsonl"], folder).ended;
 	expect(undisturbed).toMatchObject({ exitCode: 0 });
 
 	const dataDir = join(folder, "stormy");
 	const seed = Number(process.env.NIGHTSHIFT_SEED ?? Math.floor(Math.random() * 2 ** 31));
 	const random = seededRandom(seed);
-	const start = () => startCommand(dataDir, ["run", "--threads", "1", input, "-o", "stormy.jsonl"], folder);
+	const start = () => startCommand(dataDir, ["run", input, "-o", "stormy.jsonl"], folder);
 	const kills = { service: 0, inference: 0 };
 	let recordedAt: RecordedLines[] = [];
 	let command = start();

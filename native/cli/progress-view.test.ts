@@ -39,9 +39,13 @@ test("on a terminal one line is drawn over and fits its width", () => {
 	const view = createProgressView(stream, { nowMs: () => 0, monotonicMs: () => 0 });
 	view.update(progress(500));
 	view.update(progress(501));
+	view.note("a line that stays");
+	view.update(progress(502));
 	view.end();
-	expect(written).toHaveLength(3);
-	for (const line of written.slice(0, 2)) {
+	expect(written).toHaveLength(5);
+	expect(written[2]).toBe("\r\u001b[2Ka line that stays\n");
+	for (const line of [written[0], written[1], written[3]]) {
+		if (line === undefined) throw new Error("five writes were counted");
 		expect(line.startsWith("\r")).toBe(true);
 		expect(line.replace("\r\u001b[2K", "").length).toBeLessThan(40);
 		expect(line).not.toContain("\n");

@@ -4,6 +4,8 @@ import type { BatchProgress } from "../jobs/jobs.ts";
 /** Shows how a batch goes: one line that is drawn over on a terminal, a plain line now and then elsewhere. */
 export interface ProgressView {
 	update(progress: BatchProgress): void;
+	/** Prints a line that stays, above the one that is drawn over. */
+	note(text: string): void;
 	/** Leaves the last state standing. */
 	end(): void;
 }
@@ -40,6 +42,10 @@ export function createProgressView(stream: ProgressStream, clock: Clock): Progre
 				stream.write(`${text}\n`);
 			}
 			lastText = text;
+		},
+		note(text) {
+			stream.write(`${open ? CLEAR_LINE : ""}${text}\n`);
+			open = false;
 		},
 		end() {
 			if (open) stream.write("\n");

@@ -8,7 +8,7 @@ let folder: string;
 let dataDir: string;
 const inFolder = (name: string) => join(folder, name);
 const read = (name: string) => readFileSync(inFolder(name), "utf8");
-const run = (...args: readonly string[]) => startCommand(dataDir, ["run", "--threads", "1", ...args], folder);
+const run = (...args: readonly string[]) => startCommand(dataDir, ["run", ...args], folder);
 const tickets = (from: number, to: number) => readFileSync(ticketsPath, "utf8").split("\n").slice(from, to);
 const customIds = (name: string) =>
 	read(name)

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { systemClock } from "../base/base.ts";
+import type { LoadedModel } from "../engine/engine.ts";
 import type { BatchRecord } from "../ledger/ledger.ts";
 import { type Service, startService } from "../service.ts";
 import type { GlobalOptions } from "./cli.ts";
@@ -78,8 +79,14 @@ async function runBatch(service: Service, path: string, options: RunOptions): Pr
 
 async function waitForEnd(service: Service, batchId: string, interrupt: AbortSignal): Promise<Waited> {
 	const view = createProgressView(process.stderr, systemClock);
+	let isModelTold = false;
 	try {
 		for (;;) {
+			const { state } = service.engine;
+			if (!isModelTold && state.kind === "ready") {
+				view.note(describeModel(state.model));
+				isModelTold = true;
+			}
 			const progress = service.jobs.progress(batchId);
 			if (!progress) throw new Error(`The ledger lacks the batch ${batchId} that was just made.`);
 			view.update(progress);
@@ -91,6 +98,15 @@ async function waitForEnd(service: Service, batchId: string, interrupt: AbortSig
 	} finally {
 		view.end();
 	}
+}
+
+/** What was chosen for this machine, e.g. `demo on the CPU, 2 threads: 16 batch lanes …`. */
+function describeModel(model: LoadedModel): string {
+	const place =
+		model.gpu === "none"
+			? `the CPU, ${model.threads} threads`
+			: `${model.gpuLayers} of ${model.totalLayers} layers on ${model.gpu}`;
+	return `${model.source.name} on ${place}: ${model.notes.join(" ")}`;
 }
 
 function isEnded({ status }: BatchRecord): boolean {
