@@ -78,7 +78,9 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 		load: { lanes: options.lanes, contextTokens: null, gpuLayers: null, threads: options.threads, interactiveLanes: 0 },
 	});
 	jobs.start();
-	const sweeping = setInterval(() => void ledger.sweep(), SWEEP_MS);
+	const sweeping = setInterval(() => {
+		ledger.sweep().catch((error: unknown) => log.error({ error: String(error) }, "old files could not be swept"));
+	}, SWEEP_MS);
 	const api = createApi({
 		ledger,
 		jobs,

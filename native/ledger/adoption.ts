@@ -41,7 +41,7 @@ export function createAdoption(deps: {
 	/** Hears that a batch may have many finished lines now. */
 	adopted: (batch: number) => Promise<void>;
 }): Pick<Ledger, "adoptResults"> {
-	const { database, batches, results, commit } = deps;
+	const { database, batches } = deps;
 	const openKeys = database.prepare<[number, number, number], KeyRow>(
 		`SELECT key, content_key AS contentKey FROM line WHERE key >= ? AND key < ?
 		 AND NOT EXISTS (SELECT 1 FROM result WHERE result.key = line.key) ORDER BY line.key LIMIT ?`,
@@ -52,23 +52,6 @@ export function createAdoption(deps: {
 		 WHERE line.key >= ? AND line.key < ? AND is_error = 0 ORDER BY line.key LIMIT ?`,
 	);
 	const contentKey = database.prepare<[number], Uint8Array>("SELECT content_key FROM line WHERE key = ?").pluck();
-
-	/** Rows of one batch by pages, letting others work in between. */
-	async function* pages<Row extends KeyRow>(
-		statement: { all(from: number, end: number, limit: number): readonly Row[] },
-		batch: number,
-	): AsyncGenerator<readonly Row[]> {
-		const end = lineKey(batch + 1, 0);
-		let from = lineKey(batch, 0);
-		for (;;) {
-			const rows = statement.all(from, end, PAGE_ROWS);
-			const last = rows.at(-1);
-			if (last === undefined) return;
-			yield rows;
-			from = last.key + 1;
-			await nextTurn();
-		}
-	}
 
 	async function openLines(batch: number, total: number): Promise<KeyTable> {
 		const table = createKeyTable(total);
@@ -90,20 +73,6 @@ export function createAdoption(deps: {
 		return matches;
 	}
 
-	async function take(batchId: string, matches: readonly Match[]): Promise<number> {
-		let adopted = 0;
-		for (let first = 0; first < matches.length; first += COMMIT_RESULTS) {
-			const part = matches.slice(first, first + COMMIT_RESULTS);
-			const found: LineResult[] = [];
-			for await (const result of results.read(part.map((match) => match.place))) {
-				const line = part[found.length]?.line;
-				if (line !== undefined) found.push({ ...result, line });
-			}
-			adopted += (await commit(batchId, found)).accepted;
-		}
-		return adopted;
-	}
-
 	return {
 		async adoptResults(batchId) {
 			const facts = batches.facts(batchId);
@@ -115,11 +84,47 @@ export function createAdoption(deps: {
 				if (table.size === 0) break;
 				for await (const rows of pages(sources, source)) {
 					const matches = rows.flatMap((row) => matchesOf(row, source, facts.number, table));
-					adopted += await take(batchId, matches);
+					adopted += await take(deps, batchId, matches);
 				}
 			}
 			await deps.adopted(facts.number);
 			return adopted;
 		},
 	};
+}
+
+/** Rows of one batch by pages, letting others work in between. */
+async function* pages<Row extends KeyRow>(
+	statement: { all(from: number, end: number, limit: number): readonly Row[] },
+	batch: number,
+): AsyncGenerator<readonly Row[]> {
+	const end = lineKey(batch + 1, 0);
+	let from = lineKey(batch, 0);
+	for (;;) {
+		const rows = statement.all(from, end, PAGE_ROWS);
+		const last = rows.at(-1);
+		if (last === undefined) return;
+		yield rows;
+		from = last.key + 1;
+		await nextTurn();
+	}
+}
+
+/** Commits what was found for a batch; answers how many results were new. */
+async function take(
+	{ results, commit }: { readonly results: Results; readonly commit: Ledger["commit"] },
+	batchId: string,
+	matches: readonly Match[],
+): Promise<number> {
+	let adopted = 0;
+	for (let first = 0; first < matches.length; first += COMMIT_RESULTS) {
+		const part = matches.slice(first, first + COMMIT_RESULTS);
+		const found: LineResult[] = [];
+		for await (const result of results.read(part.map((match) => match.place))) {
+			const line = part[found.length]?.line;
+			if (line !== undefined) found.push({ ...result, line });
+		}
+		adopted += (await commit(batchId, found)).accepted;
+	}
+	return adopted;
 }

@@ -1,10 +1,11 @@
 import { createHash, hash } from "node:crypto";
 import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, statSync, unlinkSync } from "node:fs";
-import { mkdir, open, rename, rm, utimes } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { createBlobWriter, type OpenForWriting, writeAll } from "./blob-writer.ts";
 import { LedgerDamageError } from "./errors.ts";
 import { type BlobHandles, createBlobHandles } from "./handles.ts";
-import { type Random, randomId } from "./ids.ts";
+import type { Random } from "./ids.ts";
 import type { Digest, StoredBytes } from "./ledger.ts";
 
 /** Bytes read at a time while a blob is streamed. */
@@ -44,16 +45,6 @@ export interface Blobs {
 	clearTemporary(): void;
 }
 
-/** A file being written: the part of Node's that is used. */
-export interface WritableFile {
-	write(bytes: Uint8Array, offset: number, length: number): Promise<{ readonly bytesWritten: number }>;
-	sync(): Promise<void>;
-	close(): Promise<void>;
-}
-
-/** Makes a file and opens it for writing; a narrow door so that tests can play a disk that is full. */
-export type OpenForWriting = (path: string) => Promise<WritableFile>;
-
 /** The blobs below `folder`, which is made if it is missing. */
 export function createBlobs(deps: { folder: string; random: Random; openForWriting?: OpenForWriting }): Blobs {
 	const { folder, random } = deps;
@@ -62,43 +53,13 @@ export function createBlobs(deps: { folder: string; random: Random; openForWriti
 	mkdirSync(temporaryFolder, { recursive: true });
 	const pathOf = (digest: Digest): string => join(folder, digest.slice(0, 2), digest);
 	const handles = createBlobHandles(pathOf);
-	const underWay = new Map<Digest, Promise<void>>();
-
-	/** Moves a written file to its name, or drops it if the blob is there already. Answers whether it is new. */
-	async function settle(temporary: string, digest: Digest): Promise<boolean> {
-		await underWay.get(digest);
-		const path = pathOf(digest);
-		const created = !existsSync(path);
-		const work = created ? moveInto(temporary, path) : refresh(temporary, path);
-		const settled = work.finally(() => underWay.delete(digest));
-		underWay.set(digest, settled.catch(ignoreHere));
-		await settled;
-		return created;
-	}
-
-	async function write(fill: (file: WritableFile) => Promise<Digest>): Promise<[Digest, boolean]> {
-		const temporary = join(temporaryFolder, randomId("", random));
-		try {
-			const file = await openForWriting(temporary);
-			let digest: Digest;
-			try {
-				digest = await fill(file);
-				await file.sync();
-			} finally {
-				await file.close();
-			}
-			return [digest, await settle(temporary, digest)];
-		} catch (error) {
-			await rm(temporary, { force: true });
-			throw error;
-		}
-	}
+	const writer = createBlobWriter({ temporaryFolder, pathOf, random, openForWriting });
 
 	return {
 		handles,
 		async put(bytes) {
 			const digest = hash("sha256", bytes, "hex");
-			const [, created] = await write(async (file) => {
+			const [, created] = await writer.write(async (file) => {
 				await writeAll(file, bytes);
 				return digest;
 			});
@@ -106,7 +67,7 @@ export function createBlobs(deps: { folder: string; random: Random; openForWriti
 		},
 		async putStream(bytes) {
 			let sizeBytes = 0;
-			const [digest, created] = await write(async (file) => {
+			const [digest, created] = await writer.write(async (file) => {
 				const whole = createHash("sha256");
 				for await (const piece of bytes) {
 					whole.update(piece);
@@ -134,15 +95,7 @@ export function createBlobs(deps: { folder: string; random: Random; openForWriti
 			const bytes = readFileSync(pathOf(digest));
 			return hash("sha256", bytes, "hex") === digest ? bytes : null;
 		},
-		*list() {
-			for (const prefix of readdirSync(folder)) {
-				if (!/^[0-9a-f]{2}$/.test(prefix)) continue;
-				for (const digest of readdirSync(join(folder, prefix))) {
-					if (!/^[0-9a-f]{64}$/.test(digest)) continue;
-					yield { digest, storedAtMs: statSync(pathOf(digest)).mtimeMs };
-				}
-			}
-		},
+		list: () => listBlobs(folder),
 		require(blobs) {
 			for (const { digest } of blobs) {
 				if (existsSync(pathOf(digest))) continue;
@@ -150,7 +103,7 @@ export function createBlobs(deps: { folder: string; random: Random; openForWriti
 			}
 		},
 		remove(digest) {
-			if (underWay.has(digest)) return;
+			if (writer.isUnderWay(digest)) return;
 			handles.forget(digest);
 			unlinkSync(pathOf(digest));
 		},
@@ -160,39 +113,12 @@ export function createBlobs(deps: { folder: string; random: Random; openForWriti
 	};
 }
 
-/** The one who waits for a put under way only needs to know that it ended; its failure goes to the one who asked for it. */
-function ignoreHere(): void {}
-
-async function moveInto(temporary: string, path: string): Promise<void> {
-	const parent = dirname(path);
-	if ((await mkdir(parent, { recursive: true })) !== undefined) await syncFolder(dirname(parent));
-	await rename(temporary, path);
-	await syncFolder(parent);
-}
-
-/** Makes a blob that is there young again, so that no sweep takes it, and sure to be on disk. */
-async function refresh(temporary: string, path: string): Promise<void> {
-	const now = new Date();
-	await utimes(path, now, now);
-	await syncFolder(dirname(path));
-	await rm(temporary, { force: true });
-}
-
-async function writeAll(file: WritableFile, bytes: Uint8Array): Promise<void> {
-	let written = 0;
-	while (written < bytes.length) {
-		const { bytesWritten } = await file.write(bytes, written, bytes.length - written);
-		written += bytesWritten;
-	}
-}
-
-/** Makes new names in a folder durable. Windows can't open folders and keeps its names in a journal of its own. */
-async function syncFolder(path: string): Promise<void> {
-	if (process.platform === "win32") return;
-	const folder = await open(path, "r");
-	try {
-		await folder.sync();
-	} finally {
-		await folder.close();
+function* listBlobs(folder: string): Generator<{ readonly digest: Digest; readonly storedAtMs: number }> {
+	for (const prefix of readdirSync(folder)) {
+		if (!/^[0-9a-f]{2}$/.test(prefix)) continue;
+		for (const digest of readdirSync(join(folder, prefix))) {
+			if (!/^[0-9a-f]{64}$/.test(digest)) continue;
+			yield { digest, storedAtMs: statSync(join(folder, prefix, digest)).mtimeMs };
+		}
 	}
 }

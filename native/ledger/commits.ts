@@ -1,12 +1,9 @@
-import { type Batches, type BatchFacts, isEnded } from "./batches.ts";
-import type { Blobs } from "./blobs.ts";
-import { asWriteError, LedgerMisuseError } from "./errors.ts";
-import type { Journal } from "./journal.ts";
-import type { Digest, Ledger, LineResult } from "./ledger.ts";
-import { toRanges } from "./ops.ts";
-import type { Results } from "./results.ts";
-import { type EncodedSegment, encodeSegments, type HashedResult } from "./segments.ts";
-import { beats, payloadHash } from "./winner.ts";
+import type { BatchFacts } from "./batches.ts";
+import { acceptResults, type RoundDeps, type Share, writeShares } from "./commit-round.ts";
+import { LedgerMisuseError } from "./errors.ts";
+import type { Ledger, LineResult } from "./ledger.ts";
+import type { HashedResult } from "./segments.ts";
+import { payloadHash } from "./winner.ts";
 
 /** Results written in one round at most: about a quarter second of work, and memory that stays small. */
 const MAX_ROUND_RESULTS = 10_000;
@@ -23,24 +20,14 @@ interface Waiting {
 	readonly reject: (error: unknown) => void;
 }
 
-/** The results of a round that count for one batch. */
-interface Share {
-	readonly facts: BatchFacts;
-	readonly winners: Map<number, HashedResult>;
-}
-
 /**
  * Takes results. Calls that arrive while a round is being written are written together in the next: one segment a batch, one
  * fsync of it and one transaction, whoever called (group commit). `settled` hears which lines have results now.
  */
-export function createCommits(deps: {
-	journal: Journal;
-	batches: Batches;
-	results: Results;
-	blobs: Blobs;
-	settled: (batch: number, lines: Iterable<number>) => void;
-}): Pick<Ledger, "commit"> {
-	const { journal, batches, results, blobs, settled } = deps;
+export function createCommits(
+	deps: RoundDeps & { settled: (batch: number, lines: Iterable<number>) => void },
+): Pick<Ledger, "commit"> {
+	const { journal, batches, settled } = deps;
 	const waiting: Waiting[] = [];
 	let isScheduled = false;
 
@@ -55,61 +42,14 @@ export function createCommits(deps: {
 		return waiting.splice(0, fits < 0 ? waiting.length : fits);
 	}
 
-	/** Sorts a call's results into its batch's share; answers how many are better than what is known. */
-	function accept(shares: Map<string, Share>, call: Waiting): number {
-		const share = shares.get(call.batchId) ?? { facts: batches.facts(call.batchId), winners: new Map() };
-		shares.set(call.batchId, share);
-		if (isEnded(share.facts.status)) return 0;
-		let accepted = 0;
-		for (const hashed of call.results) {
-			const { line, isError } = hashed.result;
-			const rival = share.winners.get(line);
-			const held =
-				rival === undefined
-					? results.holder(share.facts.number, line)
-					: { isError: rival.result.isError, hash: rival.hash };
-			if (held !== null && !beats({ isError, hash: hashed.hash }, held)) continue;
-			share.winners.set(line, hashed);
-			accepted += 1;
-		}
-		return accepted;
-	}
-
-	async function writeShares(shares: readonly Share[]): Promise<void> {
-		const created: Digest[] = [];
-		try {
-			const written: { batchId: string; segment: EncodedSegment; digest: Digest }[] = [];
-			for (const { facts, winners } of shares) {
-				const sorted = [...winners.values()].sort((left, right) => left.result.line - right.result.line);
-				for (const segment of encodeSegments(sorted)) {
-					const put = await blobs.put(segment.bytes);
-					if (put.created) created.push(put.digest);
-					written.push({ batchId: facts.id, segment, digest: put.digest });
-				}
-			}
-			if (written.length === 0) return;
-			journal.recordNow((append) => {
-				for (const { batchId, segment, digest } of written) {
-					const lines = toRanges(segment.rows.map((row) => row.line));
-					const errors = toRanges(segment.rows.filter((row) => row.isError).map((row) => row.line));
-					const body = { batchId, digest, sizeBytes: segment.bytes.length, lines, errors };
-					append({ kind: "segment", body }, segment.rows);
-				}
-			});
-		} catch (error) {
-			for (const digest of created) blobs.remove(digest);
-			throw asWriteError(error);
-		}
-	}
-
 	async function writeRound(): Promise<void> {
 		isScheduled = false;
 		const round = takeRound();
 		if (waiting.length > 0) schedule();
 		try {
 			const shares = new Map<string, Share>();
-			const accepted = round.map((call) => accept(shares, call));
-			await writeShares([...shares.values()]);
+			const accepted = round.map((call) => acceptResults(deps, shares, call.batchId, call.results));
+			await writeShares(deps, [...shares.values()]);
 			for (const [index, call] of round.entries()) {
 				const facts = shares.get(call.batchId)?.facts;
 				if (facts !== undefined) settled(facts.number, linesOf(call.results));

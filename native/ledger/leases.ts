@@ -1,26 +1,12 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../base/base.ts";
 import { type Random, randomId } from "./ids.ts";
+import { createLeaseQueue, type LeaseQueue, type LeaseSource } from "./lease-queue.ts";
 
 /** Bytes of lines handed out at once at most; a slice of long lines is cut there. */
 const MAX_LEASE_BYTES = 64 * 1024 * 1024;
 
 /** Results after which the place of the first open line is written down again. */
 const FLOOR_EVERY_RESULTS = 5_000;
-
-/** Finished lines the cursor passes in one go: some ten milliseconds. */
-const SKIPPED_AT_ONCE = 5_000;
-
-/** What the leases need to know of the lines of a batch. */
-export interface LeaseSource {
-	/** Lines in the order in which they are handed out, by page; null: past the end. */
-	orderPage(batch: number, page: number): Uint32Array | null;
-	readonly pageLines: number;
-	hasResult(batch: number, line: number): boolean;
-	lengthOf(batch: number, line: number): number;
-	/** Position before which all lines have results. */
-	floor(batch: number): number;
-}
 
 /** Lines handed out under one token. */
 export interface Grant {
@@ -37,7 +23,7 @@ export interface Leases {
 	release(token: string): void;
 	/** These lines have a result now. */
 	settled(batch: number, lines: Iterable<number>): void;
-	/** Moves the cursor past lines that have results, letting others work in between: after many were adopted at once. */
+	/** Passes lines that have results without having been claimed, letting others work in between: after an adoption. */
 	skipFinished(batch: number): Promise<void>;
 	/** Forgets all about a batch. */
 	forget(batch: number): void;
@@ -45,6 +31,7 @@ export interface Leases {
 }
 
 interface HeldLease {
+	readonly token: string;
 	readonly batch: number;
 	readonly expiresAtMs: number;
 	/** Lines without a result yet, with their positions in the order. */
@@ -52,152 +39,116 @@ interface HeldLease {
 }
 
 interface BatchLeases {
-	cursor: number;
-	page: { readonly number: number; readonly lines: Uint32Array } | null;
-	readonly held: Map<string, HeldLease>;
-	/** Token under which a line is out. */
-	readonly owner: Map<number, string>;
-	/** Lines that came back, by position. */
-	readonly returned: Map<number, number>;
-	/** Positions of `returned`, descending, so that the first is taken from the end; null: to be sorted anew. */
-	returnedOrder: number[] | null;
+	readonly queue: LeaseQueue;
+	readonly held: Set<HeldLease>;
+	/** Lease under which a line is out. */
+	readonly holder: Map<number, HeldLease>;
 	settledSinceFloor: number;
 }
 
-/** Leases over the lines of `source`; `raiseFloor` keeps the place of the first open line. */
-export function createLeases(deps: {
-	source: LeaseSource;
-	clock: Clock;
-	random: Random;
-	raiseFloor: (batch: number, position: number) => void;
-}): Leases {
-	const { source, clock, random, raiseFloor } = deps;
+/** What leases are made of. */
+export interface LeaseDeps {
+	readonly source: LeaseSource;
+	readonly clock: Clock;
+	readonly random: Random;
+	/** Hears how far the first open line of a batch has come. */
+	readonly raiseFloor: (batch: number, position: number) => void;
+	/** Tests pass a small one. */
+	readonly floorEveryResults?: number;
+}
+
+/** Leases over the lines of `source`. */
+export function createLeases(deps: LeaseDeps): Leases {
+	const { source, clock, random, raiseFloor, floorEveryResults = FLOOR_EVERY_RESULTS } = deps;
 	const batches = new Map<number, BatchLeases>();
-	const batchOfToken = new Map<string, number>();
+	const byToken = new Map<string, HeldLease>();
 
 	function leasesOf(batch: number): BatchLeases {
-		const known = batches.get(batch);
-		if (known !== undefined) return known;
-		const fresh: BatchLeases = {
-			cursor: source.floor(batch),
-			page: null,
-			held: new Map(),
-			owner: new Map(),
-			returned: new Map(),
-			returnedOrder: null,
-			settledSinceFloor: 0,
-		};
-		batches.set(batch, fresh);
-		return fresh;
+		const leases = batches.get(batch) ?? noLeases(createLeaseQueue(batch, source));
+		batches.set(batch, leases);
+		return leases;
 	}
 
-	function giveBack(state: BatchLeases, token: string, lease: HeldLease): void {
-		for (const [line, position] of lease.open) {
-			state.owner.delete(line);
-			state.returned.set(position, line);
-		}
-		state.returnedOrder = null;
-		state.held.delete(token);
-		batchOfToken.delete(token);
+	function end(state: BatchLeases, lease: HeldLease): void {
+		for (const line of lease.open.keys()) state.holder.delete(line);
+		state.queue.giveBack(lease.open);
+		state.held.delete(lease);
+		byToken.delete(lease.token);
 	}
 
-	/** The line at a position of the order; null: past the end. */
-	function lineAt(batch: number, state: BatchLeases, position: number): number | null {
-		const number = Math.floor(position / source.pageLines);
-		if (state.page?.number !== number) {
-			const lines = source.orderPage(batch, number);
-			state.page = lines === null ? null : { number, lines };
-		}
-		return state.page?.lines[position % source.pageLines] ?? null;
-	}
-
-	/** Open lines in the order to hand them out: those that came back, then on from the cursor. Taking one moves past it. */
-	function* openLines(batch: number, state: BatchLeases): Generator<readonly [position: number, line: number]> {
-		state.returnedOrder ??= [...state.returned.keys()].sort((left, right) => right - left);
-		for (let position = state.returnedOrder.pop(); position !== undefined; position = state.returnedOrder.pop()) {
-			const line = state.returned.get(position) ?? 0;
-			state.returned.delete(position);
-			if (!source.hasResult(batch, line)) yield [position, line];
-		}
-		for (;;) {
-			const position = state.cursor;
-			const line = lineAt(batch, state, position);
-			if (line === null) return;
-			state.cursor += 1;
-			if (!source.hasResult(batch, line)) yield [position, line];
-		}
-	}
-
-	/** Every line before this position has a result. */
-	function firstOpen(state: BatchLeases): number {
-		let first = state.cursor;
-		for (const position of state.returned.keys()) first = Math.min(first, position);
-		for (const lease of state.held.values())
-			for (const position of lease.open.values()) first = Math.min(first, position);
-		return first;
+	function writeFloor(batch: number, state: BatchLeases): void {
+		state.settledSinceFloor = 0;
+		raiseFloor(batch, firstOpen(state));
 	}
 
 	return {
 		claim(batch, max, durationMs) {
 			const state = leasesOf(batch);
 			const now = clock.monotonicMs();
-			for (const [token, lease] of state.held) if (lease.expiresAtMs <= now) giveBack(state, token, lease);
-			const open = new Map<number, number>();
-			let sizeBytes = 0;
-			if (max > 0) {
-				for (const [position, line] of openLines(batch, state)) {
-					open.set(line, position);
-					sizeBytes += source.lengthOf(batch, line);
-					if (open.size >= max || sizeBytes >= MAX_LEASE_BYTES) break;
-				}
-			}
+			for (const lease of state.held) if (lease.expiresAtMs <= now) end(state, lease);
+			const open = takeLines(batch, state.queue, source, max);
 			if (open.size === 0) return null;
-			const token = randomId("lease_", random);
-			state.held.set(token, { batch, expiresAtMs: now + durationMs, open });
-			batchOfToken.set(token, batch);
-			for (const line of open.keys()) state.owner.set(line, token);
-			return { token, lines: [...open.keys()] };
+			const lease = { token: randomId("lease_", random), batch, expiresAtMs: now + durationMs, open };
+			state.held.add(lease);
+			byToken.set(lease.token, lease);
+			for (const line of open.keys()) state.holder.set(line, lease);
+			return { token: lease.token, lines: [...open.keys()] };
 		},
 		release(token) {
-			const state = batches.get(batchOfToken.get(token) ?? -1);
-			const lease = state?.held.get(token);
-			if (state !== undefined && lease !== undefined) giveBack(state, token, lease);
+			const lease = byToken.get(token);
+			if (lease !== undefined) end(leasesOf(lease.batch), lease);
 		},
 		settled(batch, lines) {
 			const state = batches.get(batch);
 			if (state === undefined) return;
 			for (const line of lines) {
 				state.settledSinceFloor += 1;
-				const token = state.owner.get(line);
-				const lease = token === undefined ? undefined : state.held.get(token);
-				if (token === undefined || lease === undefined) continue;
-				state.owner.delete(line);
+				const lease = state.holder.get(line);
+				if (lease === undefined) continue;
+				state.holder.delete(line);
 				lease.open.delete(line);
-				if (lease.open.size > 0) continue;
-				state.held.delete(token);
-				batchOfToken.delete(token);
+				if (lease.open.size === 0) end(state, lease);
 			}
-			if (state.settledSinceFloor < FLOOR_EVERY_RESULTS) return;
-			state.settledSinceFloor = 0;
-			raiseFloor(batch, firstOpen(state));
+			if (state.settledSinceFloor >= floorEveryResults) writeFloor(batch, state);
 		},
 		async skipFinished(batch) {
 			const state = leasesOf(batch);
-			for (let passed = 1; ; passed += 1) {
-				const line = lineAt(batch, state, state.cursor);
-				if (line === null || !source.hasResult(batch, line)) break;
-				state.cursor += 1;
-				if (passed % SKIPPED_AT_ONCE === 0) await nextTurn();
-			}
-			raiseFloor(batch, firstOpen(state));
+			await state.queue.skipFinished();
+			writeFloor(batch, state);
 		},
 		forget(batch) {
-			for (const token of batches.get(batch)?.held.keys() ?? []) batchOfToken.delete(token);
+			for (const lease of batches.get(batch)?.held ?? []) byToken.delete(lease.token);
 			batches.delete(batch);
 		},
 		forgetAll() {
 			batches.clear();
-			batchOfToken.clear();
+			byToken.clear();
 		},
 	};
+}
+
+function noLeases(queue: LeaseQueue): BatchLeases {
+	return { queue, held: new Set(), holder: new Map(), settledSinceFloor: 0 };
+}
+
+/** Up to `max` open lines with their positions, fewer where they are long. */
+function takeLines(batch: number, queue: LeaseQueue, source: LeaseSource, max: number): Map<number, number> {
+	const open = new Map<number, number>();
+	let sizeBytes = 0;
+	while (open.size < max && sizeBytes < MAX_LEASE_BYTES) {
+		const taken = queue.next();
+		if (taken === null) break;
+		open.set(taken.line, taken.position);
+		sizeBytes += source.lengthOf(batch, taken.line);
+	}
+	return open;
+}
+
+/** Every line before this position has a result. */
+function firstOpen(state: BatchLeases): number {
+	let first = state.queue.first();
+	for (const lease of state.held) {
+		for (const position of lease.open.values()) first = Math.min(first, position);
+	}
+	return first;
 }

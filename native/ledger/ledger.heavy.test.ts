@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { z } from "zod";
 import { bytesOf, collect, makeBatch, resultOf } from "./testing/fixtures.ts";
@@ -33,7 +34,7 @@ afterEach(() => test.dispose());
 /** Runs the child until it is killed at a random moment; answers what it told before. */
 function runAndKill(batchId: string): Promise<z.output<typeof factSchema>[]> {
 	return new Promise((resolve, reject) => {
-		const script = new URL("./testing/kill-child.ts", import.meta.url).pathname;
+		const script = fileURLToPath(new URL("./testing/kill-child.ts", import.meta.url));
 		const child = spawn(process.execPath, [script, test.dataDir, batchId], { stdio: ["ignore", "pipe", "inherit"] });
 		let told = "";
 		child.stdout.on("data", (piece) => {

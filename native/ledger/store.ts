@@ -18,11 +18,14 @@ export function createStore(deps: {
 }): Pick<Ledger, "storeBytes" | "storeWhole"> {
 	const { blobs } = deps;
 	const chunkSizes = deps.chunkSizes ?? { targetBytes: CHUNK_TARGET_BYTES, maxBytes: CHUNK_MAX_BYTES };
-	/** Streams under way that made or met a blob: what a failing one made is only removed if no other relies on it. */
+	/** Streams that made or met a blob: what a failing one made is removed only if no other relies on it. A small entry for
+	 * every 8 MiB stored, so that it may stay as long as the process. */
 	const users = new Map<Digest, number>();
 
-	function use(digest: Digest): void {
-		users.set(digest, (users.get(digest) ?? 0) + 1);
+	function keep(put: PutBlob[], blob: PutBlob): { digest: Digest; sizeBytes: number } {
+		put.push(blob);
+		users.set(blob.digest, (users.get(blob.digest) ?? 0) + 1);
+		return { digest: blob.digest, sizeBytes: blob.sizeBytes };
 	}
 
 	/** A stream that ended well keeps its count: its blobs are in other hands now. */
@@ -62,11 +65,8 @@ export function createStore(deps: {
 				let sizeBytes = 0;
 				for await (const chunk of lineChunks(limited(bytes, limitBytes), chunkSizes)) {
 					whole.update(chunk);
-					const blob = await blobs.put(chunk);
-					use(blob.digest);
-					put.push(blob);
-					sizes.push({ digest: blob.digest, sizeBytes: blob.sizeBytes });
-					sizeBytes += blob.sizeBytes;
+					sizes.push(keep(put, await blobs.put(chunk)));
+					sizeBytes += chunk.length;
 				}
 				return { sizeBytes, digest: whole.digest("hex"), blobs: sizes };
 			});
@@ -74,10 +74,7 @@ export function createStore(deps: {
 		storeWhole(bytes) {
 			const put: PutBlob[] = [];
 			return guarded(put, MAX_WHOLE_BYTES, async () => {
-				const blob = await blobs.putStream(limited(bytes, MAX_WHOLE_BYTES));
-				use(blob.digest);
-				put.push(blob);
-				const stored = { digest: blob.digest, sizeBytes: blob.sizeBytes };
+				const stored = keep(put, await blobs.putStream(limited(bytes, MAX_WHOLE_BYTES)));
 				return { ...stored, blobs: [stored] };
 			});
 		},

@@ -34,16 +34,8 @@ type Uploads = Pick<
 	"createUpload" | "upload" | "addUploadPart" | "uploadParts" | "completeUpload" | "cancelUpload"
 >;
 
-/** Uploads in parts, in `database`. */
-export function createUploads(deps: {
-	database: Database;
-	journal: Journal;
-	blobs: Blobs;
-	files: Files;
-	clock: Clock;
-	random: Random;
-}): Uploads {
-	const { database, journal, blobs, files, clock, random } = deps;
+/** Reads uploads; `known` and `pending` throw `LedgerMisuseError` for one that is not. */
+function createUploadReader(database: Database, clock: Clock) {
 	const byId = database.prepare<[string], UploadRow>("SELECT * FROM upload WHERE id = ?");
 	const partsOf = database.prepare<[string], PartRow>("SELECT * FROM upload_part WHERE upload_id = ? ORDER BY ordinal");
 
@@ -64,22 +56,20 @@ export function createUploads(deps: {
 		return record;
 	}
 
-	/** Parts in the order of `partIds`, as one. */
-	async function join(id: string, partIds: readonly string[]): Promise<StoredBytes> {
-		const parts = new Map(partsOf.all(id).map((row) => [row.id, storedBytesSchema.parse(JSON.parse(row.bytes))]));
-		const chosen = partIds.map((partId) => {
-			const bytes = parts.get(partId);
-			if (bytes === undefined) throw new LedgerMisuseError(`Upload ${id} has no part ${partId}.`);
-			return bytes;
-		});
-		const whole = createHash("sha256");
-		const joined = chosen.flatMap((bytes) => bytes.blobs);
-		for (const blob of joined) {
-			for await (const piece of blobs.stream(blob.digest, 0, blob.sizeBytes)) whole.update(piece);
-		}
-		const sizeBytes = chosen.reduce((sum, bytes) => sum + bytes.sizeBytes, 0);
-		return { sizeBytes, digest: whole.digest("hex"), blobs: joined };
-	}
+	return { upload, known, pending, parts: (id: string) => partsOf.all(id).map(uploadPart) };
+}
+
+/** Uploads in parts, in `database`. */
+export function createUploads(deps: {
+	database: Database;
+	journal: Journal;
+	blobs: Blobs;
+	files: Files;
+	clock: Clock;
+	random: Random;
+}): Uploads {
+	const { database, journal, blobs, files, clock, random } = deps;
+	const { upload, known, pending, parts } = createUploadReader(database, clock);
 
 	/** The answer of then, for one who completes an upload again. */
 	function completed(record: UploadRecord): { upload: UploadRecord; file: FileRecord } | null {
@@ -107,12 +97,12 @@ export function createUploads(deps: {
 				const op = append({ kind: "upload-part", body: { id, uploadId, bytes } });
 				return { id, uploadId, createdAtMs: op.atMs, bytes };
 			}),
-		uploadParts: (uploadId) => partsOf.all(uploadId).map(uploadPart),
+		uploadParts: parts,
 		async completeUpload(uploadId, partIds) {
 			const before = completed(known(uploadId));
 			if (before !== null) return before;
 			pending(uploadId);
-			const bytes = await join(uploadId, partIds);
+			const bytes = await joinParts(blobs, known(uploadId), parts(uploadId), partIds);
 			return journal.record((append) => {
 				const raced = completed(known(uploadId));
 				if (raced !== null) return raced;
@@ -151,4 +141,26 @@ function uploadRecord(row: UploadRow, nowMs: number): UploadRecord {
 function uploadPart(row: PartRow): UploadPart {
 	const bytes = storedBytesSchema.parse(JSON.parse(row.bytes));
 	return { id: row.id, uploadId: row.upload_id, createdAtMs: row.created_at_ms, bytes };
+}
+
+/** Parts in the order of `partIds`, as one. */
+async function joinParts(
+	blobs: Blobs,
+	upload: UploadRecord,
+	parts: readonly UploadPart[],
+	partIds: readonly string[],
+): Promise<StoredBytes> {
+	const byId = new Map(parts.map((part) => [part.id, part.bytes]));
+	const chosen = partIds.map((partId) => {
+		const bytes = byId.get(partId);
+		if (bytes === undefined) throw new LedgerMisuseError(`Upload ${upload.id} has no part ${partId}.`);
+		return bytes;
+	});
+	const joined = chosen.flatMap((bytes) => bytes.blobs);
+	const whole = createHash("sha256");
+	for (const blob of joined) {
+		for await (const piece of blobs.stream(blob.digest, 0, blob.sizeBytes)) whole.update(piece);
+	}
+	const sizeBytes = chosen.reduce((sum, bytes) => sum + bytes.sizeBytes, 0);
+	return { sizeBytes, digest: whole.digest("hex"), blobs: joined };
 }

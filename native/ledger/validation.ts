@@ -48,10 +48,8 @@ export function createValidation(deps: {
 				lines.check(facts.number, total);
 				const order = await lines.makeOrder(facts.number, total);
 				journal.recordNow((append) => {
-					// After `rebuild` the log knows the verdict and only the index is new.
-					if (batches.record(batchId).inProgressAtMs === null) {
-						append({ kind: "validated", body: { batchId, total, model } });
-					}
+					// After `rebuild` the log says so already; saying it again changes nothing and tells the watchers.
+					append({ kind: "validated", body: { batchId, total, model } });
 					lines.settle(facts.number, order);
 				});
 				return batches.record(batchId);

@@ -169,6 +169,7 @@ describe("rebuild", () => {
 	it("sends open batches back to validating, which restores them with all their results", async () => {
 		const id = await live();
 		const before = test.ledger.batch(id);
+		expect(test.ledger.claim(id, 2, 1_000)?.lines).toHaveLength(2);
 		await test.ledger.rebuild();
 		expect(test.ledger.batch(id)).toEqual({ ...before, status: "validating" });
 		expect(test.ledger.claim(id, 9, 1_000)).toBeNull();

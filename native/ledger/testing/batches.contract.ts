@@ -126,7 +126,9 @@ export function batchesContract(given: () => LedgerUnderTest): void {
 		const first = await ledger.seal(id, { status: "expired", output, errors: null });
 		expect(first).toMatchObject({ status: "expired", expiredAtMs: clock.nowMs(), completed: 1 });
 		const other = { status: "completed", output: await storeText(ledger, "second\n"), errors: null } as const;
+		const { changes } = recordChanges(ledger);
 		expect(await ledger.seal(id, other)).toEqual(first);
+		expect(changes).toEqual([]);
 		expect(await ledger.commit(id, [resultOf(1)])).toEqual({ accepted: 0, duplicate: 1 });
 		expect(ledger.batch(id)).toEqual(first);
 	});

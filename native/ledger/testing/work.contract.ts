@@ -70,6 +70,15 @@ export function workContract(given: () => LedgerUnderTest): void {
 		expect(claimed(ledger, id, 9)).toEqual([5]);
 	});
 
+	it("takes the result of a line that was given back, and does not hand it out again", async () => {
+		const { ledger } = given();
+		const id = await makeBatch(ledger, 3);
+		const lease = ledger.claim(id, 2, 1_000);
+		ledger.release(lease?.token ?? "");
+		expect(await ledger.commit(id, [resultOf(0)])).toEqual({ accepted: 1, duplicate: 0 });
+		expect(claimed(ledger, id, 9)).toEqual([1, 2]);
+	});
+
 	it("never hands out a line with a result, after a restart neither", async () => {
 		const test = given();
 		const id = await makeBatch(test.ledger, 5);

@@ -1,0 +1,80 @@
+import SqliteDatabase from "better-sqlite3";
+import { expect, it } from "vitest";
+import { createFold } from "./fold.ts";
+import type { Op } from "./log.ts";
+import { canonicalJson, type OpContent, opContentSchema, toRanges } from "./ops.ts";
+import { SCHEMA } from "./schema.ts";
+import { encodeSegments, parseSegment } from "./segments.ts";
+import { digestOf, MODEL, manifestOf, resultOf } from "./testing/fixtures.ts";
+import { payloadHash } from "./winner.ts";
+
+function segmentOf(line: number): { content: OpContent; rows: ReturnType<typeof parseSegment> } {
+	const result = resultOf(line);
+	const [segment] = encodeSegments([{ result, hash: payloadHash(result.payload) }]);
+	if (segment === undefined) throw new Error("A result makes a segment.");
+	const body = { batchId: "b", digest: digestOf(segment.bytes), sizeBytes: segment.bytes.length };
+	const content = { kind: "segment" as const, body: { ...body, lines: toRanges([line]), errors: [] } };
+	return { content, rows: parseSegment(segment.bytes) };
+}
+
+it("leaves an ended batch as it was published, whatever operations come after", () => {
+	const database = new SqliteDatabase(":memory:");
+	database.exec(SCHEMA);
+	const late = segmentOf(1);
+	const fold = createFold(database, () => late.rows);
+	let sequence = 0;
+	const apply = (content: OpContent, rows?: ReturnType<typeof parseSegment>): void => {
+		sequence += 1;
+		const op: Op = { origin: "o", sequence, atMs: sequence, content };
+		fold.apply(op, rows);
+	};
+	apply({ kind: "batch", body: { id: "b", manifest: manifestOf("file-1"), idempotencyKey: null } });
+	apply({ kind: "validated", body: { batchId: "b", total: 2, model: MODEL } });
+	const early = segmentOf(0);
+	apply(early.content, early.rows);
+	apply({ kind: "published", body: { batchId: "b", status: "expired", output: null, errors: null } });
+	const published = database.prepare("SELECT * FROM batch").get();
+	apply(late.content, late.rows);
+	apply({ kind: "cancel", body: { batchId: "b" } });
+	apply({ kind: "invalid", body: { batchId: "b", faults: [] } });
+	apply({ kind: "published", body: { batchId: "b", status: "completed", output: null, errors: null } });
+	expect(database.prepare("SELECT * FROM batch").get()).toEqual(published);
+	expect(published).toMatchObject({ completed: 1, sealed: "expired" });
+});
+
+it("stamps a cancel once", () => {
+	const database = new SqliteDatabase(":memory:");
+	database.exec(SCHEMA);
+	const fold = createFold(database, () => []);
+	const begin: OpContent = { kind: "batch", body: { id: "b", manifest: manifestOf("file-1"), idempotencyKey: null } };
+	const cancel: OpContent = { kind: "cancel", body: { batchId: "b" } };
+	for (const [index, content] of [begin, cancel, cancel].entries()) {
+		fold.apply({ origin: "o", sequence: index + 1, atMs: index + 1, content });
+	}
+	expect(database.prepare("SELECT cancelling_at_ms FROM batch").pluck().get()).toBe(2);
+});
+
+it("reads a segment back as it was written, byte ranges and hashes included", () => {
+	const results = [resultOf(3, 'quotes " and ☃'), resultOf(1, "line\nend", true), resultOf(2)];
+	const hashed = results.map((result) => ({ result, hash: payloadHash(result.payload) }));
+	const segments = encodeSegments(hashed);
+	expect(segments.flatMap((segment) => parseSegment(segment.bytes))).toEqual(segments.flatMap((one) => one.rows));
+});
+
+it("writes equal bodies as equal bytes, whatever the order of their keys", () => {
+	expect(canonicalJson({ b: [{ d: 1, c: null }], a: "x" })).toBe('{"a":"x","b":[{"c":null,"d":1}]}');
+	expect(canonicalJson({ a: "x", b: [{ c: null, d: 1 }] })).toBe('{"a":"x","b":[{"c":null,"d":1}]}');
+});
+
+it("packs neighbouring lines into runs", () => {
+	expect(toRanges([0, 1, 2, 5, 7, 8])).toEqual([
+		[0, 3],
+		[5, 1],
+		[7, 2],
+	]);
+});
+
+it("refuses a body that does not fit its kind", () => {
+	expect(opContentSchema.safeParse({ kind: "cancel", body: { batch: "b" } }).success).toBe(false);
+	expect(opContentSchema.safeParse({ kind: "unheard-of", body: {} }).success).toBe(false);
+});
