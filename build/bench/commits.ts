@@ -8,7 +8,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../native/base/base.ts";
-import { type IndexedLine, type Ledger, type LineResult, openLedger } from "../../native/ledger/ledger.ts";
+import type { IndexedLine, Ledger, LineResult } from "../../native/ledger/ledger.ts";
+import { openLedger } from "../../native/ledger/open.ts";
 import { type Cell, option, printTable, writeReport } from "./report.ts";
 
 /** Lines a call to `indexLines` brings, as validation does. */

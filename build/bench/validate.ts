@@ -13,7 +13,8 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { silentLog, systemClock } from "../../native/base/base.ts";
 import { dialectFor } from "../../native/engine/dialects/dialect.ts";
 import { type ValidationSink, validateBatchFile } from "../../native/jobs/validate/validate.ts";
-import { type FileRecord, type Ledger, openLedger } from "../../native/ledger/ledger.ts";
+import type { FileRecord, Ledger } from "../../native/ledger/ledger.ts";
+import { openLedger } from "../../native/ledger/open.ts";
 import { option, printTable, writeReport } from "./report.ts";
 
 /** Bytes generated before they are written. */

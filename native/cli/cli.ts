@@ -5,19 +5,12 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { defaultDataDir } from "../locations/locations.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import type { GlobalOptions } from "./global-options.ts";
 import { rebuildCommand, verifyCommand } from "./ledger-commands.ts";
 import { modelsCommand } from "./models-command.ts";
 import { runCommand } from "./run-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { version } from "./version.ts";
-
-/** Options every command knows. */
-export interface GlobalOptions {
-	readonly dataDir: string;
-	readonly logLevel: "debug" | "info" | "warn" | "error";
-	/** False after --no-gpu. */
-	readonly gpu: boolean;
-}
 
 /** Default port: 22007, 22 h a day of idle GPU. */
 const DEFAULT_PORT = 22_007;

@@ -1,8 +1,8 @@
 import { silentLog, systemClock } from "../base/base.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open.ts";
-import type { GlobalOptions } from "./cli.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import type { GlobalOptions } from "./global-options.ts";
 import { reportStartFailure } from "./start.ts";
 
 /** Checks the ledger and prints what is wrong with it. Exit code 1 when anything is. */

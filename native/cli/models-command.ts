@@ -1,8 +1,8 @@
 import { silentLog } from "../base/base.ts";
 import { locate } from "../locations/locations.ts";
 import { createModels } from "../models/models.ts";
-import type { GlobalOptions } from "./cli.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import type { GlobalOptions } from "./global-options.ts";
 
 /** Lists the models on this machine and where to put more. */
 export function modelsCommand(options: GlobalOptions): ExitCode {

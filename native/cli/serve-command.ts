@@ -1,6 +1,6 @@
 import { startService } from "../service.ts";
-import type { GlobalOptions } from "./cli.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import type { GlobalOptions } from "./global-options.ts";
 import { onInterrupt, reportStartFailure } from "./start.ts";
 import { version } from "./version.ts";
 

@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Database } from "better-sqlite3";
 import type { Batches } from "./batches.ts";
 import { createKeyTable, type KeyTable } from "./key-table.ts";
-import type { Ledger, LineResult } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import type { LineResult } from "./records.ts";
 import type { ResultPlace, Results } from "./results.ts";
 import { lineKey } from "./schema.ts";
 

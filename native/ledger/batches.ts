@@ -1,8 +1,9 @@
 import type { Database } from "better-sqlite3";
 import { LedgerMisuseError } from "./errors.ts";
-import type { BatchRecord, BatchStatus, Ledger, ModelIdentity, Page, PageQuery } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { faultsSchema, manifestSchema } from "./ops.ts";
 import { boundOf, readPage } from "./pages.ts";
+import type { BatchRecord, BatchStatus, ModelIdentity, Page, PageQuery } from "./records.ts";
 
 /** A batch as other parts of the ledger need it: its number and what decides what may happen to it. */
 export interface BatchFacts {

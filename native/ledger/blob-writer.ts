@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, open, rename, rm, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Random, randomId } from "./ids.ts";
-import type { Digest } from "./ledger.ts";
+import type { Digest } from "./records.ts";
 
 /** A file being written: the part of Node's that is used. */
 export interface WritableFile {

@@ -6,7 +6,7 @@ import { createBlobWriter, type OpenForWriting, writeAll } from "./blob-writer.t
 import { LedgerDamageError } from "./errors.ts";
 import { type BlobHandles, createBlobHandles } from "./handles.ts";
 import type { Random } from "./ids.ts";
-import type { Digest, StoredBytes } from "./ledger.ts";
+import type { Digest, StoredBytes } from "./records.ts";
 
 /** Bytes read at a time while a blob is streamed. */
 const READ_BYTES = 256 * 1024;

@@ -1,7 +1,8 @@
 import type { BatchFacts } from "./batches.ts";
 import { acceptResults, type RoundDeps, type Share, writeShares } from "./commit-round.ts";
 import { LedgerMisuseError } from "./errors.ts";
-import type { Ledger, LineResult } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import type { LineResult } from "./records.ts";
 import type { HashedResult } from "./segments.ts";
 import { payloadHash } from "./winner.ts";
 

@@ -3,9 +3,10 @@ import type { Clock } from "../base/base.ts";
 import type { Blobs } from "./blobs.ts";
 import { type Random, randomId } from "./ids.ts";
 import type { Journal } from "./journal.ts";
-import type { FileRecord, Ledger, StoredBytes } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { blobListSchema, type OpBody } from "./ops.ts";
 import { boundOf, readPage } from "./pages.ts";
+import type { FileRecord, StoredBytes } from "./records.ts";
 
 interface FileRow {
 	readonly id: string;

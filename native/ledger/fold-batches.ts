@@ -1,8 +1,8 @@
 import type { Database } from "better-sqlite3";
 import { type FileFold, fileOrdinal } from "./fold-files.ts";
-import type { LedgerChange } from "./ledger.ts";
 import type { Op } from "./log.ts";
 import type { OpBody } from "./ops.ts";
+import type { LedgerChange } from "./records.ts";
 
 /** Folds operations on the life of a batch. Each sets columns that are never unset, so that their order hardly matters. */
 export interface BatchFold {

@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
-import type { LedgerChange } from "./ledger.ts";
 import type { Op } from "./log.ts";
 import type { OpBody } from "./ops.ts";
+import type { LedgerChange } from "./records.ts";
 
 /** Folds operations on files and uploads. */
 export interface FileFold {

@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
-import type { Digest, LedgerChange } from "./ledger.ts";
 import type { Op } from "./log.ts";
 import type { OpBody } from "./ops.ts";
+import type { Digest, LedgerChange } from "./records.ts";
 import { lineKey } from "./schema.ts";
 import type { SegmentRow } from "./segments.ts";
 import { beats } from "./winner.ts";

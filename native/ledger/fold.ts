@@ -3,8 +3,8 @@ import { assertNever } from "../base/base.ts";
 import { createBatchFold } from "./fold-batches.ts";
 import { createFileFold, fileOrdinal } from "./fold-files.ts";
 import { createResultFold, type SegmentReader } from "./fold-results.ts";
-import type { LedgerChange } from "./ledger.ts";
 import type { Op } from "./log.ts";
+import type { LedgerChange } from "./records.ts";
 import type { SegmentRow } from "./segments.ts";
 
 /**

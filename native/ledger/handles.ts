@@ -1,6 +1,6 @@
 import { closeSync, openSync, read, readSync } from "node:fs";
 import { LedgerDamageError } from "./errors.ts";
-import type { Digest } from "./ledger.ts";
+import type { Digest } from "./records.ts";
 
 /** Blob files kept open: far below the 256 that macOS allows a process by default, enough for all blobs a slice touches. */
 const MAX_OPEN_FILES = 48;

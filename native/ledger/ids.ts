@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Digest } from "./ledger.ts";
+import type { Digest } from "./records.ts";
 
 /** Source of random bytes, passed in so that tests can drive it. */
 export type Random = (sizeBytes: number) => Uint8Array;

@@ -1,9 +1,9 @@
 import type { Database } from "better-sqlite3";
 import { asWriteError, LedgerWriteError } from "./errors.ts";
 import type { Fold } from "./fold.ts";
-import type { LedgerChange } from "./ledger.ts";
 import type { Op, OperationLog } from "./log.ts";
 import type { OpContent } from "./ops.ts";
+import type { LedgerChange } from "./records.ts";
 import type { SegmentRow } from "./segments.ts";
 
 /** Appends an operation and folds it, in the transaction that is open. */

@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
 import { LedgerMisuseError } from "./errors.ts";
-import type { IndexedLine } from "./ledger.ts";
 import { createLineOrders, type LineOrders } from "./line-orders.ts";
+import type { IndexedLine } from "./records.ts";
 import { LINES_PER_BATCH, lineKey } from "./schema.ts";
 
 /** Lines one call may bring: some 50 ms of work, so that a request on the same thread does not wait longer. */

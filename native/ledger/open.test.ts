@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import SqliteDatabase from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { silentLog, systemClock } from "../base/base.ts";
-import { openLedger } from "./ledger.ts";
+import { openLedger } from "./open.ts";
 import { makeBatch, makeFile, resultOf } from "./testing/fixtures.ts";
 import { type SqliteUnderTest, sqliteUnderTest } from "./testing/sqlite.ts";
 
@@ -21,7 +21,7 @@ const openAgain = () => openLedger({ dataDir: test.dataDir, clock: systemClock, 
 
 it("tells a second process that the data folder is in use, and lets it in afterwards", async () => {
 	const script = `
-		import { openLedger } from ${JSON.stringify(new URL("./ledger.ts", import.meta.url).href)};
+		import { openLedger } from ${JSON.stringify(new URL("./open.ts", import.meta.url).href)};
 		import { silentLog, systemClock } from ${JSON.stringify(new URL("../base/base.ts", import.meta.url).href)};
 		const opened = await openLedger({ dataDir: process.argv[1], clock: systemClock, log: silentLog });
 		console.log(opened.ok ? "open" : opened.error.kind + ": " + opened.error.message);

@@ -5,9 +5,10 @@ import { type Clock, err, type Log, ok, type Result } from "../base/base.ts";
 import { createBlobs } from "./blobs.ts";
 import { errorCode } from "./errors.ts";
 import { type Random, randomId, systemRandom } from "./ids.ts";
-import type { Ledger, OpenFailure } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { opHash, type StoredOp } from "./log.ts";
 import { migrate, schemaVersion } from "./migrations.ts";
+import type { OpenFailure } from "./records.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import { createSqliteLedger } from "./sqlite-ledger.ts";
 

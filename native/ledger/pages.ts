@@ -1,4 +1,4 @@
-import type { Page, PageQuery } from "./ledger.ts";
+import type { Page, PageQuery } from "./records.ts";
 
 /** Reads rows of a list in the order asked for, from after a place; one more than asked for tells whether more follow. */
 export interface ListSource<Row> {

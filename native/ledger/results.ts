@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
 import { LedgerDamageError } from "./errors.ts";
 import type { BlobHandles } from "./handles.ts";
-import type { Digest, LineResult } from "./ledger.ts";
+import type { Digest, LineResult } from "./records.ts";
 import { lineKey } from "./schema.ts";
 import { parseSegmentLine } from "./segments.ts";
 import type { Contender } from "./winner.ts";

@@ -5,8 +5,9 @@ import { fileBody } from "./files.ts";
 import { publishedFileId, type Random, randomId } from "./ids.ts";
 import type { Journal } from "./journal.ts";
 import type { Leases } from "./leases.ts";
-import type { BatchRecord, Ledger, StoredBytes } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import type { OpBody } from "./ops.ts";
+import type { BatchRecord, StoredBytes } from "./records.ts";
 
 /** Begins and ends batches. */
 export function createSealing(deps: {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LineResult } from "./ledger.ts";
+import type { LineResult } from "./records.ts";
 import { payloadHash } from "./winner.ts";
 
 /** Segments are cut at this size, so that machines exchange them in small pieces. A larger single result has its own. */

@@ -3,7 +3,8 @@ import { err, ok, type Result } from "../base/base.ts";
 import type { Blobs, PutBlob } from "./blobs.ts";
 import { CHUNK_MAX_BYTES, CHUNK_TARGET_BYTES, type ChunkSizes, lineChunks } from "./chunker.ts";
 import { asWriteError, isDiskFull } from "./errors.ts";
-import type { Digest, Ledger, StoredBytes, StoreFailure } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Digest, StoredBytes, StoreFailure } from "./records.ts";
 
 /** The largest output file: as many bytes as a million results of 1 MiB; a runaway stream ends here. */
 const MAX_WHOLE_BYTES = 2 ** 40;

@@ -3,8 +3,9 @@ import type { Database } from "better-sqlite3";
 import type { Clock } from "../base/base.ts";
 import type { Blobs } from "./blobs.ts";
 import type { Journal } from "./journal.ts";
-import type { Digest, Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { blobListSchema, storedBytesSchema } from "./ops.ts";
+import type { Digest } from "./records.ts";
 
 /** Age at which bytes that no file took are removed: far longer than any upload lasts. */
 const UNREFERENCED_AFTER_MS = 24 * 60 * 60 * 1000;

@@ -6,8 +6,9 @@ import { LedgerMisuseError } from "./errors.ts";
 import { type Files, fileBody } from "./files.ts";
 import { type Random, randomId } from "./ids.ts";
 import type { Journal } from "./journal.ts";
-import type { FileRecord, Ledger, StoredBytes, UploadPart, UploadRecord } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { storedBytesSchema } from "./ops.ts";
+import type { FileRecord, StoredBytes, UploadPart, UploadRecord } from "./records.ts";
 
 interface UploadRow {
 	readonly id: string;

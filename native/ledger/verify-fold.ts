@@ -3,8 +3,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import SqliteDatabase, { type Database } from "better-sqlite3";
 import { createFold, FOLDED_TABLES } from "./fold.ts";
 import type { SegmentReader } from "./fold-results.ts";
-import type { LedgerProblem } from "./ledger.ts";
 import { decodeOp, type OperationLog } from "./log.ts";
+import type { LedgerProblem } from "./records.ts";
 import { SCHEMA } from "./schema.ts";
 
 /** Operations or rows handled between two turns of the event loop. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { LedgerProblem } from "./ledger.ts";
+import type { LedgerProblem } from "./records.ts";
 import {
 	collect,
 	digestOf,

@@ -3,8 +3,9 @@ import type { Database } from "better-sqlite3";
 import type { Blobs } from "./blobs.ts";
 import type { SegmentReader } from "./fold-results.ts";
 import type { Journal } from "./journal.ts";
-import type { Digest, Ledger, LedgerProblem } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { decodeOp, GENESIS, type OperationLog, opHash } from "./log.ts";
+import type { Digest, LedgerProblem } from "./records.ts";
 import type { References } from "./sweep.ts";
 import { checkFold } from "./verify-fold.ts";
 

@@ -5,8 +5,9 @@ import type { Files } from "./files.ts";
 import type { BlobHandles } from "./handles.ts";
 import type { Journal } from "./journal.ts";
 import type { Leases } from "./leases.ts";
-import type { FileRecord, FinishedLine, LeasedLine, Ledger, LineResult } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import type { LineRow, Lines } from "./lines.ts";
+import type { FileRecord, FinishedLine, LeasedLine, LineResult } from "./records.ts";
 import { RESULT_PAGE, type Results } from "./results.ts";
 
 type Work = Pick<Ledger, "claim" | "release" | "countCrash" | "finishedLines" | "lineByCustomId">;

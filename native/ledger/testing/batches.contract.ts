@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { BatchStatus } from "../ledger.ts";
+import type { BatchStatus } from "../records.ts";
 import {
 	bytesOf,
 	indexOf,

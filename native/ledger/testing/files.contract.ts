@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { UploadRecord } from "../ledger.ts";
+import type { UploadRecord } from "../records.ts";
 import { bytesOf, digestOf, type LedgerUnderTest, makeFile, recordChanges, storeText, streamOf } from "./fixtures.ts";
 
 const FACTS = { filename: "notes.txt", purpose: "user_data", expiresAtMs: null };

@@ -4,16 +4,16 @@
  */
 import { createHash } from "node:crypto";
 import type { Clock } from "../../base/base.ts";
+import type { Ledger } from "../ledger.ts";
 import type {
 	BatchManifest,
 	FileRecord,
 	IndexedLine,
-	Ledger,
 	LedgerChange,
 	LineResult,
 	ModelIdentity,
 	StoredBytes,
-} from "../ledger.ts";
+} from "../records.ts";
 
 /** A clock that moves only when told to. */
 export interface ManualClock extends Clock {

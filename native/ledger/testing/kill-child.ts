@@ -4,7 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import { silentLog, systemClock } from "../../base/base.ts";
-import { openLedger } from "../ledger.ts";
+import { openLedger } from "../open.ts";
 import { makeFile, resultOf } from "./fixtures.ts";
 
 const [dataDir = "", batchId = ""] = process.argv.slice(2);

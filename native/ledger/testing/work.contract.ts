@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { Ledger, LineResult } from "../ledger.ts";
+import type { Ledger } from "../ledger.ts";
+import type { LineResult } from "../records.ts";
 import {
 	collect,
 	digestOf,
