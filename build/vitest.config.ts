@@ -1,14 +1,12 @@
 import { defineConfig } from "vitest/config";
 import { testReportPath } from "./test-report.ts";
 
-/** Slow tests carry `.heavy.` in their name and run with NIGHTSHIFT_HEAVY=1. */
-const includeHeavy = process.env.NIGHTSHIFT_HEAVY === "1";
-
-export default defineConfig({
+/** `--mode heavy` runs the slow tests, those with `.heavy.` in their name, and nothing else; `--mode all` runs everything. */
+export default defineConfig(({ mode }) => ({
 	test: {
 		root: new URL("..", import.meta.url).pathname,
-		include: ["native/**/*.test.ts", "build/**/*.test.ts"],
-		exclude: ["dist/**", "node_modules/**", ...(includeHeavy ? [] : ["**/*.heavy.test.ts"])],
+		include: mode === "heavy" ? ["{native,build}/**/*.heavy.test.ts"] : ["{native,build}/**/*.test.ts"],
+		exclude: ["dist/**", "node_modules/**", ...(mode === "heavy" || mode === "all" ? [] : ["**/*.heavy.test.ts"])],
 		reporters: ["default", ["json", { outputFile: testReportPath }]],
 		// One file at a time: llama.cpp's threads wait for each other by spinning, so two engines on two cores crawl.
 		fileParallelism: false,
@@ -16,4 +14,4 @@ export default defineConfig({
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
 	},
-});
+}));

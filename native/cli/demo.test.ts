@@ -41,3 +41,27 @@ test("the README's ten lines of Python join the answers to the tickets, and at l
 	expect(Number(total)).toBe(1_000);
 	expect(Number(right), printed).toBeGreaterThanOrEqual(970);
 });
+
+test("asked for JSON, it answers with JSON that says the same", async () => {
+	const examples = join(repositoryDir, "assets", "examples");
+	const command = startCommand(
+		join(folder, "data"),
+		["run", join(examples, "tickets-json.jsonl"), "-o", "json.jsonl"],
+		folder,
+	);
+	expect(await command.ended).toMatchObject({ exitCode: 0 });
+	const labels = new Map(
+		[...readFileSync(join(examples, "tickets-json.csv"), "utf8").matchAll(/^([\w-]+),(?:.|\n)*?,(\w+)$/gm)].map(
+			([, customId, label]) => [customId, label],
+		),
+	);
+	const answers = readFileSync(join(folder, "json.jsonl"), "utf8")
+		.trimEnd()
+		.split("\n")
+		.map((line) => JSON.parse(line));
+	expect(answers).toHaveLength(50);
+	const right = answers.filter(
+		(answer) => JSON.parse(answer.response.body.choices[0].message.content).label === labels.get(answer.custom_id),
+	);
+	expect(right.length).toBeGreaterThanOrEqual(48);
+});

@@ -104,6 +104,17 @@ describe("an engine's life", () => {
 		expect(engine.processId).toBe(processId);
 	});
 
+	it("chooses lanes itself, and gives no more context than the model was trained on", async () => {
+		engine = createEngine({ clock: systemClock, log: silentLog, native: { gpu: false } });
+		const long = await engine.load({ path: DEMO_MODEL_PATH, name: "demo" }, { ...TEST_LOAD, contextTokens: 1_000_000 });
+		expect(long.ok && long.value.contextTokens).toBe(long.ok && long.value.trainedContextTokens);
+		const free = await engine.load(
+			{ path: DEMO_MODEL_PATH, name: "demo" },
+			{ ...TEST_LOAD, lanes: null, contextTokens: null },
+		);
+		expect(free.ok && free.value.lanes).toBe(16);
+	});
+
 	it("says what is wrong with a file that is missing, no model, cut off or hostile", async () => {
 		folder = await mkdtemp(join(tmpdir(), "nightshift-engine-"));
 		const cut = join(folder, "cut.gguf");

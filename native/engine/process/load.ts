@@ -79,7 +79,7 @@ async function bringUp(deps: LoadDeps, llama: Llama, source: ModelSource, option
 		gpuLayers: options.gpuLayers ?? "auto",
 		onLoadProgress: deps.onProgress,
 	});
-	if (model.gpuLayers === 0 && llama.gpu !== false) notes.push("No layer fits the GPU; the processor does the work.");
+	notes.push(placeNote(llama, model));
 	const { context, shape } = await createLanesContext(model, llama, options, notes);
 	const sequences = Array.from({ length: shape.batchLanes + options.interactiveLanes }, () => context.getSequence());
 	const lanes = sequences.map((sequence, index) => createLane(sequence, index, index >= shape.batchLanes));
@@ -108,6 +108,13 @@ async function bringUp(deps: LoadDeps, llama: Llama, source: ModelSource, option
 	return { model, context, lanes, vocabulary, template, batchTokens: context.batchSize, canCopyLanes, description };
 }
 
+function placeNote(llama: Llama, model: LlamaModel): string {
+	if (llama.gpu === false) return "The processor does the work: no GPU is in use.";
+	const { totalLayers } = model.fileInsights;
+	if (model.gpuLayers === 0) return "No layer fits the GPU; the processor does the work.";
+	return `${model.gpuLayers} of ${totalLayers} layers are on the GPU (${llama.gpu}).`;
+}
+
 /** Makes the context, with fewer lanes and then less context until it fits. */
 async function createLanesContext(
 	model: LlamaModel,
@@ -123,6 +130,7 @@ async function createLanesContext(
 	while (shape !== null) {
 		const fitting: Shape = shape;
 		try {
+			await checkRoom(model, fitting, options);
 			const context = await model.createContext({
 				sequences: fitting.batchLanes + options.interactiveLanes,
 				contextSize: fitting.contextTokens,
@@ -143,6 +151,26 @@ async function createLanesContext(
 		}
 	}
 	throw lastError;
+}
+
+/**
+ * Share of the free memory lanes may take. The system grants more than there is and takes it back by killing, and the model's
+ * weights and the computation want their part.
+ */
+const MEMORY_SHARE = 0.7;
+
+/** Throws where the lanes would not fit the free memory; GPU memory is node-llama-cpp's own check. */
+async function checkRoom(model: LlamaModel, shape: Shape, options: LoadOptions): Promise<void> {
+	const { cpuRam } = await model.fileInsights.estimateContextResourceRequirementsV2({
+		contextSize: shape.contextTokens,
+		sequences: shape.batchLanes + options.interactiveLanes,
+		batchSize: shape.batchTokens,
+		modelGpuLayers: model.gpuLayers,
+	});
+	const room = process.availableMemory() * MEMORY_SHARE;
+	if (cpuRam <= room) return;
+	const [need, have] = [cpuRam, room].map((bytes) => `${Math.ceil(bytes / 2 ** 20)} MiB`);
+	throw new InsufficientMemoryError(`The lanes need ${need} of memory and ${have} are free for them`);
 }
 
 /** Tokens the template puts around one system and one user message: at least what it adds to any single message. */

@@ -6,13 +6,15 @@ import type { CustomBatchingPrioritizationStrategy } from "node-llama-cpp";
 import type { Clock } from "../../base/base.ts";
 import { admit } from "./admission.ts";
 import type { Lane, Strand } from "./lane.ts";
+import type { Pace } from "./pace.ts";
 import type { Transfer } from "./transfer.ts";
 
 /** What the loop needs. */
 export interface LoopDeps {
 	readonly lanes: readonly Lane[];
-	/** Most tokens a step evaluates over all lanes. */
-	readonly stepTokens: () => number;
+	readonly pace: Pace;
+	/** See StepRule. */
+	readonly rowAlignment: number;
 	/** Told after each step how many tokens it evaluated and how long it took. */
 	readonly onStep: (tokens: number, durationMs: number) => void;
 	readonly transfer: Transfer;
@@ -96,7 +98,10 @@ export function createLoop(deps: LoopDeps): Loop {
 	const step = async (): Promise<boolean> => {
 		releaseCancelled();
 		await admitWaiting();
-		const plan = planStep(lanes.filter(mayStep), deps.stepTokens());
+		const plan = planStep(lanes.filter(mayStep), {
+			stepTokens: deps.pace.stepTokens,
+			rowAlignment: deps.rowAlignment,
+		});
 		if (plan.length === 0) return false;
 		const startedMs = deps.clock.monotonicMs();
 		batchStepRunning = plan.some(({ lane }) => lane.strand?.priority === "batch");
@@ -105,7 +110,7 @@ export function createLoop(deps: LoopDeps): Loop {
 		for (const { lane, done } of ended) if (done) lane.leave();
 		const tokens = plan.reduce((sum, { count }) => sum + count, 0);
 		const durationMs = deps.clock.monotonicMs() - startedMs;
-		deps.transfer.noteStep(tokens, durationMs);
+		deps.pace.note(tokens, durationMs);
 		deps.onStep(tokens, durationMs);
 		return true;
 	};
@@ -156,25 +161,50 @@ export function createLoop(deps: LoopDeps): Loop {
 	};
 }
 
-/** Shares a step's tokens out: one to each lane that is writing, the rest to those that read, live requests first. */
-export function planStep(
-	lanes: readonly Lane[],
-	stepTokens: number,
-): { readonly lane: Lane; readonly count: number }[] {
-	const counts = new Map<Lane, number>();
-	let left = stepTokens;
-	for (const lane of lanes) {
-		if (lane.pendingCount !== 1) continue;
-		counts.set(lane, 1);
-		left--;
-	}
-	const reading = lanes.filter((lane) => lane.pendingCount > 1);
-	reading.sort((a, b) => Number(b.strand?.priority === "interactive") - Number(a.strand?.priority === "interactive"));
-	for (const lane of reading) {
-		if (left <= 0) break;
-		const count = Math.min(left, lane.pendingCount);
+/** What planning a step looks at. */
+export interface StepLane {
+	readonly pendingCount: number;
+	readonly strand: { readonly priority: "batch" | "interactive" } | null;
+}
+
+/** What bounds a step. */
+export interface StepRule {
+	/** Most prompt tokens. */
+	readonly stepTokens: number;
+	/** Rows the kernels take at a time: 4 on a processor, where a pass of 83 rows costs as much as one of 88. 1 elsewhere. */
+	readonly rowAlignment: number;
+}
+
+/** With fewer writers than this there is no full pass for the last tokens of a prompt to ride in. */
+const RIDING_LANES = 8;
+
+/**
+ * Who moves in a step, and by how many tokens. Live requests come first and always move. Batch lanes either read or write:
+ * while one reads its prompt the writing ones wait, because llama.cpp would run both as passes of their own anyway, and a
+ * pass for a few writers costs nearly as much as one for all of them a moment later.
+ *
+ * Prompts are cut only where one alone is too long for a step: each further piece would be a pass of its own. With many
+ * lanes busy they are read in whole blocks of rows, and the last one to three tokens go with the writers, one a step.
+ */
+export function planStep<L extends StepLane>(lanes: readonly L[], rule: StepRule): { lane: L; count: number }[] {
+	const isLive = (lane: L): boolean => lane.strand?.priority === "interactive";
+	const block = lanes.filter((lane) => !isLive(lane)).length >= RIDING_LANES ? rule.rowAlignment : 1;
+	const isReading = (lane: L): boolean => lane.pendingCount >= (isLive(lane) ? 2 : Math.max(2, block));
+	const counts = new Map<L, number>();
+	for (const lane of lanes) if (isLive(lane) && !isReading(lane)) counts.set(lane, 1);
+	const live = lanes.filter((lane) => isLive(lane) && isReading(lane));
+	const batch = lanes.filter((lane) => !isLive(lane) && isReading(lane));
+	let left = rule.stepTokens;
+	for (const lane of [...live, ...batch]) {
+		const wanted = isLive(lane) ? lane.pendingCount : lane.pendingCount - (lane.pendingCount % block);
+		if (wanted > left && left < rule.stepTokens) continue;
+		const count = Math.min(left, wanted);
 		counts.set(lane, count);
 		left -= count;
+		if (left === 0) break;
+	}
+	if (batch.length === 0) {
+		for (const lane of lanes) if (!isLive(lane)) counts.set(lane, 1);
 	}
 	return lanes.flatMap((lane) => {
 		const count = counts.get(lane);

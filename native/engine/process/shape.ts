@@ -24,14 +24,17 @@ const DEFAULT_GPU_LANES = 32;
 /** Rows of one step: on a CPU more brings nothing but a longer step; a GPU fills up later. */
 const CPU_BATCH_TOKENS = 512;
 const GPU_BATCH_TOKENS = 2_048;
+/** llama.cpp's own limit on sequences in one context (LLAMA_MAX_SEQ). */
+const MOST_SEQUENCES = 256;
 /** Below this a lane is of no use to chat. */
 const LEAST_CONTEXT_TOKENS = 512;
 
 /** First choice: what was asked for, else the rule. */
 export function chooseShape(options: LoadOptions, facts: ShapeFacts): Shape {
 	const wanted = options.contextTokens ?? DEFAULT_CONTEXT_TOKENS;
+	const lanes = options.lanes ?? (facts.hasGpu ? DEFAULT_GPU_LANES : DEFAULT_CPU_LANES);
 	return {
-		batchLanes: Math.max(1, options.lanes ?? (facts.hasGpu ? DEFAULT_GPU_LANES : DEFAULT_CPU_LANES)),
+		batchLanes: Math.max(1, Math.min(lanes, MOST_SEQUENCES - options.interactiveLanes)),
 		contextTokens: Math.min(wanted, facts.trainedContextTokens),
 		batchTokens: facts.hasGpu ? GPU_BATCH_TOKENS : CPU_BATCH_TOKENS,
 	};

@@ -61,8 +61,8 @@ export function createToolReader(style: ToolStyle): ToolReader {
 		}
 		const position = firstOf(held, style.openers);
 		if (position >= 0) {
-			const text = held.slice(0, position);
-			held = held.slice(position);
+			const text = held.slice(0, position).trimEnd();
+			held = held.slice(text.length);
 			inCall = true;
 			return text + readCall();
 		}

@@ -9,42 +9,43 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../base/base.ts";
 import type { Lane } from "./lane.ts";
+import type { Pace } from "./pace.ts";
+
+/** A lane whose state is wanted. */
+export type Donor = Pick<Lane, "save">;
 
 /** Copies states between lanes. */
 export interface Transfer {
 	/** Whether copying `held` tokens costs clearly less than computing `gained` ones, by what both took so far. */
 	pays(held: number, gained: number): boolean;
 	/** Runs `use` with the path of the donor's state; null when it could not be written. */
-	lend(donor: Lane, held: number, use: (path: string | null) => Promise<void>): Promise<void>;
-	/** Notes what computing tokens took. */
-	noteStep(tokens: number, durationMs: number): void;
+	lend(donor: Donor, held: number, use: (path: string | null) => Promise<void>): Promise<void>;
 }
 
 /** Fewer tokens than this are computed in the time the bookkeeping takes. */
 const LEAST_GAIN_TOKENS = 32;
-/** A guess to start from, well on the safe side: 0.1 ms a token is 100 KB at 1 GB/s. */
-const FIRST_COPY_MS_PER_TOKEN = 0.1;
-/** Steps with fewer tokens than this are paced by reading the weights and say little of the cost of a token. */
-const TELLING_STEP_TOKENS = 32;
+/** A guess to start from, on the hopeful side so that the first copy tells: 20 KB a token at 1 GB/s. */
+const FIRST_COPY_MS_PER_TOKEN = 0.02;
 /** Weight of the newest figure in the running ones. */
 const SMOOTHING = 0.3;
+/** A copy must be this much cheaper: both figures are estimates, and a copy holds everything else up. */
+const MARGIN = 1.5;
 const FOLDER_PREFIX = "nightshift-lanes-";
 
 /** A transfer through the fastest folder there is; `enabled` is false for models whose state can't be cut back. */
-export async function createTransfer(clock: Clock, enabled: boolean): Promise<Transfer> {
+export async function createTransfer(clock: Clock, pace: Pace, enabled: boolean): Promise<Transfer> {
 	const parent = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 	if (enabled) await sweep(parent);
 	const folder = enabled ? await mkdtemp(join(parent, `${FOLDER_PREFIX}${process.pid}-`)) : null;
 	if (folder !== null) process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 	let copyMsPerToken = FIRST_COPY_MS_PER_TOKEN;
-	let computeMsPerToken: number | null = null;
 	let usable = enabled;
 	return {
 		pays(held, gained) {
 			if (!usable || gained < LEAST_GAIN_TOKENS) return false;
 			// Until a step has told what a token costs, computing one is taken to cost more than copying one.
-			if (computeMsPerToken === null) return held <= gained * 8;
-			return copyMsPerToken * held * 1.5 < computeMsPerToken * gained;
+			if (pace.msPerToken === null) return held <= gained * 8;
+			return copyMsPerToken * held * MARGIN < pace.msPerToken * gained;
 		},
 		async lend(donor, held, use) {
 			const path = join(folder ?? parent, "state");
@@ -55,12 +56,6 @@ export async function createTransfer(clock: Clock, enabled: boolean): Promise<Tr
 			if (folder !== null) await rm(path, { force: true });
 			const tookMs = clock.monotonicMs() - startedMs;
 			if (saved && held > 0) copyMsPerToken += SMOOTHING * (tookMs / held - copyMsPerToken);
-		},
-		noteStep(tokens, durationMs) {
-			if (tokens < TELLING_STEP_TOKENS) return;
-			const cost = durationMs / tokens;
-			computeMsPerToken =
-				computeMsPerToken === null ? cost : computeMsPerToken + SMOOTHING * (cost - computeMsPerToken);
 		},
 	};
 }

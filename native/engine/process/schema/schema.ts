@@ -17,7 +17,7 @@ import { integerRange, numberRange } from "./ranges.ts";
 import { literal, type RuleBook } from "./rules.ts";
 import { arrayRule, objectRule } from "./shapes.ts";
 import { stringRule } from "./strings.ts";
-import { areDisjoint, checkKeywords, mergeAll, resolvePointer, typesOf } from "./structure.ts";
+import { areDisjoint, checkKeywords, follow, mergeAll, resolvePointer, typesOf } from "./structure.ts";
 
 /** Deeper nesting than any hand-written schema; recursion through $ref does not count. */
 const DEPTH_LIMIT = 48;
@@ -97,8 +97,10 @@ function visitReference(translation: Translation, schema: SchemaObject, path: st
 	if (known !== undefined) return known;
 	const name = translation.rules.reserve("ref");
 	translation.referred.set(pointer, name);
-	// A chain of references has no text between its rules: one that comes back to itself would never end.
 	const target = resolvePointer(translation.root, pointer, path);
+	if (follow(translation.root, target) === null) {
+		throw new SchemaError(path, "$ref", "it leads back to itself without a value in between");
+	}
 	translation.rules.define(name, translation.visit(target, pointer, depth + 1));
 	return name;
 }

@@ -108,11 +108,14 @@ export function resolvePointer(root: unknown, pointer: string, path: string): un
 	return target;
 }
 
-/** Follows references; null for a chain that leads nowhere. */
-function follow(root: unknown, schema: unknown): SchemaObject | null {
+/** Longest chain of references that is followed before it is taken for a circle. */
+const REFERENCE_HOPS = 32;
+
+/** The schema at the end of a chain of references; null when the chain is a circle. */
+export function follow(root: unknown, schema: unknown): SchemaObject | null {
 	let current = schema;
-	for (let hops = 0; hops < 32; hops++) {
-		if (!isSchemaObject(current)) return null;
+	for (let hops = 0; hops < REFERENCE_HOPS; hops++) {
+		if (!isSchemaObject(current)) return {};
 		if (typeof current.$ref !== "string") return current;
 		current = resolvePointer(root, current.$ref, "#");
 	}
