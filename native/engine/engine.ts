@@ -6,8 +6,6 @@
 import type { Result } from "../base/base.ts";
 import type { Delta, EngineRequest, EngineResult } from "./request.ts";
 
-export { createEngine, type EngineDeps } from "./create-engine.ts";
-
 /** A model to load. */
 export interface ModelSource {
 	/** Absolute path of a GGUF file. */

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { silentLog, systemClock } from "../base/base.ts";
-import { createEngine, type Engine } from "./engine.ts";
+import { createEngine } from "./create-engine.ts";
+import type { Engine } from "./engine.ts";
 import { continueText, DEMO_MODEL_PATH, GREEDY, runGood, startDemoEngine, TEST_LOAD } from "./testing.ts";
 
 const ENDLESS = { maxTokens: null, sampling: { ...GREEDY, temperature: 2, logitBias: [] } };
@@ -126,11 +127,13 @@ describe("an engine's life", () => {
 		await writeFile(hostile, Buffer.concat([Buffer.from("GGUF\x03\0\0\0"), Buffer.alloc(64, 0xff)]));
 		engine = createEngine({ clock: systemClock, log: silentLog, native: { gpu: false } });
 		const kinds: string[] = [];
-		for (const path of [join(folder, "none.gguf"), text, cut, hostile]) {
+		const garbled = join(folder, "garbled.gguf");
+		await writeFile(garbled, "GGUF but not really, and long enough for a header");
+		for (const path of [join(folder, "none.gguf"), text, cut, hostile, garbled]) {
 			const result = await engine.load({ path, name: "bad" }, TEST_LOAD);
 			kinds.push(result.ok ? "loaded" : result.error.kind);
 		}
-		expect(kinds).toEqual(["not-found", "not-a-model", "not-a-model", "not-a-model"]);
+		expect(kinds).toEqual(["not-found", "not-a-model", "not-a-model", "not-a-model", "not-a-model"]);
 		expect(engine.state.kind).toBe("failed");
 	});
 });

@@ -1,7 +1,8 @@
 /** What the engine's tests share: the demo model, an engine that runs it, and short ways to write requests. */
 import { fileURLToPath } from "node:url";
 import { silentLog, systemClock } from "../base/base.ts";
-import { createEngine, type Engine, type LoadOptions } from "./engine.ts";
+import { createEngine } from "./create-engine.ts";
+import type { Engine, LoadOptions } from "./engine.ts";
 import type { Choice, EngineResult, GenerateRequest, GenerateResult, Sampling } from "./request.ts";
 
 /** The small real model that comes with the repository. */

@@ -187,16 +187,28 @@ function measureOverhead(vocabulary: Vocabulary, template: ChatTemplate): number
 	return Math.max(...counts);
 }
 
+/** Versions of the format llama.cpp reads; what a file claims beyond them would be read as garbage. */
+const GGUF_VERSIONS: readonly number[] = [2, 3];
+/** More tensors or metadata entries than any model has; a file that claims more would keep its reader busy for ever. */
+const MOST_GGUF_ENTRIES = 1_000_000n;
+/** Magic, version, number of tensors, number of metadata entries (GGUF specification, version 3). */
+const GGUF_HEADER_BYTES = 24;
+
+/** Looks at the header only, so that a file that is no model is told in words before the native library sees it. */
 async function checkFile(path: string): Promise<LoadFailure | null> {
+	const notAModel = (what: string): LoadFailure => ({
+		kind: "not-a-model",
+		message: `${path} ${what}. Choose a GGUF file, or fetch this one again.`,
+	});
 	try {
-		const file = await open(path, "r");
-		try {
-			const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-			if (bytesRead === 4 && buffer.toString("latin1") === "GGUF") return null;
-			return { kind: "not-a-model", message: `${path} is not a GGUF file: choose a file that ends in .gguf.` };
-		} finally {
-			await file.close();
-		}
+		await using file = await open(path, "r");
+		const { buffer, bytesRead } = await file.read(Buffer.alloc(GGUF_HEADER_BYTES), 0, GGUF_HEADER_BYTES, 0);
+		if (buffer.toString("latin1", 0, 4) !== "GGUF") return notAModel("is not a GGUF file");
+		if (bytesRead < GGUF_HEADER_BYTES) return notAModel("ends within its header");
+		const version = buffer.readUInt32LE(4);
+		if (!GGUF_VERSIONS.includes(version)) return notAModel(`claims GGUF version ${version}, which does not exist`);
+		const entries = buffer.readBigUInt64LE(8) + buffer.readBigUInt64LE(16);
+		return entries > MOST_GGUF_ENTRIES ? notAModel(`claims ${entries} entries, which no model has`) : null;
 	} catch (error) {
 		return { kind: "not-found", message: `${path} can't be read: ${messageOf(error)}. Check that it is still there.` };
 	}

@@ -21,6 +21,8 @@ function send(message: FromProcess): void {
 process.on("uncaughtException", giveUp);
 process.on("unhandledRejection", giveUp);
 process.on("disconnect", () => process.exit(0));
+// Ctrl-C and a system's shutdown reach the whole process group: the service decides when this process ends, and its lines with it.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
 
 const host = createHost({ clock: systemClock, send, onFault: giveUp });
 process.on("message", (message) => {
