@@ -84,7 +84,8 @@ export function createLineRunner(deps: LineRunnerDeps): LineRunner {
 		const body = translation.render(results, {
 			id: answerId(idPrefixes[batch.manifest.endpoint] ?? "", line.key),
 			createdSeconds: CREATED_SECONDS,
-			model: translation.model,
+			// The model that answered, also where the line named another one.
+			model: model.name,
 			systemFingerprint: `fp_${model.digest.slice(0, 12)}`,
 			includeCachedTokens: false,
 		});
