@@ -1,14 +1,16 @@
 /**
- * Requests under way between the service and the inference process. Owns their ids, their way back and what becomes of them
- * when the process goes. Must never start or stop it.
+ * Everything under way between the service and the inference process: runs, questions and the gate. Owns their way there
+ * and back, and what becomes of them when the process goes. Must never start or stop it.
  */
-import { err, type Result } from "../base/base.ts";
+import { err, ok, type Result } from "../base/base.ts";
 import type { ChildExit } from "./child.ts";
 import type { EngineCounters, EngineFailure, RunOptions } from "./engine.ts";
-import type { FromProcess, ToProcess } from "./process/protocol.ts";
-import type { EngineRequest, EngineResult } from "./request.ts";
+import { type FromProcess, NO_COUNTERS, type ToProcess } from "./process/protocol.ts";
+import { createQuestions } from "./questions.ts";
+import type { EngineRequest } from "./request.ts";
+import { createRuns, type RunOutcome } from "./runs.ts";
+import { createWire } from "./wire.ts";
 
-type RunOutcome = Result<EngineResult, EngineFailure>;
 type CountOutcome = Result<readonly Result<number, EngineFailure>[], EngineFailure>;
 
 /** The table of calls. */
@@ -27,172 +29,67 @@ export interface Calls {
 	receive(message: FromProcess): void;
 }
 
-interface PendingRun {
-	readonly request: EngineRequest;
-	readonly options: RunOptions;
-	readonly resolve: (outcome: RunOutcome) => void;
-	readonly onAbort: () => void;
-	started: boolean;
-}
-
-/**
- * Requests handed over at once. Enough to fill any number of lanes many times over and to find shared prefixes in; beyond
- * it they wait here, where they cost no second copy.
- */
-export const HANDED_OVER_LIMIT = 1_024;
-
-/** What `counters()` answers while there is no process. */
-const NO_COUNTERS: EngineCounters = {
-	steps: 0,
-	evaluatedTokens: 0,
-	promptTokens: 0,
-	cachedTokens: 0,
-	completionTokens: 0,
-	busyLanes: 0,
-	waitingRequests: 0,
-};
-
 /** An empty table. */
 export function createCalls(): Calls {
-	const handedOver = new Map<number, PendingRun>();
-	let waiting: PendingRun[] = [];
-	const counts = new Map<number, { requests: readonly EngineRequest[]; resolve: (outcome: CountOutcome) => void }>();
-	const counterCalls = new Map<number, (counters: EngineCounters) => void>();
-	const gateCalls = new Map<number, () => void>();
-	let send: ((message: ToProcess) => void) | null = null;
+	const wire = createWire();
+	const runs = createRuns(wire);
+	const counts = createQuestions<CountOutcome>(wire.send);
+	const counters = createQuestions<EngineCounters>(wire.send);
+	const gateClosings = createQuestions<void>(wire.send);
 	let gateOpen = true;
-	let nextId = 1;
 
-	const handOver = (): void => {
-		if (send === null) return;
-		while (waiting.length > 0 && handedOver.size < HANDED_OVER_LIMIT) {
-			const call = takeNext();
-			if (call === null) return;
-			const id = nextId++;
-			handedOver.set(id, call);
-			const { request, options } = call;
-			send({ kind: "run", id, request, priority: options.priority, deltas: options.onDelta !== undefined });
-		}
-	};
-	/** Live requests first: they must not stand behind a thousand batch lines. */
-	const takeNext = (): PendingRun | null => {
-		const live = waiting.findIndex((call) => call.options.priority === "interactive");
-		return waiting.splice(Math.max(0, live), 1)[0] ?? null;
-	};
-	const settle = (call: PendingRun, outcome: RunOutcome): void => {
-		call.options.signal?.removeEventListener("abort", call.onAbort);
-		call.resolve(outcome);
-	};
-	const abort = (call: PendingRun): void => {
-		if (waiting.includes(call)) {
-			waiting = waiting.filter((other) => other !== call);
-			settle(call, err({ kind: "aborted" }));
-			return;
-		}
-		for (const [id, other] of handedOver) if (other === call) send?.({ kind: "abort", id });
-	};
-	const settleSideCalls = (outcome: CountOutcome): void => {
-		for (const { resolve } of counts.values()) resolve(outcome);
-		counts.clear();
-		for (const resolve of counterCalls.values()) resolve(NO_COUNTERS);
-		counterCalls.clear();
-		for (const resolve of gateCalls.values()) resolve();
-		gateCalls.clear();
+	const endQuestions = (failure: EngineFailure): void => {
+		counts.answerAll(err(failure));
+		counters.answerAll(NO_COUNTERS);
+		gateClosings.answerAll();
 	};
 
 	return {
-		run(request, options) {
-			if (options.signal?.aborted) return Promise.resolve(err({ kind: "aborted" }));
-			return new Promise((resolve) => {
-				const call: PendingRun = { request, options, resolve, started: false, onAbort: () => abort(call) };
-				options.signal?.addEventListener("abort", call.onAbort, { once: true });
-				waiting.push(call);
-				handOver();
-			});
+		run: runs.run,
+		count: (requests) => counts.ask({ kind: "count", id: wire.nextId(), requests }),
+		async counters() {
+			return wire.isUp ? counters.ask({ kind: "counters", id: wire.nextId() }) : NO_COUNTERS;
 		},
-		count(requests) {
-			return new Promise((resolve) => {
-				const id = nextId++;
-				counts.set(id, { requests, resolve });
-				send?.({ kind: "count", id, requests });
-			});
-		},
-		counters() {
-			if (send === null) return Promise.resolve(NO_COUNTERS);
-			const ask = send;
-			return new Promise((resolve) => {
-				const id = nextId++;
-				counterCalls.set(id, resolve);
-				ask({ kind: "counters", id });
-			});
-		},
-		closeGate() {
+		async closeGate() {
 			gateOpen = false;
-			if (send === null) return Promise.resolve();
-			const ask = send;
-			return new Promise((resolve) => {
-				const id = nextId++;
-				gateCalls.set(id, resolve);
-				ask({ kind: "close-gate", id });
-			});
+			if (wire.isUp) await gateClosings.ask({ kind: "close-gate", id: wire.nextId() });
 		},
 		openGate() {
 			gateOpen = true;
-			send?.({ kind: "open-gate" });
+			wire.send({ kind: "open-gate" });
 		},
-		attach(sendNow) {
-			send = sendNow;
-			if (!gateOpen) send({ kind: "close-gate", id: nextId++ });
-			for (const [id, { requests }] of counts) send({ kind: "count", id, requests });
-			handOver();
+		attach(send) {
+			wire.up(send);
+			if (!gateOpen) wire.send({ kind: "close-gate", id: wire.nextId() });
+			counts.repeat();
+			runs.handOver();
 		},
 		detach(exit) {
-			send = null;
-			const held = [...handedOver.values()];
-			handedOver.clear();
-			for (const call of held) settle(call, err({ kind: "process-died", started: call.started, ...exit }));
-			settleSideCalls(err({ kind: "process-died", started: true, ...exit }));
+			wire.down();
+			runs.endHandedOver(exit);
+			endQuestions({ kind: "process-died", started: true, ...exit });
 		},
 		endAll(failure) {
-			send = null;
-			const all = [...handedOver.values(), ...waiting];
-			handedOver.clear();
-			waiting = [];
-			for (const call of all) settle(call, err(failure));
-			settleSideCalls(err(failure));
+			wire.down();
+			runs.endAll(failure);
+			endQuestions(failure);
 		},
 		receive(message) {
 			switch (message.kind) {
-				case "started": {
-					const call = handedOver.get(message.id);
-					if (call === undefined) return;
-					call.started = true;
-					call.options.onStart?.();
-					return;
-				}
+				case "started":
+					return runs.started(message.id);
 				case "delta":
-					handedOver.get(message.id)?.options.onDelta?.(message.delta);
-					return;
-				case "finished": {
-					const call = handedOver.get(message.id);
-					handedOver.delete(message.id);
-					if (call !== undefined) settle(call, message.result);
-					handOver();
-					return;
-				}
+					return runs.grew(message.id, message.delta);
+				case "finished":
+					return runs.finished(message.id, message.result);
 				case "counted":
-					counts.get(message.id)?.resolve({ ok: true, value: message.counts });
-					counts.delete(message.id);
-					return;
+					return counts.answer(message.id, ok(message.counts));
 				case "counters":
-					counterCalls.get(message.id)?.(message.counters);
-					counterCalls.delete(message.id);
-					return;
+					return counters.answer(message.id, message.counters);
 				case "gate-closed":
-					gateCalls.get(message.id)?.();
-					gateCalls.delete(message.id);
-					return;
+					return gateClosings.answer(message.id);
 				default:
+					// The rest is about the process itself, not about a call.
 					return;
 			}
 		},

@@ -1,10 +1,11 @@
 /**
- * The lockstep loop: pass the gate, admit, move all busy lanes by one token at once, again. Owns the order of steps and the
- * gate. Must never look into answers.
+ * The lockstep loop: pass the gate, admit, move all busy lanes by one token at once, again. Owns the order of steps and who
+ * waits for a lane. Must never look into answers.
  */
 import type { CustomBatchingPrioritizationStrategy } from "node-llama-cpp";
 import type { Clock } from "../../base/base.ts";
-import { admit } from "./admission.ts";
+import { type Admission, admit } from "./admission.ts";
+import { createGate } from "./gate.ts";
 import type { Lane, Strand } from "./lane.ts";
 import type { Pace } from "./pace.ts";
 import type { Transfer } from "./transfer.ts";
@@ -51,10 +52,8 @@ export const inLaneOrder: CustomBatchingPrioritizationStrategy = ({ items, size 
 /** Starts the loop; it sleeps while there is nothing to do. */
 export function createLoop(deps: LoopDeps): Loop {
 	const { lanes } = deps;
+	const gate = createGate();
 	let waiting: Strand[] = [];
-	let gateOpen = true;
-	let batchStepRunning = false;
-	let gateWaiters: (() => void)[] = [];
 	let wakeUp: (() => void) | null = null;
 
 	const wake = (): void => {
@@ -62,64 +61,39 @@ export function createLoop(deps: LoopDeps): Loop {
 		wakeUp = null;
 	};
 
-	const releaseCancelled = (): void => {
-		for (const lane of lanes) {
-			const { strand } = lane;
-			if (strand === null || !strand.cancelled) continue;
-			lane.leave();
-			strand.drop();
-		}
+	const dropCancelled = (): void => {
+		leaveCancelled(lanes);
 		if (!waiting.some((strand) => strand.cancelled)) return;
 		for (const strand of waiting) if (strand.cancelled) strand.drop();
 		waiting = waiting.filter((strand) => !strand.cancelled);
 	};
 
 	const admitWaiting = async (): Promise<void> => {
-		const candidates = gateOpen ? waiting : waiting.filter((strand) => strand.priority === "interactive");
+		const candidates = waiting.filter((strand) => gate.lets(strand.priority));
 		if (candidates.length === 0) return;
 		const admissions = admit(candidates, lanes, deps.transfer.pays);
 		if (admissions.length === 0) return;
 		const entered = new Set(admissions.map((admission) => admission.waiting));
 		waiting = waiting.filter((strand) => !entered.has(strand));
-		// Copies first: a donor may be free and about to be entered itself.
-		for (const donor of new Set(admissions.map((admission) => admission.donor))) {
-			if (donor === null) continue;
-			const takers = admissions.filter((admission) => admission.donor === donor);
-			await deps.transfer.lend(donor, donor.computed, async (path) => {
-				for (const { lane, waiting: strand } of takers) await lane.enter(strand, path);
-			});
-		}
-		const others = admissions.filter((admission) => admission.donor === null);
-		await Promise.all(others.map(({ lane, waiting: strand }) => lane.enter(strand, null)));
+		await enterLanes(admissions, deps.transfer);
 	};
 
-	const mayStep = (lane: Lane): boolean => lane.strand !== null && (gateOpen || lane.strand.priority === "interactive");
-
 	const step = async (): Promise<boolean> => {
-		releaseCancelled();
+		dropCancelled();
 		await admitWaiting();
-		const plan = planStep(lanes.filter(mayStep), {
-			stepTokens: deps.pace.stepTokens,
-			rowAlignment: deps.rowAlignment,
-		});
+		const movable = lanes.filter((lane) => lane.strand !== null && gate.lets(lane.strand.priority));
+		const plan = planStep(movable, { stepTokens: deps.pace.stepTokens, rowAlignment: deps.rowAlignment });
 		if (plan.length === 0) return false;
 		const startedMs = deps.clock.monotonicMs();
-		batchStepRunning = plan.some(({ lane }) => lane.strand?.priority === "batch");
+		gate.stepBegins(plan.some(({ lane }) => lane.strand?.priority === "batch"));
 		const ended = await Promise.all(plan.map(async ({ lane, count }) => ({ lane, done: await lane.advance(count) })));
-		batchStepRunning = false;
 		for (const { lane, done } of ended) if (done) lane.leave();
 		const tokens = plan.reduce((sum, { count }) => sum + count, 0);
 		const durationMs = deps.clock.monotonicMs() - startedMs;
 		deps.pace.note(tokens, durationMs);
 		deps.onStep(tokens, durationMs);
+		gate.stepEnds();
 		return true;
-	};
-
-	const settleGate = (): void => {
-		if (gateOpen || batchStepRunning) return;
-		const waiters = gateWaiters;
-		gateWaiters = [];
-		for (const resolve of waiters) resolve();
 	};
 
 	const run = async (): Promise<void> => {
@@ -128,7 +102,6 @@ export function createLoop(deps: LoopDeps): Loop {
 				wakeUp = resolve;
 			});
 			const stepped = await step();
-			settleGate();
 			if (!stepped) await asleep;
 		}
 	};
@@ -140,16 +113,9 @@ export function createLoop(deps: LoopDeps): Loop {
 			wake();
 		},
 		wake,
-		closeGate() {
-			gateOpen = false;
-			return new Promise((resolve) => {
-				gateWaiters.push(resolve);
-				settleGate();
-			});
-		},
+		closeGate: gate.close,
 		openGate() {
-			gateOpen = true;
-			for (const resolve of gateWaiters.splice(0)) resolve();
+			gate.open();
 			wake();
 		},
 		get busyLanes() {
@@ -159,6 +125,29 @@ export function createLoop(deps: LoopDeps): Loop {
 			return waiting.length;
 		},
 	};
+}
+
+/** Frees the lanes whose work nobody waits for any more. */
+function leaveCancelled(lanes: readonly Lane[]): void {
+	for (const lane of lanes) {
+		const { strand } = lane;
+		if (strand === null || !strand.cancelled) continue;
+		lane.leave();
+		strand.drop();
+	}
+}
+
+/** Puts the admitted into their lanes. Copies first: a donor may be free and about to be entered itself. */
+async function enterLanes(admissions: readonly Admission<Strand, Lane>[], transfer: Transfer): Promise<void> {
+	for (const donor of new Set(admissions.map((admission) => admission.donor))) {
+		if (donor === null) continue;
+		const takers = admissions.filter((admission) => admission.donor === donor);
+		await transfer.lend(donor, donor.computed, async (path) => {
+			for (const { lane, waiting: strand } of takers) await lane.enter(strand, path);
+		});
+	}
+	const others = admissions.filter((admission) => admission.donor === null);
+	await Promise.all(others.map(({ lane, waiting: strand }) => lane.enter(strand, null)));
 }
 
 /** What planning a step looks at. */

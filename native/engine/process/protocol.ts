@@ -51,6 +51,17 @@ export type FromProcess =
 	| { readonly kind: "counters"; readonly id: number; readonly counters: EngineCounters }
 	| { readonly kind: "log"; readonly level: "info" | "warn" | "error"; readonly message: string };
 
+/** What the counters are where no model is loaded. */
+export const NO_COUNTERS: EngineCounters = {
+	steps: 0,
+	evaluatedTokens: 0,
+	promptTokens: 0,
+	cachedTokens: 0,
+	completionTokens: 0,
+	busyLanes: 0,
+	waitingRequests: 0,
+};
+
 /** Tells a message of the other side from noise; both sides ship together, so a known envelope is proof enough. */
 export function isFromProcess(value: unknown): value is FromProcess {
 	return hasKind(value);
