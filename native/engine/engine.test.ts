@@ -148,9 +148,7 @@ describe("an engine with the demo model", () => {
 		const results = await Promise.all(Array.from({ length: 10 }, () => runGood(engine, request)));
 		const after = await engine.counters();
 		expect(new Set(results.map((result) => firstChoice(result).text)).size).toBe(1);
-		expect(after.completionTokens - before.completionTokens).toBe(
-			firstChoice(results[0] ?? (results[1] as never)) ? 9 : 0,
-		);
+		expect(after.completionTokens - before.completionTokens).toBe(results[0]?.completionTokens);
 	});
 
 	it("ends an aborted request at the next step and frees its lane", async () => {
