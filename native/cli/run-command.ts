@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { systemClock } from "../base/base.ts";
+import { assertNever, systemClock } from "../base/base.ts";
 import type { LoadedModel } from "../engine/engine.ts";
 import type { BatchRecord } from "../ledger/ledger.ts";
 import { type Service, startService } from "../service.ts";
@@ -71,6 +71,8 @@ async function runBatch(service: Service, path: string, options: RunOptions): Pr
 					`nightshift: ${waited.message}\nEvery finished line is kept; the same command goes on from here.\n`,
 				);
 				return exitCodes.broken;
+			default:
+				return assertNever(waited);
 		}
 	} finally {
 		stopWatching();

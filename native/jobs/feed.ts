@@ -1,3 +1,4 @@
+import { assertNever } from "../base/base.ts";
 import type { LeasedLine, Ledger, LineResult } from "../ledger/ledger.ts";
 import type { Gatherer } from "./gather.ts";
 import type { LineOutcome } from "./line.ts";
@@ -69,6 +70,8 @@ export async function feedBatch(deps: FeedDeps, batchId: string, signal: AbortSi
 				else queue.unshift(line);
 				return;
 			}
+			default:
+				assertNever(outcome);
 		}
 	}
 

@@ -1,3 +1,4 @@
+import { assertNever } from "../base/base.ts";
 import type { EngineState } from "../engine/engine.ts";
 import type { BatchRecord } from "../ledger/ledger.ts";
 import type { BatchProgress } from "./jobs.ts";
@@ -37,7 +38,14 @@ function describeActivity({ status }: BatchRecord, { engine, isInHand }: Progres
 			return isInHand ? "working" : "waiting for its turn";
 		case "finalizing":
 			return "writing the results";
-		default:
+		case "cancelling":
+			return "stopping";
+		case "failed":
+		case "completed":
+		case "expired":
+		case "cancelled":
 			return status;
+		default:
+			return assertNever(status);
 	}
 }

@@ -1,4 +1,5 @@
 /** The conversation: OpenAI's messages into the engine's. */
+import { assertNever } from "../../base/base.ts";
 import type { ChatMessageParam, ContentPart } from "../../contract/contract.ts";
 import type { ChatMessage, ToolCall } from "../request.ts";
 import { formatPath } from "./issues.ts";
@@ -37,6 +38,8 @@ function translateMessage(message: ChatMessageParam, path: Path, faults: Request
 				toolCallId: legacyCallId(message.name),
 				name: message.name,
 			};
+		default:
+			return assertNever(message);
 	}
 }
 

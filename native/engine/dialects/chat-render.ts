@@ -1,4 +1,5 @@
 /** `/v1/chat/completions`: the reply. */
+import { assertNever } from "../../base/base.ts";
 import type { ChatAnswer, ChatCompletion, ChatFinishReason, ChatLogprobs } from "../../contract/contract.ts";
 import type { Choice, EngineResult, FinishReason, TokenLogprob, TokenProbability } from "../request.ts";
 import type { RenderContext } from "./translation.ts";
@@ -48,6 +49,8 @@ export function renderFinishReason(reason: FinishReason, legacy: boolean): ChatF
 			return reason;
 		case "tool-calls":
 			return legacy ? "function_call" : "tool_calls";
+		default:
+			return assertNever(reason);
 	}
 }
 

@@ -1,5 +1,5 @@
 /** `/v1/chat/completions`: the request. */
-import { err, ok, type Result } from "../../base/base.ts";
+import { assertNever, err, ok, type Result } from "../../base/base.ts";
 import { type ChatCompletion, type ChatRequest, chatRequestSchema } from "../../contract/contract.ts";
 import type { GenerateRequest, OutputFormat } from "../request.ts";
 import { translateMessages } from "./chat-messages.ts";
@@ -106,6 +106,8 @@ function translateFormat(format: ChatRequest["response_format"] | null): OutputF
 			return formatOf(format.schema);
 		case "json_schema":
 			return formatOf(format.json_schema.schema);
+		default:
+			return assertNever(format);
 	}
 }
 

@@ -1,4 +1,5 @@
 /** From the bytes of a line to the object on it. */
+import { assertNever } from "../../base/base.ts";
 import type { FaultList } from "./fault-list.ts";
 import { findJsonFault } from "./json-fault.ts";
 import type { FileLine, LineTrouble } from "./line-reader.ts";
@@ -48,6 +49,8 @@ function describeTrouble(trouble: LineTrouble): string {
 			return `This line is not UTF-8 from byte ${trouble.position + 1} of the line on. Save the file as UTF-8.`;
 		case "foreign":
 			return `This file is ${trouble.format}, not JSON lines in UTF-8. Convert it; the rest of it was not read.`;
+		default:
+			return assertNever(trouble);
 	}
 }
 

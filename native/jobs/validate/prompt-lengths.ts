@@ -1,4 +1,5 @@
 /** Finds prompts that are longer than the context: by their bytes where that is proof enough, else by counting tokens. */
+import { assertNever } from "../../base/base.ts";
 import { contextFault } from "../../engine/dialects/dialect.ts";
 import type { EngineFailure } from "../../engine/engine.ts";
 import type { EngineRequest } from "../../engine/request.ts";
@@ -67,6 +68,9 @@ export function createPromptLengths(limits: Limits, faults: FaultList): PromptLe
 			case "aborted":
 			case "not-loaded":
 				notMeasured(line);
+				return;
+			default:
+				assertNever(failure);
 		}
 	}
 
