@@ -22,6 +22,7 @@ beforeAll(async () => {
 		model: null,
 		lanes: 4,
 		port: 0,
+		startJobs: true,
 		logLevel: "info",
 		gpu: false,
 		threads: null,

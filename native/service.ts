@@ -26,6 +26,8 @@ export interface ServiceOptions {
 	readonly lanes: number | null;
 	/** Port of the loopback server; null: no server. */
 	readonly port: number | null;
+	/** True takes up every open batch at once; false leaves it to the caller to call `jobs.start`. */
+	readonly startJobs: boolean;
 	readonly logLevel: "debug" | "info" | "warn" | "error";
 	/** False keeps the model off the GPU. */
 	readonly gpu: boolean;
@@ -77,7 +79,7 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 		machine: hostname(),
 		load: { lanes: options.lanes, contextTokens: null, gpuLayers: null, threads: options.threads, interactiveLanes: 0 },
 	});
-	jobs.start();
+	if (options.startJobs) jobs.start();
 	const sweeping = setInterval(() => {
 		ledger.sweep().catch((error: unknown) => log.error({ error: String(error) }, "old files could not be swept"));
 	}, SWEEP_MS);

@@ -116,6 +116,20 @@ test("Ctrl-C stops cleanly and says how to go on; going on finishes the rest", a
 	expect(customIds("results.jsonl")).toHaveLength(200);
 });
 
+test("a file that was stopped half-way does not go before the file asked for now", async () => {
+	writeFileSync(inFolder("long.jsonl"), tickets(0, 400).join("\n"));
+	writeFileSync(inFolder("short.jsonl"), tickets(400, 405).join("\n"));
+	const long = run("long.jsonl", "-o", "long.out.jsonl");
+	await until(() => lineStarts(dataDir).length >= 20);
+	long.process.kill("SIGINT");
+	await long.ended;
+	const startsOfLong = lineStarts(dataDir).length;
+	const short = await run("short.jsonl", "-o", "short.out.jsonl").ended;
+	expect(short, short.output).toMatchObject({ exitCode: 0 });
+	expect(customIds("short.out.jsonl")).toHaveLength(5);
+	expect(lineStarts(dataDir)).toHaveLength(startsOfLong + 5);
+});
+
 test("a second process on the same data folder is refused with a sentence that says what to do", async () => {
 	writeFileSync(inFolder("in.jsonl"), tickets(0, 400).join("\n"));
 	const first = run("in.jsonl");

@@ -36,6 +36,7 @@ export async function runCommand(path: string, options: RunOptions): Promise<Exi
 		lanes: options.lanes ?? null,
 		threads: options.threads ?? null,
 		port: null,
+		startJobs: false,
 		version: version(),
 	});
 	if (!started.ok) return reportStartFailure(started.error);
@@ -56,6 +57,8 @@ async function runBatch(service: Service, path: string, options: RunOptions): Pr
 			process.stderr.write(`nightshift: ${submitted.error.message}\n`);
 			return submitted.error.kind === "no-room" ? exitCodes.broken : exitCodes.badInput;
 		}
+		// Another file that was stopped half-way must not go first: this command is about this file.
+		service.jobs.start(submitted.value.id);
 		const startedMs = systemClock.monotonicMs();
 		const doneBefore = submitted.value.completed + submitted.value.failed;
 		if (doneBefore > 0) process.stderr.write(`${doneBefore} of ${submitted.value.total} lines were done before.\n`);

@@ -16,6 +16,7 @@ export interface ServeOptions extends GlobalOptions {
 export async function serveCommand(options: ServeOptions): Promise<ExitCode> {
 	const started = await startService({
 		...options,
+		startJobs: true,
 		model: options.model ?? null,
 		lanes: options.lanes ?? null,
 		threads: options.threads ?? null,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { err, ok, type Result } from "../base/base.ts";
+import { err, ok, type Result, systemClock } from "../base/base.ts";
 import { peekFirstRequest } from "../jobs/first-request.ts";
 import type { BatchRecord } from "../ledger/ledger.ts";
 import type { Service } from "../service.ts";
@@ -16,6 +16,8 @@ export interface SubmitFailure {
 /** A file is read from a disk the user owns; the limit only stops a device or pipe that never ends. */
 const MOST_INPUT_BYTES = 64 * 2 ** 30;
 const DAY_MS = 24 * 3_600_000;
+/** The input is kept this long, as OpenAI keeps batch files; results stay. */
+const KEEP_INPUT_MS = 30 * DAY_MS;
 /** `run` works until it is done; a year stands for "no deadline" in a ledger that wants one. */
 const WINDOW_MS = 365 * DAY_MS;
 
@@ -34,7 +36,8 @@ export async function submitFile(service: Service, path: string): Promise<Result
 			stored.error.kind === "disk-full" ? stored.error.message : `it is over ${stored.error.limitBytes} bytes`;
 		return err({ kind: "no-room", message: `${path} can't be taken in: ${reason}` });
 	}
-	const file = await ledger.createFile({ filename: basename(path), purpose: "batch", expiresAtMs: null }, stored.value);
+	const expiresAtMs = systemClock.nowMs() + KEEP_INPUT_MS;
+	const file = await ledger.createFile({ filename: basename(path), purpose: "batch", expiresAtMs }, stored.value);
 	const manifest = {
 		inputFileId: file.id,
 		endpoint: first?.url ?? "/v1/chat/completions",
@@ -51,7 +54,10 @@ export async function submitFile(service: Service, path: string): Promise<Result
 			.update(JSON.stringify(["run", stored.value.digest, modelDigest, attempt]))
 			.digest("hex");
 		const created = await service.jobs.create(manifest, key);
-		if (!created.ok) return err({ kind: "refused", message: created.error.message });
+		if (!created.ok) {
+			await ledger.deleteFile(file.id);
+			return err({ kind: "refused", message: created.error.message });
+		}
 		const batch = created.value;
 		if (batch.manifest.inputFileId === file.id) return ok(batch);
 		if (batch.status === "failed" || batch.status === "cancelled" || batch.status === "expired") continue;

@@ -39,7 +39,9 @@ export function createJobs(deps: JobsDeps): Jobs {
 		if (message === null) troubles.delete(batchId);
 		else troubles.set(batchId, message);
 	};
-	const duties = createDuties(deps, rates, { onTrouble, onLetGo: () => wakeAll() });
+	let only: string | null = null;
+	const openBatches = () => ledger.openBatches().filter((batch) => only === null || batch.id === only);
+	const duties = createDuties({ ...deps, openBatches }, rates, { onTrouble, onLetGo: () => wakeAll() });
 	const all = [duties.validating, duties.working, duties.finishing];
 	function wakeAll(): void {
 		for (const duty of all) duty.wake();
@@ -83,7 +85,8 @@ export function createJobs(deps: JobsDeps): Jobs {
 				trouble: troubles.get(batchId) ?? null,
 			});
 		},
-		start() {
+		start(batchId) {
+			only = batchId ?? null;
 			stopWatching = ledger.watch(wakeAll);
 			expiryTimer = setInterval(endExpired, EXPIRY_CHECK_MS);
 			for (const duty of all) duty.start();
@@ -102,11 +105,17 @@ interface Duties {
 	readonly finishing: Duty;
 }
 
-function createDuties(deps: JobsDeps, rates: Rates, events: Pick<DutyDeps, "onTrouble" | "onLetGo">): Duties {
+/** What the duties need beyond the jobs' own needs. */
+interface DutiesDeps extends JobsDeps {
+	/** The batches to attend to, oldest first. */
+	readonly openBatches: () => readonly BatchRecord[];
+}
+
+function createDuties(deps: DutiesDeps, rates: Rates, events: Pick<DutyDeps, "onTrouble" | "onLetGo">): Duties {
 	const { ledger, engine, clock, log } = deps;
 	const slot = createModelSlot(engine, deps.load);
 	const validator = createValidator({ ...deps, slot });
-	const firstOpen = (isDue: (batch: BatchRecord) => boolean) => ledger.openBatches().find(isDue) ?? null;
+	const firstOpen = (isDue: (batch: BatchRecord) => boolean) => deps.openBatches().find(isDue) ?? null;
 
 	const validating = createDuty({
 		name: "validate",

@@ -37,8 +37,8 @@ export interface Jobs {
 	create(manifest: BatchManifest, idempotencyKey: string | null): Promise<Result<BatchRecord, CreateFailure>>;
 	cancel(batchId: string): Promise<Result<BatchRecord, CancelFailure>>;
 	progress(batchId: string): BatchProgress | null;
-	/** Takes up every open batch of the ledger. */
-	start(): void;
+	/** Takes up every open batch of the ledger, oldest first; or only the one named. */
+	start(only?: string): void;
 	/** Stops handing out lines, records what is finished, gives back the rest. */
 	stop(): Promise<void>;
 }
