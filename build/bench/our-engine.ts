@@ -2,9 +2,11 @@
  * Nightshift's engine as one side of the bench: through the same `Engine` the service uses, fed the way jobs feed it. Must
  * never reach past that interface.
  */
+
 import { err, ok, type Result } from "../../native/base/base.ts";
 import type { Engine, LoadedModel } from "../../native/engine/engine.ts";
 import type { GenerateRequest } from "../../native/engine/request.ts";
+import { GREEDY } from "../../native/engine/testing.ts";
 import type { SideRun } from "./engine-rates.ts";
 import { type Side, timeLines } from "./side.ts";
 import type { BenchLine } from "./tickets.ts";
@@ -83,17 +85,7 @@ function toRequest(line: BenchLine): GenerateRequest {
 			parallelToolCalls: false,
 		},
 		maxTokens: line.maxTokens,
-		sampling: {
-			temperature: 0,
-			topP: 1,
-			topK: 0,
-			minP: 0,
-			seed: null,
-			presencePenalty: 0,
-			frequencyPenalty: 0,
-			repeatPenalty: 1,
-			logitBias: [],
-		},
+		sampling: GREEDY,
 		stop: [],
 		choices: 1,
 		topLogprobs: null,

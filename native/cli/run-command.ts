@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { assertNever, systemClock } from "../base/base.ts";
 import type { LoadedModel } from "../engine/engine.ts";
+import { isEnded } from "../ledger/batch-status.ts";
 import type { BatchRecord } from "../ledger/ledger.ts";
 import { type Service, startService } from "../service.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -95,7 +96,7 @@ async function waitForEnd(service: Service, batchId: string, interrupt: AbortSig
 			const progress = service.jobs.progress(batchId);
 			if (!progress) throw new Error(`The ledger lacks the batch ${batchId} that was just made.`);
 			view.update(progress);
-			if (isEnded(progress.batch)) return { kind: "ended", batch: progress.batch };
+			if (isEnded(progress.batch.status)) return { kind: "ended", batch: progress.batch };
 			if (interrupt.aborted) return { kind: "interrupted" };
 			if (progress.trouble !== null) return { kind: "broken", message: progress.trouble };
 			await pause(interrupt);
@@ -112,10 +113,6 @@ function describeModel(model: LoadedModel): string {
 			? `the CPU, ${model.threads} threads`
 			: `${model.gpuLayers} of ${model.totalLayers} layers on ${model.gpu}`;
 	return `${model.source.name} on ${place}: ${model.notes.join(" ")}`;
-}
-
-function isEnded({ status }: BatchRecord): boolean {
-	return status === "completed" || status === "failed" || status === "cancelled" || status === "expired";
 }
 
 /** Waits for the next drawing, or less when interrupted. */

@@ -47,7 +47,7 @@ export async function submitFile(service: Service, path: string): Promise<Result
 		modelOverride: service.modelOverride?.path ?? null,
 		outputExpiresAfterMs: null,
 	};
-	const model = service.modelOverride ?? foundModel(service, first?.model);
+	const model = service.modelOverride ?? (first ? service.models.named(first.model) : null);
 	const modelDigest = model ? await service.models.digest(model) : "none";
 	for (let attempt = 0; ; attempt++) {
 		const key = createHash("sha256")
@@ -64,11 +64,6 @@ export async function submitFile(service: Service, path: string): Promise<Result
 		await ledger.deleteFile(file.id);
 		return ok(batch);
 	}
-}
-
-function foundModel(service: Service, name: string | undefined) {
-	const found = name === undefined ? null : service.models.find(name);
-	return found?.ok ? found.value : null;
 }
 
 /** Null: it is a file that can be read. */

@@ -1,6 +1,7 @@
 import { assertNever, type Clock, err, type Log, ok } from "../base/base.ts";
 import { dialects } from "../engine/dialects/dialect.ts";
 import type { Engine, LoadOptions } from "../engine/engine.ts";
+import { isEnded } from "../ledger/batch-status.ts";
 import type { BatchRecord, Ledger, LineResult, Seal } from "../ledger/ledger.ts";
 import type { Models } from "../models/models.ts";
 import { createDuty, type Duty, type DutyDeps } from "./duty.ts";
@@ -68,7 +69,7 @@ export function createJobs(deps: JobsDeps): Jobs {
 			const before = ledger.batch(batchId);
 			if (!before) return err({ kind: "not-found" });
 			if (before.status === "cancelling") return ok(before);
-			if (isEnded(before)) return err({ kind: "already-ended", batch: before });
+			if (isEnded(before.status)) return err({ kind: "already-ended", batch: before });
 			const batch = await ledger.cancel(batchId);
 			for (const duty of all) duty.interrupt(batchId);
 			wakeAll();
@@ -173,10 +174,6 @@ function sealDue(batch: BatchRecord, clock: Clock): Seal["status"] | null {
 		default:
 			return assertNever(batch.status);
 	}
-}
-
-function isEnded({ status }: BatchRecord): boolean {
-	return status === "failed" || status === "completed" || status === "expired" || status === "cancelled";
 }
 
 function refuse(ledger: Ledger, fileId: string, endpoint: string): CreateFailure | null {

@@ -94,7 +94,7 @@ async function findModel({ ledger, models }: ValidatorDeps, { batch, file }: Che
 		return found.ok ? found.value : null;
 	}
 	const first = await peekFirstRequest(ledger.readFile(file));
-	return models.list().find((model) => model.name === first?.model) ?? null;
+	return first ? models.named(first.model) : null;
 }
 
 /** Reads the whole file. Without a loaded model prompts are not measured and nothing is indexed. */
@@ -113,7 +113,7 @@ function check(
 		{
 			endpoint: batch.manifest.endpoint,
 			modelOverride: batch.manifest.modelOverride === null ? null : (model?.name ?? null),
-			// Names only, never paths: a file from somewhere else must not make this machine open what it likes.
+			// The names `models.named` knows, looked up once for all lines.
 			resolveModel: (name) => (known.has(name) ? name : null),
 			modelNames: names,
 			contextTokens: loaded?.contextTokens ?? null,

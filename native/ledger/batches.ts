@@ -58,11 +58,6 @@ interface BatchRow {
 
 const SELECT = `SELECT batch.*, EXISTS (SELECT 1 FROM line_index WHERE line_index.batch = batch.number) AS is_indexed FROM batch`;
 
-/** True: nothing will happen to a batch of this status any more. */
-export function isEnded(status: BatchStatus): boolean {
-	return status === "completed" || status === "failed" || status === "expired" || status === "cancelled";
-}
-
 /** Batches in `database`. */
 export function createBatches(database: Database): Batches {
 	const byId = database.prepare<[string], BatchRow>(`${SELECT} WHERE id = ?`);

@@ -1,4 +1,5 @@
-import { type Batches, type BatchFacts, isEnded } from "./batches.ts";
+import { isEnded } from "./batch-status.ts";
+import type { Batches, BatchFacts } from "./batches.ts";
 import type { Blobs } from "./blobs.ts";
 import { asWriteError } from "./errors.ts";
 import type { Journal } from "./journal.ts";

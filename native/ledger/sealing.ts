@@ -1,5 +1,6 @@
 import type { Clock } from "../base/base.ts";
-import { type Batches, isEnded } from "./batches.ts";
+import { isEnded } from "./batch-status.ts";
+import type { Batches } from "./batches.ts";
 import type { Blobs } from "./blobs.ts";
 import { fileBody } from "./files.ts";
 import { publishedFileId, type Random, randomId } from "./ids.ts";

@@ -1,4 +1,5 @@
-import { type Batches, isEnded } from "./batches.ts";
+import { isEnded } from "./batch-status.ts";
+import type { Batches } from "./batches.ts";
 import { LedgerMisuseError } from "./errors.ts";
 import type { Journal } from "./journal.ts";
 import type { Leases } from "./leases.ts";

@@ -53,6 +53,11 @@ test("a path is taken as it is", () => {
 	expect(models().find(join(folder, "elsewhere.gguf"))).toMatchObject({ ok: true, value: { name: "elsewhere" } });
 });
 
+test("a name out of a file is never taken for a path", () => {
+	expect(models().named("demo")).toMatchObject({ name: "demo" });
+	expect(models().named(join(folder, "bundled.gguf"))).toBeNull();
+});
+
 test("an unknown name is answered with the known ones and the folder to use", () => {
 	const found = models().find("gpt-4o");
 	expect(found).toMatchObject({ ok: false, error: { kind: "model-not-found" } });

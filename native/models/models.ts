@@ -27,6 +27,8 @@ export interface ModelNotFound {
 export interface Models {
 	/** Models in the models folder, then the bundled demo; read anew at each call. */
 	list(): readonly ModelFile[];
+	/** A listed model by its exact name, for names out of files: never a path, or a file could make us open what it likes. */
+	named(name: string): ModelFile | null;
 	/** A path of a GGUF file, or a name (with or without `.gguf`) of a listed one. */
 	find(nameOrPath: string): Result<ModelFile, ModelNotFound>;
 	/** SHA-256 of the file's bytes, hex; remembered while size and time of change stay the same. */
@@ -74,7 +76,9 @@ export function createModels(deps: ModelsDeps): Models {
 		});
 	}
 
-	return { list, find, digest: (model) => digests.digest(model.path) };
+	const named = (name: string) => list().find((model) => model.name === name) ?? null;
+
+	return { list, named, find, digest: (model) => digests.digest(model.path) };
 }
 
 function describe(path: string): ModelFile {
