@@ -4,14 +4,28 @@
  *
  * Requests are objects whose unknown keys are dropped, never refused, as OpenAI does. Responses name every key they carry.
  */
+export * from "./anthropic/errors.ts";
+export * from "./anthropic/message.ts";
+export * from "./anthropic/messages.ts";
+export * from "./anthropic/models.ts";
+export * from "./api/keys.ts";
+export * from "./api/session.ts";
+export * from "./api/settings.ts";
+export * from "./api/status.ts";
 export * from "./openai/batches.ts";
 export * from "./openai/chat.ts";
 export * from "./openai/chat-response.ts";
+export * from "./openai/chat-stream.ts";
 export * from "./openai/completions.ts";
 export * from "./openai/embeddings.ts";
 export * from "./openai/errors.ts";
 export * from "./openai/files.ts";
 export * from "./openai/models.ts";
+export * from "./openai/responses.ts";
+export * from "./openai/responses-events.ts";
+export * from "./openai/responses-input.ts";
+export * from "./openai/responses-reply.ts";
+export * from "./openai/responses-tools.ts";
 export * from "./openai/sampling.ts";
 export * from "./openai/shared.ts";
 export * from "./openai/uploads.ts";

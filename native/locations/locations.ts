@@ -17,6 +17,14 @@ export interface Locations {
 	readonly logPath: string;
 	/** Port and process id of the running server, for our own tools. */
 	readonly serverPath: string;
+	/** What the user chose. */
+	readonly settingsPath: string;
+	/** Digests of the API keys made on this machine. */
+	readonly apiKeysPath: string;
+	/** Secret of the running server, for our own tools: readable by its owner only, new at each start. */
+	readonly tokenPath: string;
+	/** When batch work stepped aside, one JSON line each. */
+	readonly yieldsPath: string;
 	/** The bundled model for trying and testing. */
 	readonly demoModelPath: string;
 }
@@ -42,6 +50,10 @@ export function locate(dataDir: string): Locations {
 		modelDigestsPath: join(dataDir, "model-digests.json"),
 		logPath: join(dataDir, "nightshift.log"),
 		serverPath: join(dataDir, "server.json"),
+		settingsPath: join(dataDir, "settings.json"),
+		apiKeysPath: join(dataDir, "api-keys.json"),
+		tokenPath: join(dataDir, "server-token"),
+		yieldsPath: join(dataDir, "yields.jsonl"),
 		demoModelPath: join(programDir(), "assets", "demo-model", "nightshift-demo.gguf"),
 	};
 }

@@ -11,7 +11,7 @@ import {
 } from "./shared.ts";
 
 /** Endpoints whose requests a batch may carry here. */
-export const BATCH_ENDPOINTS = ["/v1/chat/completions", "/v1/completions", "/v1/embeddings"] as const;
+export const BATCH_ENDPOINTS = ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses"] as const;
 /** Endpoints whose requests a batch may carry here. */
 export type BatchEndpoint = (typeof BATCH_ENDPOINTS)[number];
 

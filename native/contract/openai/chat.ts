@@ -47,7 +47,14 @@ export const chatMessageSchema = z.discriminatedUnion("role", [
 /** One message of the conversation. */
 export type ChatMessageParam = Wire<typeof chatMessageSchema>;
 
-const jsonSchemaSchema = z.union([z.record(z.string(), z.unknown()), z.boolean()]);
+/** A JSON Schema document. */
+export const jsonSchemaSchema = z.union([z.record(z.string(), z.unknown()), z.boolean()]);
+
+/** How hard to think; `none` switches thinking off. */
+export const reasoningEffortSchema = z.enum(["none", "minimal", "low", "medium", "high", "xhigh", "max"]);
+
+/** How much to say. */
+export const verbositySchema = z.enum(["low", "medium", "high"]);
 
 /** A function the model may call. */
 export const functionDefinitionSchema = z.object({
@@ -109,8 +116,8 @@ export const chatRequestSchema = z.object({
 	parallel_tool_calls: z.boolean().nullish(),
 	functions: z.array(functionDefinitionSchema).nullish(),
 	function_call: z.union([z.enum(["none", "auto"]), z.object({ name: z.string().min(1) })]).nullish(),
-	reasoning_effort: z.enum(["none", "minimal", "low", "medium", "high", "xhigh", "max"]).nullish(),
-	verbosity: z.enum(["low", "medium", "high"]).nullish(),
+	reasoning_effort: reasoningEffortSchema.nullish(),
+	verbosity: verbositySchema.nullish(),
 	modalities: z.array(z.string()).nullish(),
 	audio: z.unknown().optional(),
 	web_search_options: z.unknown().optional(),

@@ -64,3 +64,19 @@ export const completionObjectSchema = z.strictObject({
 });
 /** Reply of `POST /v1/completions`. */
 export type CompletionObject = Wire<typeof completionObjectSchema>;
+
+/** One event of a streamed reply: what is new of one answer, or, last and only where it was asked for, the usage. */
+export const completionChunkSchema = z.strictObject({
+	...completionObjectSchema.omit({ usage: true }).shape,
+	choices: z.array(
+		z.strictObject({
+			...completionChoiceSchema.shape,
+			/** Null until the answer's last chunk. */
+			finish_reason: completionChoiceSchema.shape.finish_reason.nullable(),
+		}),
+	),
+	/** Left out unless asked for; then null in all chunks but the last. */
+	usage: z.exactOptional(completionUsageSchema.nullable()),
+});
+/** One event of a streamed reply. */
+export type CompletionChunk = Wire<typeof completionChunkSchema>;

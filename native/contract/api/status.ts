@@ -1,0 +1,99 @@
+/** `GET /api/status`: how this machine does, in one answer. */
+import { z } from "zod";
+import type { Wire } from "../openai/shared.ts";
+
+/** Why batch work stepped aside. */
+export const yieldCauseSchema = z.strictObject({
+	kind: z.literal("request"),
+	/** Path of the request, e.g. `/v1/chat/completions`. */
+	endpoint: z.string(),
+	/** Who sent it, from its User-Agent, shortened; null where it named nobody. */
+	client: z.string().nullable(),
+});
+/** Why batch work stepped aside. */
+export type YieldCause = Wire<typeof yieldCauseSchema>;
+
+/** One time that batch work stepped aside, from the first arrival to going on. */
+export const yieldSchema = z.strictObject({
+	/** Counts up from 1 on this machine. */
+	number: z.int().min(1),
+	/** Of the first request. */
+	cause: yieldCauseSchema,
+	/** Requests served meanwhile. */
+	requests: z.int().min(1),
+	/** Arrival of the first request, Unix milliseconds. */
+	arrivedAtMs: z.number(),
+	/** From that arrival to the end of the last batch step; 0 when none was in flight. */
+	handBackMs: z.number(),
+	/** Batch steps that ended after that arrival. The promise is: at most 1, the one in flight. */
+	batchSteps: z.int().min(0),
+	/** Tokens those steps evaluated. */
+	batchTokens: z.int().min(0),
+	/** Batch lanes that held work. */
+	frozenLanes: z.int().min(0),
+	/** From the arrival to going on. */
+	frozenMs: z.number(),
+	/** Tokens of batch lines computed again because of it. 0 unless the model had to leave the memory. */
+	recomputedTokens: z.int().min(0),
+});
+/** One time that batch work stepped aside. */
+export type Yield = Wire<typeof yieldSchema>;
+
+/** A model in memory or on its way there. */
+export const residentModelSchema = z.strictObject({
+	name: z.string(),
+	state: z.enum(["loading", "ready", "restarting", "failed", "leaving"]),
+	/** 0 to 1 while loading. */
+	progress: z.number().nullable(),
+	/** Why it failed, in words. */
+	problem: z.string().nullable(),
+	batchLanes: z.int().nullable(),
+	batchContextTokens: z.int().nullable(),
+	interactiveLanes: z.int().nullable(),
+	interactiveContextTokens: z.int().nullable(),
+	gpu: z.enum(["cuda", "vulkan", "metal", "none"]).nullable(),
+	/** What was chosen at loading and why, in words. */
+	notes: z.array(z.string()),
+	usedByBatch: z.boolean(),
+	liveRequests: z.int().min(0),
+});
+/** A model in memory or on its way there. */
+export type ResidentModelStatus = Wire<typeof residentModelSchema>;
+
+/** A batch that is not ended, and how it does. */
+export const batchStatusLineSchema = z.strictObject({
+	id: z.string(),
+	status: z.string(),
+	total: z.int().min(0),
+	completed: z.int().min(0),
+	failed: z.int().min(0),
+	linesPerSecond: z.number(),
+	secondsLeft: z.number().nullable(),
+	/** What it does or waits for, in words. */
+	activity: z.string(),
+	/** What somebody has to mend; null: nothing. */
+	trouble: z.string().nullable(),
+});
+
+/** `GET /api/status`. */
+export const statusSchema = z.strictObject({
+	version: z.string(),
+	pid: z.int(),
+	uptimeSeconds: z.number(),
+	models: z.array(residentModelSchema),
+	live: z.strictObject({
+		running: z.int().min(0),
+		waiting: z.int().min(0),
+		limit: z.int().min(1),
+	}),
+	stepAside: z.strictObject({
+		/** Batch work is frozen now. */
+		isAside: z.boolean(),
+		totals: z.strictObject({ count: z.int().min(0), frozenMs: z.number(), recomputedTokens: z.int().min(0) }),
+		/** The last yields, oldest first. */
+		yields: z.array(yieldSchema),
+	}),
+	batches: z.array(batchStatusLineSchema),
+});
+/** `GET /api/status`. */
+export type Status = Wire<typeof statusSchema>;
