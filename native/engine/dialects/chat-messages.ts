@@ -1,11 +1,13 @@
 /** The conversation: OpenAI's messages into the engine's. */
 import { assertNever } from "../../base/base.ts";
-import type { ChatMessageParam, ContentPart } from "../../contract/contract.ts";
+import type { ChatMessageParam } from "../../contract/contract.ts";
 import type { ChatMessage, ToolCall } from "../request.ts";
+import { type BodyPath, joinContent } from "./content-parts.ts";
 import { formatPath } from "./issues.ts";
 import type { RequestFault } from "./translation.ts";
 
-type Path = readonly (string | number)[];
+const TEXT_TYPES: ReadonlySet<string> = new Set(["text"]);
+
 type AssistantParam = Extract<ChatMessageParam, { role: "assistant" }>;
 
 /** Reads all messages; what can't be honoured goes to `faults`. */
@@ -16,19 +18,19 @@ export function translateMessages(
 	return messages.map((message, index) => translateMessage(message, ["messages", index], faults));
 }
 
-function translateMessage(message: ChatMessageParam, path: Path, faults: RequestFault[]): ChatMessage {
+function translateMessage(message: ChatMessageParam, path: BodyPath, faults: RequestFault[]): ChatMessage {
 	switch (message.role) {
 		case "system":
 		case "developer":
-			return { role: "system", content: joinContent(message.content, path, faults) };
+			return { role: "system", content: joinContent(message.content, [...path, "content"], TEXT_TYPES, faults) };
 		case "user":
-			return { role: "user", content: joinContent(message.content, path, faults) };
+			return { role: "user", content: joinContent(message.content, [...path, "content"], TEXT_TYPES, faults) };
 		case "assistant":
 			return translateAssistant(message, path, faults);
 		case "tool":
 			return {
 				role: "tool",
-				content: joinContent(message.content, path, faults),
+				content: joinContent(message.content, [...path, "content"], TEXT_TYPES, faults),
 				toolCallId: message.tool_call_id,
 			};
 		case "function":
@@ -43,26 +45,27 @@ function translateMessage(message: ChatMessageParam, path: Path, faults: Request
 	}
 }
 
-function translateAssistant(message: AssistantParam, path: Path, faults: RequestFault[]): ChatMessage {
+function translateAssistant(message: AssistantParam, path: BodyPath, faults: RequestFault[]): ChatMessage {
 	const toolCalls = translateToolCalls(message, path, faults);
 	const text = message.content ?? message.refusal ?? null;
-	if (text === null && toolCalls.length === 0) {
+	const reasoning = message.reasoning_content ?? message.reasoning ?? null;
+	// Editors send back what they have of an answer that was stopped while the model was still thinking.
+	if (text === null && reasoning === null && toolCalls.length === 0) {
 		faults.push({
 			message: `Missing '${formatPath([...path, "content"])}': an assistant message without tool calls needs a content.`,
 			param: formatPath([...path, "content"]),
 			code: "missing_required_parameter",
 		});
 	}
-	const reasoning = message.reasoning_content ?? message.reasoning ?? null;
 	return {
 		role: "assistant",
-		content: text === null ? "" : joinContent(text, path, faults),
+		content: text === null ? "" : joinContent(text, [...path, "content"], TEXT_TYPES, faults),
 		...(reasoning === null || reasoning === "" ? {} : { reasoning }),
 		...(toolCalls.length === 0 ? {} : { toolCalls }),
 	};
 }
 
-function translateToolCalls(message: AssistantParam, path: Path, faults: RequestFault[]): readonly ToolCall[] {
+function translateToolCalls(message: AssistantParam, path: BodyPath, faults: RequestFault[]): readonly ToolCall[] {
 	const calls: ToolCall[] = [];
 	for (const [index, call] of (message.tool_calls ?? []).entries()) {
 		if (call.function === undefined || call.type !== "function") {
@@ -86,32 +89,4 @@ function translateToolCalls(message: AssistantParam, path: Path, faults: Request
 /** Legacy calls have no id; the function's name pairs a call with its answer. */
 function legacyCallId(name: string): string {
 	return `function_${name}`;
-}
-
-/** Several text parts are one text here, joined by line breaks as llama.cpp's own server joins them. */
-function joinContent(content: string | readonly ContentPart[], path: Path, faults: RequestFault[]): string {
-	if (typeof content === "string") return content;
-	const texts = content.map((part, index) => partText(part, [...path, "content", index], faults));
-	return texts.join("\n");
-}
-
-function partText(part: ContentPart, path: Path, faults: RequestFault[]): string {
-	const text = part.type === "text" ? part.text : part.type === "refusal" ? part.refusal : null;
-	if (typeof text === "string") return text;
-	const field = text === null ? "type" : part.type;
-	const param = formatPath([...path, field]);
-	faults.push(
-		text === null
-			? {
-					message: `Unsupported '${param}': '${part.type}'. Models here read text only; leave out images, audio and files.`,
-					param,
-					code: "unsupported_value",
-				}
-			: {
-					message: `Missing required parameter: '${param}'. Give it as a string.`,
-					param,
-					code: "missing_required_parameter",
-				},
-	);
-	return "";
 }

@@ -114,7 +114,13 @@ function allowTools(
 	return { tools: tools.filter((tool) => names.has(tool.name)), toolChoice: { kind: allowed.mode } };
 }
 
-function nameTool(name: string, tools: readonly ToolDefinition[], param: string, faults: RequestFault[]): ToolChoice {
+/** A choice of one tool by name; where there is no such tool, a fault that lists those there are. */
+export function nameTool(
+	name: string,
+	tools: readonly ToolDefinition[],
+	param: string,
+	faults: RequestFault[],
+): ToolChoice {
 	if (!tools.some((tool) => tool.name === name)) {
 		const known = tools.map((tool) => `'${tool.name}'`).join(", ");
 		faults.push({

@@ -1,17 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BATCH_ENDPOINTS, errorEnvelopeSchema } from "../../contract/contract.ts";
+import { errorEnvelopeSchema } from "../../contract/contract.ts";
 import type { EngineFailure } from "../engine.ts";
-import { dialectFor, dialects, faultEnvelope, renderFailure } from "./dialect.ts";
+import { batchDialectFor, dialects, refusal, renderFailure } from "./dialect.ts";
 
 const options = { allowStream: false, defaultModel: null };
 
 describe("dialects", () => {
 	test("are found by url, and by no name an object has by nature", () => {
-		expect(dialectFor("/v1/chat/completions")).toBe(dialects["/v1/chat/completions"]);
-		expect(dialectFor("/v1/images")).toBeNull();
-		expect(dialectFor("constructor")).toBeNull();
-		expect(dialectFor("__proto__")).toBeNull();
+		expect(batchDialectFor("/v1/chat/completions")).toBe(dialects["/v1/chat/completions"]);
+		expect(batchDialectFor("/v1/messages")).toBeNull();
+		expect(batchDialectFor("/v1/images")).toBeNull();
+		expect(batchDialectFor("constructor")).toBeNull();
+		expect(batchDialectFor("__proto__")).toBeNull();
 	});
 
 	test("answer any JSON with a request or with faults that name a field, and never throw", () => {
@@ -21,12 +22,18 @@ describe("dialects", () => {
 			json: fc.oneof({ depthSize: "small" }, fc.jsonValue(), fc.dictionary(key, tie("json")), fc.array(tie("json"))),
 		})).json;
 		fc.assert(
-			fc.property(fc.constantFrom(...BATCH_ENDPOINTS), fc.oneof(value, fc.dictionary(key, value)), (url, body) => {
-				const parsed = dialects[url].parse(body, options);
-				if (parsed.ok) return;
-				for (const fault of parsed.error)
-					expect(errorEnvelopeSchema.safeParse(faultEnvelope(fault)).success).toBe(true);
-			}),
+			fc.property(
+				fc.constantFrom(...Object.keys(dialects)),
+				fc.oneof(value, fc.dictionary(key, value)),
+				(url, body) => {
+					const dialect = batchDialectFor(url);
+					const parsed = dialect?.parse(body, options);
+					if (parsed === undefined || parsed.ok) return;
+					for (const fault of parsed.error) {
+						expect(dialect?.renderFault(refusal(fault), "req_1")).toMatchObject({ error: { message: fault.message } });
+					}
+				},
+			),
 			{ numRuns: 300 },
 		);
 	});
@@ -48,14 +55,15 @@ describe("a failure", () => {
 		[{ kind: "aborted" }, 503, null, "aborted"],
 		[{ kind: "not-loaded", message: "No model." }, 503, null, "model_not_loaded"],
 	])("%j has a status and an envelope", (failure, status, param, code) => {
-		const rendered = renderFailure(failure, "/v1/chat/completions");
-		expect(rendered.status).toBe(status);
-		expect(errorEnvelopeSchema.parse(rendered.body).error).toMatchObject({ param, code });
+		const fault = renderFailure(failure, "/v1/chat/completions");
+		expect(fault.status).toBe(status);
+		const body = dialects["/v1/chat/completions"].renderFault(fault);
+		expect(errorEnvelopeSchema.parse(body).error).toMatchObject({ param, code });
 	});
 
 	test("of a prompt too long is told in the words clients look for", () => {
 		const failure = { kind: "context-exceeded", promptTokens: 9, contextTokens: 8 } as const;
-		expect(renderFailure(failure, "/v1/chat/completions").body.error.message).toBe(
+		expect(renderFailure(failure, "/v1/chat/completions").message).toBe(
 			"This model's maximum context length is 8 tokens. However, your messages resulted in 9 tokens. Please reduce the length of the messages.",
 		);
 	});

@@ -4,37 +4,50 @@
  *
  * One table, from url to dialect, serves the lines of a batch and the HTTP API alike, so that a body means the same in both.
  */
-import type { BatchEndpoint } from "../../contract/contract.ts";
+import { BATCH_ENDPOINTS, type BatchEndpoint } from "../../contract/contract.ts";
+import { renderMessagesError } from "./anthropic-faults.ts";
+import { parseMessages } from "./anthropic-messages.ts";
+import { renderErrorEnvelope } from "./failures.ts";
 import { parseChat } from "./openai-chat.ts";
 import { parseCompletion } from "./openai-completions.ts";
 import { parseEmbedding } from "./openai-embeddings.ts";
+import { parseResponses } from "./openai-responses.ts";
 import type { Dialect } from "./translation.ts";
 
-export { contextFault, faultEnvelope, type RenderedFailure, renderFailure } from "./failures.ts";
+export { messagesErrorType, renderMessagesError } from "./anthropic-faults.ts";
+export { type CountTokens, parseCountTokens } from "./anthropic-messages.ts";
+export { contextFault, refusal, renderErrorEnvelope, renderFailure, serverFault } from "./failures.ts";
 export { describeIssues, formatPath } from "./issues.ts";
 export type {
 	Dialect,
 	ParseOptions,
 	RenderContext,
-	ReplyBody,
+	ReplyFault,
+	ReplyStream,
 	RequestFault,
 	RequestFaults,
+	StreamEvent,
 	Translation,
 } from "./translation.ts";
 export { isUnsupported } from "./translation.ts";
 
-/** Every dialect by the url its requests are sent to, e.g. `/v1/chat/completions`. */
-export const dialects: Readonly<Record<BatchEndpoint, Dialect>> = {
-	"/v1/chat/completions": { parse: parseChat },
-	"/v1/completions": { parse: parseCompletion },
-	"/v1/embeddings": { parse: parseEmbedding },
-};
+/** Every dialect by the url its requests are sent to. */
+export const dialects = {
+	"/v1/chat/completions": { idPrefix: "chatcmpl-", parse: parseChat, renderFault: renderErrorEnvelope },
+	"/v1/completions": { idPrefix: "cmpl-", parse: parseCompletion, renderFault: renderErrorEnvelope },
+	"/v1/embeddings": { idPrefix: "", parse: parseEmbedding, renderFault: renderErrorEnvelope },
+	"/v1/responses": { idPrefix: "resp_", parse: parseResponses, renderFault: renderErrorEnvelope },
+	"/v1/messages": { idPrefix: "msg_", parse: parseMessages, renderFault: renderMessagesError },
+} satisfies Readonly<Record<BatchEndpoint, Dialect> & Record<string, Dialect>>;
 
-/** The dialect spoken at a url, or null: no requests can be sent there. */
-export function dialectFor(url: string): Dialect | null {
-	return isEndpoint(url) ? dialects[url] : null;
+/** A url that requests can be sent to; those of `BatchEndpoint` in batches too. */
+export type DialectUrl = keyof typeof dialects;
+
+/** The dialect of a batch's lines by their url, or null: batches can't have lines for it. */
+export function batchDialectFor(url: string): Dialect | null {
+	return isBatchEndpoint(url) ? dialects[url] : null;
 }
 
-function isEndpoint(url: string): url is BatchEndpoint {
-	return Object.hasOwn(dialects, url);
+function isBatchEndpoint(url: string): url is BatchEndpoint {
+	return BATCH_ENDPOINTS.some((endpoint) => endpoint === url);
 }

@@ -2,22 +2,21 @@
 import { assertNever } from "../../base/base.ts";
 import type { ErrorEnvelope } from "../../contract/contract.ts";
 import type { EngineFailure } from "../engine.ts";
-import type { RequestFault } from "./translation.ts";
+import type { ReplyFault, RequestFault } from "./translation.ts";
 
-/** HTTP status and body of a reply that is not a success. */
-export interface RenderedFailure {
-	readonly status: number;
-	readonly body: ErrorEnvelope;
+/** OpenAI's envelope around a fault. */
+export function renderErrorEnvelope(fault: ReplyFault): ErrorEnvelope {
+	const { message, type, param, code } = fault;
+	return { error: { message, type, param, code } };
 }
 
-/** Body of the 400 for a request that could not be read. */
-export function faultEnvelope(fault: RequestFault): ErrorEnvelope {
-	const { message, param, code } = fault;
-	return { error: { message, type: "invalid_request_error", param, code } };
+/** The 400 for a request that could not be read, or that can't be honoured. */
+export function refusal({ message, param, code }: RequestFault): ReplyFault {
+	return { status: 400, type: "invalid_request_error", message, param, code };
 }
 
 /** The reply for a request the engine gave no result for. `endpoint`, where known, decides which words fit. */
-export function renderFailure(failure: EngineFailure, endpoint: string | null = null): RenderedFailure {
+export function renderFailure(failure: EngineFailure, endpoint: string | null = null): ReplyFault {
 	switch (failure.kind) {
 		case "invalid-request":
 			return refusal({ message: failure.message, param: failure.param, code: "invalid_value" });
@@ -26,12 +25,12 @@ export function renderFailure(failure: EngineFailure, endpoint: string | null = 
 		case "process-died": {
 			const end = failure.cause === "crashed" ? "crashed" : "was stopped";
 			const message = `The inference process ${end} while it held this request (${failure.detail}). Send it again.`;
-			return serverError(500, message, "inference_process_died");
+			return serverFault(500, message, "inference_process_died");
 		}
 		case "aborted":
-			return serverError(503, "The request was stopped before it was answered. Send it again.", "aborted");
+			return serverFault(503, "The request was stopped before it was answered. Send it again.", "aborted");
 		case "not-loaded":
-			return serverError(503, failure.message, "model_not_loaded");
+			return serverFault(503, failure.message, "model_not_loaded");
 		default:
 			return assertNever(failure);
 	}
@@ -41,23 +40,27 @@ const NOUNS: ReadonlyMap<string | null, string> = new Map([
 	["/v1/chat/completions", "messages"],
 	["/v1/completions", "prompt"],
 	["/v1/embeddings", "input"],
+	["/v1/responses", "input"],
 ]);
 
 /** Says that a prompt is too long, in the words clients look for. */
 export function contextFault(promptTokens: number, contextTokens: number, endpoint: string | null): RequestFault {
+	const code = "context_length_exceeded";
+	if (endpoint === "/v1/messages") {
+		// Anthropic's own words: editors look for them to know that it is time to sum the conversation up.
+		const message = `prompt is too long: ${promptTokens} tokens > ${contextTokens} maximum`;
+		return { message, param: "messages", code };
+	}
 	const param = NOUNS.get(endpoint) ?? null;
 	const noun = param ?? "prompt";
 	return {
 		message: `This model's maximum context length is ${contextTokens} tokens. However, your ${noun} resulted in ${promptTokens} tokens. Please reduce the length of the ${noun}.`,
 		param,
-		code: "context_length_exceeded",
+		code,
 	};
 }
 
-function refusal(fault: RequestFault): RenderedFailure {
-	return { status: 400, body: faultEnvelope(fault) };
-}
-
-function serverError(status: number, message: string, code: string): RenderedFailure {
-	return { status, body: { error: { message, type: "server_error", param: null, code } } };
+/** Not the request's fault. `status` is 500 for what broke, 503 for what will be better soon. */
+export function serverFault(status: 500 | 503, message: string, code: string): ReplyFault {
+	return { status, type: "server_error", message, param: null, code };
 }

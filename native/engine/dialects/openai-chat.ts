@@ -6,7 +6,10 @@ import { translateMessages } from "./chat-messages.ts";
 import { renderChat } from "./chat-render.ts";
 import { translateTools } from "./chat-tools.ts";
 import { checkBody, type Salvage } from "./check-body.ts";
+import { createChatStream } from "./openai-chat-stream.ts";
+import { jsonFormat } from "./output-format.ts";
 import { translateSampling, translateStop, translateStream } from "./sampling.ts";
+import { templateVariables } from "./template-variables.ts";
 import type { ParseOptions, RequestFault, RequestFaults, Translation } from "./translation.ts";
 
 const SALVAGE: Salvage = {
@@ -32,7 +35,10 @@ function translateChat(
 ): Translation<ChatCompletion> {
 	refuseUnsupported(request, faults);
 	const { tools, toolChoice, legacy } = translateTools(request, faults);
-	const variables = templateVariables(request, faults);
+	const variables = templateVariables(
+		{ effort: request.reasoning_effort, verbosity: request.verbosity, kwargs: request.chat_template_kwargs },
+		faults,
+	);
 	const generate: GenerateRequest = {
 		kind: "generate",
 		prompt: {
@@ -51,10 +57,12 @@ function translateChat(
 		echo: false,
 		...(variables === null ? {} : { templateVariables: variables }),
 	};
+	const stream = translateStream(request, options, faults);
 	return {
 		model: request.model,
 		requests: [generate],
-		stream: translateStream(request, options, faults),
+		stream:
+			stream === null ? null : (context) => createChatStream({ ...stream, choices: generate.choices, legacy, context }),
 		render: (results, context) => renderChat(results, context, legacy),
 	};
 }
@@ -103,40 +111,10 @@ function translateFormat(format: ChatRequest["response_format"] | null): OutputF
 		case "text":
 			return { kind: "text" };
 		case "json_object":
-			return formatOf(format.schema);
+			return jsonFormat(format.schema);
 		case "json_schema":
-			return formatOf(format.json_schema.schema);
+			return jsonFormat(format.json_schema.schema);
 		default:
 			return assertNever(format);
 	}
-}
-
-function formatOf(schema: { readonly [key: string]: unknown } | boolean | null | undefined): OutputFormat {
-	return schema === null || schema === undefined ? { kind: "json" } : { kind: "json-schema", schema };
-}
-
-type Variables = NonNullable<GenerateRequest["templateVariables"]>;
-
-/**
- * How hard to think and how much to say are up to the model's chat template, which knows them by these names: `enable_thinking`
- * (Qwen and others), `reasoning_effort` (gpt-oss) and `verbosity`. A template that knows none of them has no such dial.
- */
-function templateVariables(request: ChatRequest, faults: RequestFault[]): Variables | null {
-	const variables = new Map<string, string | number | boolean>();
-	const effort = request.reasoning_effort ?? null;
-	if (effort !== null) variables.set("enable_thinking", effort !== "none");
-	if (effort !== null && effort !== "none") variables.set("reasoning_effort", effort);
-	if (typeof request.verbosity === "string") variables.set("verbosity", request.verbosity);
-	for (const [name, value] of Object.entries(request.chat_template_kwargs ?? {})) {
-		if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
-			variables.set(name, value);
-			continue;
-		}
-		faults.push({
-			message: `Invalid type for 'chat_template_kwargs.${name}': expected a string, a number or a boolean.`,
-			param: `chat_template_kwargs.${name}`,
-			code: "invalid_type",
-		});
-	}
-	return variables.size === 0 ? null : Object.fromEntries(variables);
 }

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { completionObjectSchema } from "../../contract/contract.ts";
 import type { GenerateRequest, GenerateResult } from "../request.ts";
-import { parseCompletion, renderCompletionLogprobs } from "./openai-completions.ts";
+import { renderCompletionLogprobs } from "./completions-render.ts";
+import { parseCompletion } from "./openai-completions.ts";
 
 const options = { allowStream: false, defaultModel: null };
 const context = { id: "cmpl-1", createdSeconds: 7, model: "m", systemFingerprint: null, includeCachedTokens: false };

@@ -1,24 +1,12 @@
-/** `/v1/completions`: legacy completions and fill in the middle. */
+/** `/v1/completions`, legacy completions and fill in the middle: the request. */
 import { err, ok, type Result } from "../../base/base.ts";
-import {
-	type CompletionLogprobs,
-	type CompletionObject,
-	type CompletionRequest,
-	completionRequestSchema,
-} from "../../contract/contract.ts";
-import type {
-	EngineResult,
-	FinishReason,
-	GenerateRequest,
-	Prompt,
-	TokenLogprob,
-	TokenProbability,
-} from "../request.ts";
-import { finite } from "./chat-render.ts";
+import { type CompletionObject, type CompletionRequest, completionRequestSchema } from "../../contract/contract.ts";
+import type { GenerateRequest, Prompt } from "../request.ts";
 import { checkBody, type Salvage } from "./check-body.ts";
+import { renderCompletion } from "./completions-render.ts";
+import { createCompletionStream } from "./openai-completions-stream.ts";
 import { translateSampling, translateStop, translateStream } from "./sampling.ts";
-import type { ParseOptions, RenderContext, RequestFault, RequestFaults, Translation } from "./translation.ts";
-import { expectGenerated, renderUsage } from "./usage.ts";
+import type { ParseOptions, RequestFault, RequestFaults, Translation } from "./translation.ts";
 
 /** Tokens of an answer whose request names no limit: OpenAI's default for this endpoint. */
 const DEFAULT_MAX_TOKENS = 16;
@@ -58,10 +46,12 @@ function translateCompletion(
 		format: { kind: "text" },
 		echo: request.echo ?? false,
 	};
+	const stream = translateStream(request, options, faults);
 	return {
 		model: request.model,
 		requests: translatePrompts(request, faults).map((prompt) => ({ ...shared, prompt })),
-		stream: translateStream(request, options, faults),
+		stream:
+			stream === null ? null : (context) => createCompletionStream({ ...stream, choices: shared.choices, context }),
 		render: renderCompletion,
 	};
 }
@@ -107,54 +97,4 @@ function translatePrompts(request: CompletionRequest, faults: RequestFault[]): r
 
 function isTokens(prompt: readonly (string | number | readonly number[])[]): prompt is readonly number[] {
 	return typeof prompt[0] === "number";
-}
-
-function renderCompletion(results: readonly EngineResult[], context: RenderContext): CompletionObject {
-	const generated = expectGenerated(results);
-	const choices = generated.flatMap((result) => result.choices);
-	return {
-		id: context.id,
-		object: "text_completion",
-		created: context.createdSeconds,
-		model: context.model,
-		// Every request has n answers, so the place in the whole list is promptIndex * n + k, as OpenAI numbers them.
-		choices: choices.map((choice, index) => ({
-			index,
-			text: choice.text,
-			logprobs: renderCompletionLogprobs(choice.logprobs),
-			finish_reason: renderTextFinishReason(choice.finishReason),
-		})),
-		usage: renderUsage(generated, context.includeCachedTokens),
-		system_fingerprint: context.systemFingerprint,
-	};
-}
-
-/** OpenAI's word for why a text ended; a text can't end in a tool call, so that too is a stop. */
-export function renderTextFinishReason(reason: FinishReason): "stop" | "length" {
-	return reason === "length" ? "length" : "stop";
-}
-
-/** Log probabilities in the older shape. The token drawn is always among the alternatives, as at OpenAI. */
-export function renderCompletionLogprobs(logprobs: readonly TokenLogprob[] | null): CompletionLogprobs | null {
-	if (logprobs === null) return null;
-	const offsets: number[] = [];
-	let offset = 0;
-	for (const { token } of logprobs) {
-		offsets.push(offset);
-		offset += [...token].length;
-	}
-	return {
-		tokens: logprobs.map(tokenName),
-		token_logprobs: logprobs.map((token) => finite(token.logprob)),
-		top_logprobs: logprobs.map((token) =>
-			Object.fromEntries([...token.top, token].map((one) => [tokenName(one), finite(one.logprob)])),
-		),
-		text_offset: offsets,
-	};
-}
-
-/** A token that is only part of a character is named by its bytes, as at OpenAI, so that two of them stay apart. */
-function tokenName({ token, bytes }: TokenProbability): string {
-	if (!token.includes("\uFFFD")) return token;
-	return `bytes:${bytes.map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("")}`;
 }
