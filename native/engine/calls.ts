@@ -2,9 +2,10 @@
  * Everything under way between the service and the inference process: runs, questions and the gate. Owns their way there
  * and back, and what becomes of them when the process goes. Must never start or stop it.
  */
-import { err, ok, type Result } from "../base/base.ts";
+import { type Clock, err, ok, type Result } from "../base/base.ts";
 import type { ChildExit } from "./child.ts";
-import type { EngineCounters, EngineFailure, RunOptions } from "./engine.ts";
+import type { EngineCounters, EngineFailure, FreezeReport, RunOptions, ThawReport } from "./engine.ts";
+import { createGateCalls } from "./gate-calls.ts";
 import { type FromProcess, NO_COUNTERS, type ToProcess } from "./process/protocol.ts";
 import { createQuestions } from "./questions.ts";
 import type { EngineRequest } from "./request.ts";
@@ -18,8 +19,8 @@ export interface Calls {
 	run(request: EngineRequest, options: RunOptions): Promise<RunOutcome>;
 	count(requests: readonly EngineRequest[]): Promise<CountOutcome>;
 	counters(): Promise<EngineCounters>;
-	closeGate(): Promise<void>;
-	openGate(): void;
+	closeGate(sinceMs: number): Promise<FreezeReport>;
+	openGate(): Promise<ThawReport>;
 	/** Sends everything that waited for a process. */
 	attach(send: (message: ToProcess) => void): void;
 	/** The process is gone: what it held ends so, what it never saw goes on waiting. */
@@ -30,18 +31,17 @@ export interface Calls {
 }
 
 /** An empty table. */
-export function createCalls(): Calls {
+export function createCalls(clock: Clock): Calls {
 	const wire = createWire();
 	const runs = createRuns(wire);
 	const counts = createQuestions<CountOutcome>(wire.send);
 	const counters = createQuestions<EngineCounters>(wire.send);
-	const gateClosings = createQuestions<void>(wire.send);
-	let gateOpen = true;
+	const gate = createGateCalls(wire, clock);
 
 	const endQuestions = (failure: EngineFailure): void => {
 		counts.answerAll(err(failure));
 		counters.answerAll(NO_COUNTERS);
-		gateClosings.answerAll();
+		gate.detach();
 	};
 
 	return {
@@ -50,17 +50,11 @@ export function createCalls(): Calls {
 		async counters() {
 			return wire.isUp ? counters.ask({ kind: "counters", id: wire.nextId() }) : NO_COUNTERS;
 		},
-		async closeGate() {
-			gateOpen = false;
-			if (wire.isUp) await gateClosings.ask({ kind: "close-gate", id: wire.nextId() });
-		},
-		openGate() {
-			gateOpen = true;
-			wire.send({ kind: "open-gate" });
-		},
+		closeGate: gate.close,
+		openGate: gate.open,
 		attach(send) {
 			wire.up(send);
-			if (!gateOpen) wire.send({ kind: "close-gate", id: wire.nextId() });
+			gate.attach();
 			counts.repeat();
 			runs.handOver();
 		},
@@ -77,7 +71,7 @@ export function createCalls(): Calls {
 		receive(message) {
 			switch (message.kind) {
 				case "started":
-					return runs.started(message.id);
+					return runs.started(message.id, message.start);
 				case "delta":
 					return runs.grew(message.id, message.delta);
 				case "finished":
@@ -87,7 +81,9 @@ export function createCalls(): Calls {
 				case "counters":
 					return counters.answer(message.id, message.counters);
 				case "gate-closed":
-					return gateClosings.answer(message.id);
+					return gate.closed(message.id, message.report);
+				case "gate-opened":
+					return gate.opened(message.id, message.report);
 				default:
 					// The rest is about the process itself, not about a call.
 					return;

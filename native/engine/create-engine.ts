@@ -24,7 +24,7 @@ const NOT_LOADED = notLoaded("No model is loaded: load one first.");
 
 /** An engine without a model; `load` gives it one. */
 export function createEngine(deps: EngineDeps): Engine {
-	const calls = createCalls();
+	const calls = createCalls(deps.clock);
 	const loading = createPendingLoad();
 	const keeper = createKeeper({
 		log: deps.log,
@@ -50,6 +50,8 @@ export function createEngine(deps: EngineDeps): Engine {
 			return keeper.processId;
 		},
 		async load(source, options) {
+			if (options.lanes === 0 && options.interactiveLanes === 0)
+				throw new RangeError("A model without lanes is of no use");
 			const { state, target } = keeper;
 			const same = target !== null && isSame(target, { source, options });
 			if (same && state.kind === "ready") return ok(state.model);

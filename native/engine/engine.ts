@@ -16,14 +16,21 @@ export interface ModelSource {
 
 /** How to load; null means: find the best for this machine. */
 export interface LoadOptions {
-	/** Batch lanes; the interactive ones come on top. */
+	/** Batch lanes; 0: none, the model is for live requests only. */
 	readonly lanes: number | null;
-	/** Tokens of context each lane holds. */
+	/** Tokens of context each batch lane holds. */
 	readonly contextTokens: number | null;
 	readonly gpuLayers: number | null;
 	readonly threads: number | null;
-	/** Lanes kept for live requests. */
+	/** Lanes kept for live requests, in a context of their own; 0: none. */
 	readonly interactiveLanes: number;
+	/** Tokens of context each of those holds: editors send far longer prompts than batch lines are. */
+	readonly interactiveContextTokens: number | null;
+	/**
+	 * True: another model is in memory and stays there. Loading then fails with `out-of-memory` rather than settle for less
+	 * (fewer layers on the GPU, less than the memory that is really free).
+	 */
+	readonly beside: boolean;
 }
 
 /** What came of loading. */
@@ -33,6 +40,9 @@ export interface LoadedModel {
 	readonly sizeBytes: number;
 	readonly lanes: number;
 	readonly contextTokens: number;
+	readonly interactiveLanes: number;
+	/** 0 where there are no interactive lanes. */
+	readonly interactiveContextTokens: number;
 	readonly trainedContextTokens: number;
 	readonly gpu: "cuda" | "vulkan" | "metal" | "none";
 	readonly gpuLayers: number;
@@ -68,6 +78,13 @@ export type EngineFailure =
 	| { readonly kind: "aborted" }
 	| { readonly kind: "not-loaded"; readonly message: string };
 
+/** What is known of a request when it enters a lane. */
+export interface RunStart {
+	readonly promptTokens: number;
+	/** Of these, how many need not be computed. */
+	readonly cachedTokens: number;
+}
+
 /** How a request is to be run. */
 export interface RunOptions {
 	/** Batch requests wait at the gate; interactive ones never do. */
@@ -75,7 +92,7 @@ export interface RunOptions {
 	/** Ends the request at the next step and frees its lane. */
 	readonly signal?: AbortSignal;
 	/** Called when the request enters a lane, before its first step. */
-	readonly onStart?: () => void;
+	readonly onStart?: (start: RunStart) => void;
 	/** Called with each new piece of text; only then are deltas sent across. */
 	readonly onDelta?: (delta: Delta) => void;
 }
@@ -90,6 +107,26 @@ export interface EngineCounters {
 	readonly completionTokens: number;
 	readonly busyLanes: number;
 	readonly waitingRequests: number;
+}
+
+/** What closing the gate came to. All zero where no batch work was under way. */
+export interface FreezeReport {
+	/** Batch steps that ended after the moment given: in flight then, or begun before the word reached the process. */
+	readonly batchSteps: number;
+	/** Tokens those steps evaluated. */
+	readonly batchTokens: number;
+	/** From that moment to the end of the last batch step; 0 when none ran. */
+	readonly lastStepMs: number;
+	/** Batch lanes that hold work, now frozen. */
+	readonly frozenLanes: number;
+	/** Tokens these lanes have computed and keep. */
+	readonly frozenTokens: number;
+}
+
+/** What opening the gate came to. */
+export interface ThawReport {
+	/** Tokens frozen lanes had computed and hold no more, so that they are computed again. 0 unless the process was lost. */
+	readonly recomputedTokens: number;
 }
 
 /** What the engine is doing. */
@@ -111,10 +148,13 @@ export interface Engine {
 	countPromptTokens(
 		requests: readonly EngineRequest[],
 	): Promise<Result<readonly Result<number, EngineFailure>[], EngineFailure>>;
-	/** Freezes batch lanes after the step in flight; their state stays. Resolves when no batch step is running. */
-	closeGate(): Promise<void>;
+	/**
+	 * Freezes batch work after the step in flight; its state stays. Resolves when no batch step is running. The report counts
+	 * from `sinceMs` (monotonic), when whoever needs the machine arrived. Closing a closed gate reports anew and changes nothing.
+	 */
+	closeGate(sinceMs: number): Promise<FreezeReport>;
 	/** Lets batch lanes go on from the token where they stood. */
-	openGate(): void;
+	openGate(): Promise<ThawReport>;
 	counters(): Promise<EngineCounters>;
 	/** Process id of the inference process, while there is one: for subtraction of our own use, and for tests that kill it. */
 	readonly processId: number | null;

@@ -34,30 +34,6 @@ describe("an engine's life", () => {
 		folder = null;
 	});
 
-	it("freezes batch lanes at the gate, lets live requests pass, and goes on without computing anything again", async () => {
-		engine = await startDemoEngine();
-		const { runs, entered } = startedRuns(engine, 8);
-		await entered;
-		await engine.closeGate();
-		const frozen = await engine.counters();
-		expect(frozen.busyLanes).toBeGreaterThan(0);
-		const live = await engine.run(continueText("A live question", { maxTokens: 6 }), { priority: "interactive" });
-		expect(live.ok).toBe(true);
-		const after = await engine.counters();
-		expect(after.busyLanes).toBe(frozen.busyLanes);
-		// Six tokens at most, one step each: no batch step ran in between.
-		expect(after.steps - frozen.steps).toBeLessThanOrEqual(6);
-		engine.openGate();
-		const results = await Promise.all(runs);
-		const done = await engine.counters();
-		expect(results.every((result) => result.ok)).toBe(true);
-		const written = results.reduce(
-			(sum, result) => sum + (result.ok && result.value.kind === "generate" ? result.value.completionTokens : 0),
-			0,
-		);
-		expect(done.evaluatedTokens - done.promptTokens + done.cachedTokens).toBeLessThanOrEqual(written + 6);
-	});
-
 	it("tells who was in a killed process, starts again, and runs what came meanwhile", async () => {
 		engine = await startDemoEngine();
 		const { runs, entered } = startedRuns(engine, 8);

@@ -5,7 +5,7 @@
 import type { ToProcess } from "./process/protocol.ts";
 
 /** A message that is answered once, under its own id. */
-export type Question = Extract<ToProcess, { kind: "count" | "counters" | "close-gate" }>;
+export type Question = Extract<ToProcess, { kind: "count" | "counters" | "close-gate" | "open-gate" }>;
 
 /** Questions of one kind, by what answers them. */
 export interface Questions<A> {

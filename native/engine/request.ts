@@ -171,10 +171,21 @@ export interface EmbedResult {
 /** What the engine gives for a request. */
 export type EngineResult = GenerateResult | EmbedResult;
 
+/** The part of a tool call that is new. The first one of a call carries `id` and `name`, and they are whole. */
+export interface ToolCallDelta {
+	/** Place of the call in the answer's `toolCalls`. */
+	readonly index: number;
+	readonly id?: string;
+	readonly name?: string;
+	/** Joined over all deltas of a call: exactly its final `argumentsJson`. */
+	readonly argumentsJson?: string;
+}
+
 /** The part of an answer that is new since the last delta. Offsets are implied by order. */
 export interface Delta {
 	readonly choice: number;
 	readonly text?: string;
 	readonly reasoning?: string;
+	readonly toolCalls?: readonly ToolCallDelta[];
 	readonly logprobs?: readonly TokenLogprob[];
 }

@@ -4,7 +4,7 @@
  */
 import { err, type Result } from "../base/base.ts";
 import type { ChildExit } from "./child.ts";
-import type { EngineFailure, RunOptions } from "./engine.ts";
+import type { EngineFailure, RunOptions, RunStart } from "./engine.ts";
 import type { Delta, EngineRequest, EngineResult } from "./request.ts";
 import type { Wire } from "./wire.ts";
 
@@ -17,7 +17,7 @@ export interface Runs {
 	/** Gives the process as much as it may hold; does nothing while the line is down. */
 	handOver(): void;
 	/** The process says that a run entered a lane. */
-	started(id: number): void;
+	started(id: number, start: RunStart): void;
 	/** The process says that an answer grew. */
 	grew(id: number, delta: Delta): void;
 	/** The process says how a run ended. */
@@ -82,11 +82,11 @@ export function createRuns(wire: Wire): Runs {
 			});
 		},
 		handOver,
-		started(id) {
+		started(id, start) {
 			const call = handedOver.get(id);
 			if (call === undefined) return;
 			call.started = true;
-			call.options.onStart?.();
+			call.options.onStart?.(start);
 		},
 		grew: (id, delta) => handedOver.get(id)?.options.onDelta?.(delta),
 		finished(id, outcome) {

@@ -15,6 +15,8 @@ export const TEST_LOAD: LoadOptions = {
 	gpuLayers: 0,
 	threads: 1,
 	interactiveLanes: 1,
+	interactiveContextTokens: 512,
+	beside: false,
 };
 
 /** Greedy, nothing else. */

@@ -5,11 +5,11 @@ import { type AdmissionLane, admit, type CopyPays, type Waiting } from "./admiss
 const never: CopyPays = () => false;
 const always: CopyPays = (_held, gained) => gained >= 3;
 
-function free(index: number, tokens: readonly number[] = [], interactive = false): AdmissionLane {
-	return { index, interactive, isFree: true, tokens, computed: tokens.length };
+function free(index: number, tokens: readonly number[] = []): AdmissionLane {
+	return { index, isFree: true, tokens, computed: tokens.length };
 }
 function busy(index: number, tokens: readonly number[], computed: number): AdmissionLane {
-	return { index, interactive: false, isFree: false, tokens, computed };
+	return { index, isFree: false, tokens, computed };
 }
 function batch(...prompt: readonly number[]): Waiting {
 	return { priority: "batch", prompt };
@@ -35,16 +35,8 @@ describe("admission", () => {
 		expect(places(admit([batch(1, 2)], [free(0, [7, 7, 7]), free(1)], never))).toEqual([[1, 1]]);
 	});
 
-	it("keeps interactive lanes for live requests, and lets these use a batch lane when theirs are taken", () => {
-		const lanes = [free(0), free(1, [], true)];
-		expect(places(admit([batch(1), batch(2), live(3)], lanes, never))).toEqual([
-			[1, 0],
-			[3, 1],
-		]);
-		expect(places(admit([live(3), live(4)], lanes, never))).toEqual([
-			[3, 1],
-			[4, 0],
-		]);
+	it("admits nobody where no lane is free", () => {
+		expect(admit([batch(1), batch(2)], [busy(0, [1, 2], 2)], always)).toEqual([]);
 	});
 
 	it("always leaves the last token of a prompt to be computed", () => {
@@ -60,9 +52,9 @@ describe("admission", () => {
 
 	it("holds batch requests back while their beginning is being read, but no others and never live ones", () => {
 		const reading = busy(2, [1, 2, 3, 4, 5, 6], 1);
-		const lanes = [free(0), free(1, [], true), reading];
+		const lanes = [free(0), free(1), reading];
 		expect(places(admit([batch(1, 2, 3, 4, 9), batch(7)], lanes, always))).toEqual([[7, 0]]);
-		expect(places(admit([live(1, 2, 3, 4, 9)], lanes, always))).toEqual([[1, 1]]);
+		expect(places(admit([live(1, 2, 3, 4, 9)], lanes, always))).toEqual([[1, 0]]);
 	});
 
 	it("lets one of a family that arrives at once go ahead", () => {
@@ -70,18 +62,16 @@ describe("admission", () => {
 		expect(admit(family, [free(0), free(1), free(2)], always)).toHaveLength(1);
 	});
 
-	it("gives no lane twice and no batch request a live lane", () => {
+	it("gives no lane twice, and always gives one that is free", () => {
 		const prompt = fc.array(fc.nat(2), { minLength: 1, maxLength: 5 });
 		const waiting = fc.array(fc.record({ priority: fc.constantFrom("batch", "interactive"), prompt }));
-		const lanes = fc
-			.array(fc.record({ interactive: fc.boolean(), isFree: fc.boolean(), tokens: prompt, cut: fc.nat(5) }))
-			.map((list) =>
-				list.map((lane, index) => ({
-					...lane,
-					index,
-					computed: lane.isFree ? lane.tokens.length : Math.min(lane.cut, lane.tokens.length),
-				})),
-			);
+		const lanes = fc.array(fc.record({ isFree: fc.boolean(), tokens: prompt, cut: fc.nat(5) })).map((list) =>
+			list.map((lane, index) => ({
+				...lane,
+				index,
+				computed: lane.isFree ? lane.tokens.length : Math.min(lane.cut, lane.tokens.length),
+			})),
+		);
 		fc.assert(
 			fc.property(waiting, lanes, (all, places) => {
 				const admissions = admit(all, places, always);
@@ -89,10 +79,9 @@ describe("admission", () => {
 				expect(new Set(used).size).toBe(used.length);
 				for (const { lane, waiting: one, shared } of admissions) {
 					expect(lane.isFree).toBe(true);
-					expect(lane.interactive && one.priority === "batch").toBe(false);
 					expect(shared).toBeLessThan(one.prompt.length);
 				}
-				const isServable = places.some((lane) => lane.isFree && !lane.interactive) && all.length > 0;
+				const isServable = places.some((lane) => lane.isFree) && all.length > 0;
 				const isReading = places.some((lane) => !lane.isFree && lane.computed < lane.tokens.length);
 				if (isServable && !isReading) expect(admissions.length).toBeGreaterThan(0);
 			}),

@@ -1,9 +1,10 @@
 /** Who enters which lane, and from where its beginning comes. Pure: knows tokens as numbers and nothing of node-llama-cpp. */
 
+import type { Priority } from "./turns.ts";
+
 /** A lane as admission sees it. */
 export interface AdmissionLane {
 	readonly index: number;
-	readonly interactive: boolean;
 	readonly isFree: boolean;
 	/** What it holds, or, while it works, the whole prompt it works on. */
 	readonly tokens: readonly number[];
@@ -13,7 +14,7 @@ export interface AdmissionLane {
 
 /** Something that wants a place. */
 export interface Waiting {
-	readonly priority: "batch" | "interactive";
+	readonly priority: Priority;
 	readonly prompt: readonly number[];
 }
 
@@ -42,8 +43,7 @@ export function commonLength(a: readonly number[], b: readonly number[]): number
 const LOOKAHEAD_PER_LANE = 4;
 
 /**
- * Fills free lanes in the order of `waiting`, each entering the lane that holds most of its prompt. Interactive ones use
- * interactive lanes, and a free batch lane when there is none; batch ones use batch lanes only.
+ * Fills free lanes of one context in the order of `waiting`, each entering the lane that holds most of its prompt.
  *
  * A beginning that several share is computed once: a batch one whose beginning is being read in another lane right now is
  * held back until it can be copied from there. Live ones are never held back.
@@ -56,10 +56,9 @@ export function admit<W extends Waiting, L extends AdmissionLane>(
 	const free = lanes.filter((lane) => lane.isFree);
 	const limit = free.length * LOOKAHEAD_PER_LANE;
 	const admissions: Admission<W, L>[] = [];
-	for (const candidate of waiting.slice(0, Math.max(limit, 1))) {
-		if (free.length === 0) break;
+	for (const candidate of waiting.slice(0, limit)) {
 		const best = bestLane(candidate, free);
-		if (best === null) continue;
+		if (best === null) break;
 		const donor = bestDonor(candidate, lanes);
 		const kept = keptOf(candidate, best);
 		const offered = donor === null ? 0 : keptOf(candidate, donor);
@@ -97,11 +96,9 @@ function isBeingRead<W extends Waiting, L extends AdmissionLane>(
 
 /** Equal lanes: the one that forgets least, then the lowest, because llama.cpp joins only neighbours into one pass. */
 function bestLane<L extends AdmissionLane>(candidate: Waiting, free: readonly L[]): L | null {
-	const own = free.filter((lane) => lane.interactive === (candidate.priority === "interactive"));
-	const allowed = own.length > 0 || candidate.priority === "batch" ? own : free;
 	let best: L | null = null;
 	let bestKept = -1;
-	for (const lane of allowed) {
+	for (const lane of free) {
 		const kept = keptOf(candidate, lane);
 		const forgetsLess = best !== null && lane.computed - kept < best.computed - bestKept;
 		if (best === null || kept > bestKept || (kept === bestKept && forgetsLess)) {

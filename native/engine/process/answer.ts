@@ -4,9 +4,11 @@
  */
 import type { Token } from "node-llama-cpp";
 import type { Choice, Delta, FinishReason, TokenLogprob } from "../request.ts";
+import { createDeltaSender } from "./delta-sender.ts";
 import { createReasoningSplitter, type ThinkingStyle } from "./reasoning.ts";
 import { createStopMatcher } from "./stop.ts";
-import { createToolReader, type ToolStyle, withIds } from "./tools.ts";
+import { createToolReader } from "./tool-stream.ts";
+import type { ToolStyle } from "./tools.ts";
 
 /** How an answer is to be read. */
 export interface AnswerOptions {
@@ -23,8 +25,8 @@ export interface AnswerOptions {
 	readonly wantsLogprobs: boolean;
 	/** Bytes of a token, as text is made of them. */
 	readonly bytesOf: (token: Token) => Uint8Array;
-	/** Letters and digits for ids of calls. */
-	readonly random: () => string;
+	/** Letters and digits for the id of the next call. */
+	readonly nextId: () => string;
 }
 
 /** One growing answer. */
@@ -44,14 +46,20 @@ export interface Answer {
 export function createAnswer(options: AnswerOptions): Answer {
 	const decoder = new TextDecoder();
 	const reasoning = createReasoningSplitter(options.thinking, options.startsThinking);
-	const tools = options.tools === null ? null : createToolReader(options.tools);
+	const callLimit = options.parallelToolCalls ? Number.POSITIVE_INFINITY : 1;
+	const tools =
+		options.tools === null ? null : createToolReader({ style: options.tools, callLimit, nextId: options.nextId });
+	const sender = createDeltaSender(options.choice);
 	const stops = createStopMatcher(options.stop);
-	const logprobs: { readonly value: TokenLogprob; readonly start: number }[] = [];
+	const logprobs: TokenLogprob[] = [];
+	/** Where each of their tokens begins in the content. */
+	const starts: number[] = [];
 	let text = options.lead;
 	let thoughts = "";
 	let contentLength = 0;
 	let stopText: string | null = null;
-	let sent = { text: 0, thoughts: 0, logprobs: 0 };
+	/** How many log probabilities may be told. */
+	let ready = 0;
 	let completionTokens = 0;
 	let reasoningTokens = 0;
 
@@ -65,7 +73,13 @@ export function createAnswer(options: AnswerOptions): Answer {
 		contentLength += content.length;
 		visible(tools === null ? content : tools.push(content));
 	};
-	const callLimitReached = (): boolean => !options.parallelToolCalls && (tools?.calls.length ?? 0) > 0;
+	const callLimitReached = (): boolean => tools !== null && tools.calls.length >= callLimit && !tools.isOpen;
+	/** Log probabilities go out no earlier than the text they belong to. */
+	const readyLogprobs = (): readonly TokenLogprob[] => {
+		const length = text.length - options.lead.length;
+		for (let item = starts[ready]; item !== undefined && item < length; item = starts[ready]) ready++;
+		return logprobs.slice(0, ready);
+	};
 
 	return {
 		push(token, logprob) {
@@ -74,23 +88,14 @@ export function createAnswer(options: AnswerOptions): Answer {
 			const step = reasoning.push(decoder.decode(options.bytesOf(token), { stream: true }));
 			thoughts += step.reasoning;
 			if (reasoning.thinking) reasoningTokens++;
-			if (logprob !== null && !reasoning.thinking) logprobs.push({ value: logprob, start });
+			if (logprob !== null && !reasoning.thinking) {
+				logprobs.push(logprob);
+				starts.push(start);
+			}
 			read(step.content);
 			return stopText !== null || callLimitReached();
 		},
-		takeDelta() {
-			// Log probabilities go out no earlier than the text they belong to.
-			const ready = logprobs.filter((item) => options.lead.length + item.start < text.length).length;
-			const delta: Delta = {
-				choice: options.choice,
-				...(text.length > sent.text ? { text: text.slice(sent.text) } : {}),
-				...(thoughts.length > sent.thoughts ? { reasoning: thoughts.slice(sent.thoughts) } : {}),
-				...(ready > sent.logprobs ? { logprobs: logprobs.slice(sent.logprobs, ready).map((item) => item.value) } : {}),
-			};
-			const isEmpty = delta.text === undefined && delta.reasoning === undefined && delta.logprobs === undefined;
-			sent = { text: text.length, thoughts: thoughts.length, logprobs: Math.max(ready, sent.logprobs) };
-			return isEmpty ? null : delta;
-		},
+		takeDelta: () => sender.take({ text, thoughts, calls: tools?.calls ?? [], logprobs: readyLogprobs() }),
 		finish(reason) {
 			if (stopText === null) {
 				const tail = reasoning.push(decoder.decode());
@@ -100,19 +105,19 @@ export function createAnswer(options: AnswerOptions): Answer {
 				if (tools !== null) visible(tools.flush());
 				if (stopText === null) text += stops.flush();
 			}
-			const parsed = tools?.calls ?? [];
-			const allowed = options.parallelToolCalls ? parsed : parsed.slice(0, 1);
-			const toolCalls = options.tools === null ? [] : withIds(options.tools, allowed, options.random);
-			const finishReason: FinishReason = toolCalls.length > 0 ? "tool-calls" : stopText !== null ? "stop" : reason;
-			const length = text.length - options.lead.length;
-			const kept = stopText === null ? logprobs : logprobs.filter((item) => item.start < length);
+			// With a stop text, what was cut off has no log probabilities; else all are due, also those of calls.
+			if (stopText === null) ready = logprobs.length;
+			const toolCalls = [...(tools?.calls ?? [])];
+			// A call that the token limit cut off is told as that, so that nobody takes its arguments for whole.
+			const isCutOff = reason === "length" && tools?.isOpen === true;
+			const called: FinishReason = isCutOff ? "length" : "tool-calls";
 			return {
 				text,
 				reasoning: thoughts.length > 0 ? thoughts : null,
 				toolCalls,
-				finishReason,
+				finishReason: toolCalls.length > 0 ? called : stopText !== null ? "stop" : reason,
 				stopText,
-				logprobs: options.wantsLogprobs ? kept.map((item) => item.value) : null,
+				logprobs: options.wantsLogprobs ? readyLogprobs() : null,
 			};
 		},
 		get thinking() {

@@ -4,10 +4,12 @@
  */
 import type { LlamaEmbeddingContext, LlamaModel, Token } from "node-llama-cpp";
 import { type Clock, err, ok, type Result } from "../../base/base.ts";
-import type { EngineFailure } from "../engine.ts";
+import type { EngineFailure, RunStart } from "../engine.ts";
 import type { EmbedRequest, EmbedResult } from "../request.ts";
+import type { Gate } from "./gate.ts";
 import { invalid } from "./prompt.ts";
 import type { Vocabulary } from "./tokens.ts";
+import type { Priority } from "./turns.ts";
 
 /** What embedding needs. */
 export interface EmbedderDeps {
@@ -15,12 +17,16 @@ export interface EmbedderDeps {
 	readonly vocabulary: Vocabulary;
 	readonly clock: Clock;
 	readonly threads: number;
+	/** Every input waits for a turn of its own, so that a live request is never behind a whole batch line. */
+	readonly gate: Gate;
 }
 
-/** How an embedding request is watched. */
+/** Who asked for vectors, and how the request is watched. */
 export interface EmbedListener {
-	readonly isCancelled: () => boolean;
-	readonly onStart: () => void;
+	readonly priority: Priority;
+	readonly signal: AbortSignal;
+	/** Called when the first input's turn has come. */
+	readonly onStart: (start: RunStart) => void;
 }
 
 /** Makes vectors. */
@@ -50,23 +56,7 @@ export function createEmbedder(deps: EmbedderDeps): Embedder {
 			return err(cannotEmbed(error));
 		}
 	};
-	const prepare = (request: EmbedRequest): Result<readonly Token[][], EngineFailure> => {
-		const inputs: Token[][] = [];
-		for (const [index, input] of request.inputs.entries()) {
-			const tokens =
-				typeof input === "string" ? deps.vocabulary.tokenizePlain(input) : input.filter(deps.vocabulary.isToken);
-			if (typeof input !== "string" && tokens.length !== input.length) {
-				return err(invalid(`Input ${index} has a token that is not one of this model's.`, "input"));
-			}
-			if (tokens.length === 0) return err(invalid(`Input ${index} is empty.`, "input"));
-			// One token more may be put at each end.
-			if (tokens.length + 2 >= contextTokens) {
-				return err({ kind: "context-exceeded", promptTokens: tokens.length, contextTokens });
-			}
-			inputs.push(tokens);
-		}
-		return ok(inputs);
-	};
+	const prepare = (request: EmbedRequest) => prepareInputs(deps.vocabulary, request, contextTokens);
 
 	return {
 		count(request) {
@@ -84,27 +74,51 @@ export function createEmbedder(deps: EmbedderDeps): Embedder {
 			}
 			const opened = await open();
 			if (!opened.ok) return opened;
-			listener.onStart();
-			const startedAtMs = deps.clock.monotonicMs();
+			const promptTokens = inputs.value.reduce((sum, tokens) => sum + tokens.length, 0);
+			let startedAtMs = queuedAtMs;
 			const vectors: (readonly number[])[] = [];
-			for (const tokens of inputs.value) {
-				if (listener.isCancelled()) return err({ kind: "aborted" });
-				const vector = await embedOne(opened.value, tokens);
+			for (const [index, tokens] of inputs.value.entries()) {
+				const made: { vector?: Result<readonly number[], EngineFailure> } = {};
+				const work = async (): Promise<number> => {
+					if (index === 0) {
+						startedAtMs = deps.clock.monotonicMs();
+						listener.onStart({ promptTokens, cachedTokens: 0 });
+					}
+					made.vector = await embedOne(opened.value, tokens);
+					return tokens.length;
+				};
+				await deps.gate.turn(listener.priority, work, listener.signal);
+				const vector = made.vector ?? err({ kind: "aborted" });
 				if (!vector.ok) return vector;
 				vectors.push(normalise(dimensions === null ? vector.value : vector.value.slice(0, dimensions)));
 			}
-			return ok({
-				kind: "embed",
-				vectors,
-				promptTokens: inputs.value.reduce((sum, tokens) => sum + tokens.length, 0),
-				timings: {
-					queuedMs: startedAtMs - queuedAtMs,
-					prefillMs: deps.clock.monotonicMs() - startedAtMs,
-					decodeMs: 0,
-				},
-			});
+			const prefillMs = deps.clock.monotonicMs() - startedAtMs;
+			const timings = { queuedMs: startedAtMs - queuedAtMs, prefillMs, decodeMs: 0 };
+			return ok({ kind: "embed", vectors, promptTokens, timings });
 		},
 	};
+}
+
+/** The tokens of each input, or why it can't be embedded. */
+function prepareInputs(
+	vocabulary: Vocabulary,
+	request: EmbedRequest,
+	contextTokens: number,
+): Result<readonly Token[][], EngineFailure> {
+	const inputs: Token[][] = [];
+	for (const [index, input] of request.inputs.entries()) {
+		const tokens = typeof input === "string" ? vocabulary.tokenizePlain(input) : input.filter(vocabulary.isToken);
+		if (typeof input !== "string" && tokens.length !== input.length) {
+			return err(invalid(`Input ${index} has a token that is not one of this model's.`, "input"));
+		}
+		if (tokens.length === 0) return err(invalid(`Input ${index} is empty.`, "input"));
+		// One token more may be put at each end.
+		if (tokens.length + 2 >= contextTokens) {
+			return err({ kind: "context-exceeded", promptTokens: tokens.length, contextTokens });
+		}
+		inputs.push(tokens);
+	}
+	return ok(inputs);
 }
 
 async function embedOne(

@@ -1,49 +1,81 @@
 /**
- * The gate before batch work. Owns whether it is open, and who waits for the batch step in flight to end. Must never stop a
- * step that runs.
+ * The gate before all passes through the model: one at a time, live work first, batch work only while the gate is open. Owns
+ * whether the gate is open, and what batch work did lately. Must never stop a pass that runs.
+ *
+ * One at a time because passes share the same cores or the same GPU: two at once take longer than one after the other.
  */
+import { setImmediate as nextEventLoopTurn } from "node:timers/promises";
+import type { Clock } from "../../base/base.ts";
+import { createRecentSteps, type StepsSince } from "./recent-steps.ts";
+import { createTurns, type Priority } from "./turns.ts";
+
+/** Whether work that could stop here may go on: batch work may not once somebody needs the machine, live work always may. */
+export type MayGoOn = () => boolean;
 
 /** An open or closed gate. */
 export interface Gate {
-	/** Whether work of this priority may move now: live work always may. */
-	lets(priority: "batch" | "interactive"): boolean;
-	/** Resolves when no batch step is running, or when the gate is opened again. */
-	close(): Promise<void>;
+	readonly isOpen: boolean;
+	/**
+	 * Waits for its turn and does `work`, which answers how many tokens it evaluated; null: nothing at all was done. False
+	 * when `signal` ended the waiting.
+	 */
+	turn(priority: Priority, work: (mayGoOn: MayGoOn) => Promise<number | null>, signal?: AbortSignal): Promise<boolean>;
+	/** Resolves when no batch work is in its turn, or when the gate is opened again, with the batch steps since that moment. */
+	close(sinceMs: number): Promise<StepsSince>;
 	open(): void;
-	/** A step begins; `withBatch`: it moves batch work. */
-	stepBegins(withBatch: boolean): void;
-	stepEnds(): void;
 }
 
 /** An open gate. */
-export function createGate(): Gate {
+export function createGate(clock: Clock): Gate {
 	let isOpen = true;
-	let batchStepRunning = false;
-	let waiters: (() => void)[] = [];
-	const release = (): void => {
-		const released = waiters;
-		waiters = [];
+	let closers: (() => void)[] = [];
+	const turns = createTurns(() => isOpen);
+	const recentSteps = createRecentSteps();
+
+	const mayBatch = (): boolean => isOpen && !turns.isLiveWaiting;
+	const releaseClosers = (): void => {
+		const released = closers;
+		closers = [];
 		for (const resolve of released) resolve();
 	};
+	const leave = (): void => {
+		turns.leave();
+		if (turns.running !== "batch") releaseClosers();
+	};
+	const enter = async (priority: Priority, signal: AbortSignal | undefined): Promise<boolean> => {
+		for (;;) {
+			if (!(await turns.enter(priority, signal))) return false;
+			if (priority === "interactive") return true;
+			// A word to close the gate that is in the pipe already is to be heard before the next batch step begins.
+			await nextEventLoopTurn();
+			if (mayBatch()) return true;
+			leave();
+		}
+	};
+
 	return {
-		lets: (priority) => isOpen || priority === "interactive",
-		close() {
+		get isOpen() {
+			return isOpen;
+		},
+		async turn(priority, work, signal) {
+			if (!(await enter(priority, signal))) return false;
+			try {
+				const tokens = await work(() => priority === "interactive" || mayBatch());
+				if (priority === "batch" && tokens !== null) recentSteps.add({ endedAtMs: clock.monotonicMs(), tokens });
+			} finally {
+				leave();
+			}
+			return true;
+		},
+		async close(sinceMs) {
 			isOpen = false;
-			return new Promise((resolve) => {
-				waiters.push(resolve);
-				if (!batchStepRunning) release();
-			});
+			if (turns.running === "batch") await new Promise<void>((resolve) => closers.push(resolve));
+			return recentSteps.since(sinceMs);
 		},
 		open() {
 			isOpen = true;
-			release();
-		},
-		stepBegins(withBatch) {
-			batchStepRunning = withBatch;
-		},
-		stepEnds() {
-			batchStepRunning = false;
-			release();
+			releaseClosers();
+			turns.admitNext();
 		},
 	};
 }

@@ -5,7 +5,7 @@
 import { assertNever, err, type Result } from "../../base/base.ts";
 import type { EngineFailure } from "../engine.ts";
 import { loadModel } from "./load.ts";
-import { NO_COUNTERS, type ToProcess } from "./protocol.ts";
+import { NO_COUNTERS, NOTHING_FROZEN, NOTHING_LOST, type ToProcess } from "./protocol.ts";
 import { createServing, type Serving, type ServingDeps } from "./serving.ts";
 
 /** The switchboard. */
@@ -35,7 +35,7 @@ export function createHost(deps: ServingDeps): Host {
 			return;
 		}
 		serving = await createServing(deps, loaded.value);
-		if (!gateOpen) void serving.closeGate();
+		if (!gateOpen) await serving.closeGate(deps.clock.monotonicMs());
 		deps.send({ kind: "loaded", model: loaded.value.description });
 	};
 
@@ -50,10 +50,15 @@ export function createHost(deps: ServingDeps): Host {
 		deps.send({ kind: "counted", id, counts });
 	};
 
-	const closeGate = async (id: number): Promise<void> => {
+	const closeGate = async ({ id, sinceMs }: Extract<ToProcess, { kind: "close-gate" }>): Promise<void> => {
 		gateOpen = false;
-		await serving?.closeGate();
-		deps.send({ kind: "gate-closed", id });
+		const report = serving === null ? NOTHING_FROZEN : await serving.closeGate(sinceMs);
+		deps.send({ kind: "gate-closed", id, report });
+	};
+
+	const openGate = (id: number): void => {
+		gateOpen = true;
+		deps.send({ kind: "gate-opened", id, report: serving?.openGate() ?? NOTHING_LOST });
 	};
 
 	return {
@@ -68,10 +73,9 @@ export function createHost(deps: ServingDeps): Host {
 				case "count":
 					return void count(message).catch(deps.onFault);
 				case "close-gate":
-					return void closeGate(message.id).catch(deps.onFault);
+					return void closeGate(message).catch(deps.onFault);
 				case "open-gate":
-					gateOpen = true;
-					return serving?.openGate();
+					return openGate(message.id);
 				case "counters":
 					return deps.send({ kind: "counters", id: message.id, counters: serving?.counters ?? NO_COUNTERS });
 				default:

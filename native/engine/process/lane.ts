@@ -5,6 +5,7 @@
 import type { EvaluationPriority, LlamaContextSequence, Token } from "node-llama-cpp";
 import type { TokenLogprob } from "../request.ts";
 import { type AdmissionLane, commonLength } from "./admission.ts";
+import type { Priority } from "./turns.ts";
 
 /** One sampled token. */
 export interface Drawn {
@@ -22,7 +23,7 @@ export interface Drawer {
 
 /** What the loop runs in a lane: one answer to one request. */
 export interface Strand {
-	readonly priority: "batch" | "interactive";
+	readonly priority: Priority;
 	readonly prompt: readonly Token[];
 	/** True when nobody waits for it any more. */
 	readonly cancelled: boolean;
@@ -41,6 +42,8 @@ export interface Lane extends AdmissionLane {
 	readonly strand: Strand | null;
 	/** Tokens to evaluate before the next one can be drawn: more than 1 while the prompt is read. */
 	readonly pendingCount: number;
+	/** Tokens llama.cpp holds for it. */
+	readonly position: number;
 	/** Takes work: keeps the shared prefix of its own or of the state in the file, forgets the rest. */
 	enter(strand: Strand, statePath: string | null): Promise<void>;
 	/** Evaluates up to `count` pending tokens; draws when none is left. True when the answer is complete. */
@@ -59,8 +62,8 @@ function isPriority(_value: number): _value is EvaluationPriority {
 	return true;
 }
 
-/** Makes a lane of a sequence. Its index must be the sequence's: lower indexes are handed to llama.cpp first. */
-export function createLane(sequence: LlamaContextSequence, index: number, interactive: boolean): Lane {
+/** Makes a lane of a sequence. Its index must be the sequence's in its context: lower ones are handed to llama.cpp first. */
+export function createLane(sequence: LlamaContextSequence, index: number): Lane {
 	const priority = index + 1;
 	if (!isPriority(priority)) throw new Error("unreachable");
 	let strand: Strand | null = null;
@@ -71,7 +74,6 @@ export function createLane(sequence: LlamaContextSequence, index: number, intera
 
 	return {
 		index,
-		interactive,
 		get strand() {
 			return strand;
 		},
@@ -86,6 +88,9 @@ export function createLane(sequence: LlamaContextSequence, index: number, intera
 		},
 		get pendingCount() {
 			return pending.length;
+		},
+		get position() {
+			return sequence.nextTokenIndex;
 		},
 		async enter(next, statePath) {
 			strand = next;

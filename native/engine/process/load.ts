@@ -1,6 +1,6 @@
 /**
- * Brings a model up: native library, weights, one context with its lanes. Owns the choice of layers, lanes, context and
- * threads where the caller left it open, and says what was chosen. Must never run requests.
+ * Brings a model up: native library, weights, and the contexts with its lanes. Owns the choice of layers and threads where the
+ * caller left it open, and says what was chosen. Must never run requests.
  */
 import { open, stat } from "node:fs/promises";
 import {
@@ -8,29 +8,22 @@ import {
 	getModuleVersion,
 	InsufficientMemoryError,
 	type Llama,
-	type LlamaContext,
 	LlamaLogLevel,
 	type LlamaModel,
 } from "node-llama-cpp";
 import { err, ok, type Result } from "../../base/base.ts";
 import type { LoadedModel, LoadFailure, LoadOptions, ModelSource } from "../engine.ts";
-import { createLane, type Lane } from "./lane.ts";
-import { inLaneOrder } from "./loop.ts";
+import { type Contexts, createContexts } from "./contexts.ts";
 import type { NativeOptions } from "./protocol.ts";
-import { chooseShape, type Shape, smallerShape } from "./shape.ts";
+import { createRoom, createRoomBeside } from "./room.ts";
 import { type ChatTemplate, createChatTemplate } from "./template.ts";
 import { createVocabulary, type Vocabulary } from "./tokens.ts";
 
 /** A model that is up. */
-export interface Loaded {
+export interface Loaded extends Contexts {
 	readonly model: LlamaModel;
-	readonly context: LlamaContext;
-	readonly lanes: readonly Lane[];
 	readonly vocabulary: Vocabulary;
 	readonly template: ChatTemplate;
-	readonly batchTokens: number;
-	/** Whether a lane's state can be cut back to a prefix, so that lanes can take over from each other. */
-	readonly canCopyLanes: boolean;
 	readonly description: LoadedModel;
 }
 
@@ -58,7 +51,8 @@ export async function loadModel(
 			gpu: deps.native.gpu,
 			build: "never",
 			progressLogs: false,
-			...(options.threads === null ? {} : { maxThreads: options.threads }),
+			// Passes come one at a time, so nothing is to be divided between contexts; each brings its own number.
+			maxThreads: 0,
 			logLevel: LlamaLogLevel.warn,
 			logger(level, message) {
 				complaints.push(message.trim());
@@ -74,38 +68,45 @@ export async function loadModel(
 
 async function bringUp(deps: LoadDeps, llama: Llama, source: ModelSource, options: LoadOptions): Promise<Loaded> {
 	const notes: string[] = [];
+	const { size: sizeBytes } = await stat(source.path);
+	const hasGpu = llama.gpu !== false && (await llama.getVramState()).total > 0;
+	const roomBeside = options.beside ? await createRoomBeside(onProcessor(sizeBytes, hasGpu, options)) : null;
 	const model = await llama.loadModel({
 		modelPath: source.path,
-		gpuLayers: options.gpuLayers ?? "auto",
+		// "max" throws where not all of them fit; "auto" settles for fewer.
+		gpuLayers: options.gpuLayers ?? (options.beside && hasGpu ? "max" : "auto"),
 		onLoadProgress: deps.onProgress,
 	});
 	notes.push(placeNote(llama, model));
-	const { context, shape } = await createLanesContext(model, llama, options, notes);
-	const sequences = Array.from({ length: shape.batchLanes + options.interactiveLanes }, () => context.getSequence());
-	const lanes = sequences.map((sequence, index) => createLane(sequence, index, index >= shape.batchLanes));
-	const canCopyLanes = sequences.every((sequence) => !sequence.needsCheckpoints);
+	const room = roomBeside ?? createRoom();
+	const { live, batch } = await createContexts({ llama, model, options, room, note: (text) => notes.push(text) });
 	const vocabulary = createVocabulary(model);
 	const template = createChatTemplate(model.fileInfo.metadata.tokenizer?.chat_template ?? null);
 	if (template.note !== null) notes.push(template.note);
-	const { size: sizeBytes } = await stat(source.path);
-	const release = llama.llamaCppRelease.release;
 	const description: LoadedModel = {
 		source,
 		architecture: model.architecture,
 		sizeBytes,
-		lanes: shape.batchLanes,
-		contextTokens: context.contextSize,
+		lanes: batch?.lanes.length ?? 0,
+		contextTokens: batch?.contextTokens ?? 0,
+		interactiveLanes: live?.lanes.length ?? 0,
+		interactiveContextTokens: live?.contextTokens ?? 0,
 		trainedContextTokens: model.trainContextSize,
 		gpu: llama.gpu === false ? "none" : llama.gpu,
 		gpuLayers: model.gpuLayers,
 		totalLayers: model.fileInsights.totalLayers,
-		threads: context.currentThreads,
+		threads: (batch ?? live)?.threads ?? llama.cpuMathCores,
 		vocabularySize: vocabulary.size,
 		templateOverheadTokens: measureOverhead(vocabulary, template),
-		engineVersion: `node-llama-cpp ${await getModuleVersion()}, llama.cpp ${release}`,
+		engineVersion: `node-llama-cpp ${await getModuleVersion()}, llama.cpp ${llama.llamaCppRelease.release}`,
 		notes,
 	};
-	return { model, context, lanes, vocabulary, template, batchTokens: context.batchSize, canCopyLanes, description };
+	return { model, live, batch, vocabulary, template, description };
+}
+
+/** Bytes of weights the processor works with: none when all layers are meant to be on the GPU. */
+function onProcessor(sizeBytes: number, hasGpu: boolean, options: LoadOptions): number {
+	return hasGpu && options.gpuLayers === null ? 0 : sizeBytes;
 }
 
 function placeNote(llama: Llama, model: LlamaModel): string {
@@ -113,64 +114,6 @@ function placeNote(llama: Llama, model: LlamaModel): string {
 	const { totalLayers } = model.fileInsights;
 	if (model.gpuLayers === 0) return "No layer fits the GPU; the processor does the work.";
 	return `${model.gpuLayers} of ${totalLayers} layers are on the GPU (${llama.gpu}).`;
-}
-
-/** Makes the context, with fewer lanes and then less context until it fits. */
-async function createLanesContext(
-	model: LlamaModel,
-	llama: Llama,
-	options: LoadOptions,
-	notes: string[],
-): Promise<{ readonly context: LlamaContext; readonly shape: Shape }> {
-	let shape: Shape | null = chooseShape(options, {
-		hasGpu: llama.gpu !== false && model.gpuLayers > 0,
-		trainedContextTokens: model.trainContextSize,
-	});
-	let lastError: unknown = new InsufficientMemoryError("No context fits");
-	while (shape !== null) {
-		const fitting: Shape = shape;
-		try {
-			await checkRoom(model, fitting, options);
-			const context = await model.createContext({
-				sequences: fitting.batchLanes + options.interactiveLanes,
-				contextSize: fitting.contextTokens,
-				batchSize: fitting.batchTokens,
-				threads: options.threads ?? llama.cpuMathCores,
-				failedCreationRemedy: false,
-				batching: { itemPrioritizationStrategy: inLaneOrder },
-			});
-			notes.push(
-				`${fitting.batchLanes} batch lanes and ${options.interactiveLanes} for live requests, ${fitting.contextTokens} tokens of context each.`,
-			);
-			return { context, shape: fitting };
-		} catch (error) {
-			lastError = error;
-			shape = smallerShape(fitting, options);
-			if (shape !== null)
-				notes.push(`${fitting.batchLanes} lanes of ${fitting.contextTokens} tokens do not fit the memory.`);
-		}
-	}
-	throw lastError;
-}
-
-/**
- * Share of the free memory lanes may take. The system grants more than there is and takes it back by killing, and the model's
- * weights and the computation want their part.
- */
-const MEMORY_SHARE = 0.7;
-
-/** Throws where the lanes would not fit the free memory; GPU memory is node-llama-cpp's own check. */
-async function checkRoom(model: LlamaModel, shape: Shape, options: LoadOptions): Promise<void> {
-	const { cpuRam } = await model.fileInsights.estimateContextResourceRequirementsV2({
-		contextSize: shape.contextTokens,
-		sequences: shape.batchLanes + options.interactiveLanes,
-		batchSize: shape.batchTokens,
-		modelGpuLayers: model.gpuLayers,
-	});
-	const room = process.availableMemory() * MEMORY_SHARE;
-	if (cpuRam <= room) return;
-	const [need, have] = [cpuRam, room].map((bytes) => `${Math.ceil(bytes / 2 ** 20)} MiB`);
-	throw new InsufficientMemoryError(`The lanes need ${need} of memory and ${have} are free for them`);
 }
 
 /** Tokens the template puts around one system and one user message: at least what it adds to any single message. */

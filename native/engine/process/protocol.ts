@@ -3,7 +3,18 @@
  * cloning. Owns no behaviour; both sides import it, so it must never import node-llama-cpp.
  */
 import type { Result } from "../../base/base.ts";
-import type { EngineCounters, EngineFailure, LoadedModel, LoadFailure, LoadOptions, ModelSource } from "../engine.ts";
+import type {
+	EngineCounters,
+	EngineFailure,
+	FreezeReport,
+	LoadedModel,
+	LoadFailure,
+	LoadOptions,
+	ModelSource,
+	RunOptions,
+	RunStart,
+	ThawReport,
+} from "../engine.ts";
 import type { Delta, EngineRequest, EngineResult } from "../request.ts";
 
 /** How the native library is brought up; separate from LoadOptions because it is the machine's matter, not the model's. */
@@ -24,14 +35,14 @@ export type ToProcess =
 			readonly kind: "run";
 			readonly id: number;
 			readonly request: EngineRequest;
-			readonly priority: "batch" | "interactive";
+			readonly priority: RunOptions["priority"];
 			/** Whether pieces of text are wanted while the answer grows. */
 			readonly deltas: boolean;
 	  }
 	| { readonly kind: "abort"; readonly id: number }
 	| { readonly kind: "count"; readonly id: number; readonly requests: readonly EngineRequest[] }
-	| { readonly kind: "close-gate"; readonly id: number }
-	| { readonly kind: "open-gate" }
+	| { readonly kind: "close-gate"; readonly id: number; readonly sinceMs: number }
+	| { readonly kind: "open-gate"; readonly id: number }
 	| { readonly kind: "counters"; readonly id: number };
 
 /** What the inference process says. */
@@ -39,7 +50,7 @@ export type FromProcess =
 	| { readonly kind: "progress"; readonly fraction: number }
 	| { readonly kind: "loaded"; readonly model: LoadedModel }
 	| { readonly kind: "load-failed"; readonly failure: LoadFailure }
-	| { readonly kind: "started"; readonly id: number }
+	| { readonly kind: "started"; readonly id: number; readonly start: RunStart }
 	| { readonly kind: "delta"; readonly id: number; readonly delta: Delta }
 	| { readonly kind: "finished"; readonly id: number; readonly result: Result<EngineResult, EngineFailure> }
 	| {
@@ -47,7 +58,8 @@ export type FromProcess =
 			readonly id: number;
 			readonly counts: readonly Result<number, EngineFailure>[];
 	  }
-	| { readonly kind: "gate-closed"; readonly id: number }
+	| { readonly kind: "gate-closed"; readonly id: number; readonly report: FreezeReport }
+	| { readonly kind: "gate-opened"; readonly id: number; readonly report: ThawReport }
 	| { readonly kind: "counters"; readonly id: number; readonly counters: EngineCounters }
 	| { readonly kind: "log"; readonly level: "info" | "warn" | "error"; readonly message: string };
 
@@ -61,6 +73,18 @@ export const NO_COUNTERS: EngineCounters = {
 	busyLanes: 0,
 	waitingRequests: 0,
 };
+
+/** What closing the gate came to where nothing was under way. */
+export const NOTHING_FROZEN: FreezeReport = {
+	batchSteps: 0,
+	batchTokens: 0,
+	lastStepMs: 0,
+	frozenLanes: 0,
+	frozenTokens: 0,
+};
+
+/** What opening the gate came to where nothing was lost. */
+export const NOTHING_LOST: ThawReport = { recomputedTokens: 0 };
 
 /** Tells a message of the other side from noise; both sides ship together, so a known envelope is proof enough. */
 export function isFromProcess(value: unknown): value is FromProcess {

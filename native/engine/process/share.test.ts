@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { RunStart } from "../engine.ts";
 import { chat, GREEDY } from "../testing.ts";
 import { createSharing, shareKey } from "./share.ts";
+
+const START = { promptTokens: 7, cachedTokens: 2 };
 
 describe("identical requests", () => {
 	it("share a key only when the same answer is certain", () => {
@@ -17,16 +20,16 @@ describe("identical requests", () => {
 		const sharing = createSharing<string>();
 		const heard: string[] = [];
 		const member = (name: string) => ({
-			onStart: () => heard.push(`${name} started`),
+			onStart: (start: RunStart) => heard.push(`${name} started ${start.promptTokens}`),
 			onEnd: (result: string) => heard.push(`${name} ${result}`),
 		});
 		const run = sharing.open("key");
 		const leave = run.join(member("first"));
-		run.start();
+		run.start(START);
 		sharing.find("key")?.join(member("second"));
 		expect(leave()).toBe(false);
 		run.end("done");
-		expect(heard).toEqual(["first started", "second started", "second done"]);
+		expect(heard).toEqual(["first started 7", "second started 7", "second done"]);
 		expect(sharing.find("key")).toBeNull();
 	});
 

@@ -1,10 +1,11 @@
 /** Identical deterministic requests run once. Owns who shares which run. Must never run anything itself. */
 import { createHash } from "node:crypto";
+import type { RunStart } from "../engine.ts";
 import type { GenerateRequest } from "../request.ts";
 
 /** Someone who waits for a run. */
 export interface Member<R> {
-	readonly onStart: () => void;
+	readonly onStart: (start: RunStart) => void;
 	readonly onEnd: (result: R) => void;
 }
 
@@ -12,7 +13,7 @@ export interface Member<R> {
 export interface SharedRun<R> {
 	/** Joins; gives the way out: it tells whether nobody is left. */
 	join(member: Member<R>): () => boolean;
-	start(): void;
+	start(start: RunStart): void;
 	end(result: R): void;
 }
 
@@ -41,23 +42,23 @@ export function createSharing<R>(): Sharing<R> {
 		find: (key) => (key === null ? null : (runs.get(key) ?? null)),
 		open(key) {
 			const members = new Set<Member<R>>();
-			let started = false;
+			let started: RunStart | null = null;
 			const forget = (): void => {
 				if (key !== null && runs.get(key) === run) runs.delete(key);
 			};
 			const run: SharedRun<R> = {
 				join(member) {
 					members.add(member);
-					if (started) member.onStart();
+					if (started !== null) member.onStart(started);
 					return () => {
 						members.delete(member);
 						if (members.size === 0) forget();
 						return members.size === 0;
 					};
 				},
-				start() {
-					started = true;
-					for (const member of members) member.onStart();
+				start(start) {
+					started = start;
+					for (const member of members) member.onStart(start);
 				},
 				end(result) {
 					forget();

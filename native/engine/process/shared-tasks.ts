@@ -5,7 +5,7 @@
 import type { Result } from "../../base/base.ts";
 import type { EngineFailure } from "../engine.ts";
 import type { GenerateResult } from "../request.ts";
-import type { Loop } from "./loop.ts";
+import type { Strand } from "./lane.ts";
 import { createSharing, type SharedRun, shareKey } from "./share.ts";
 import { type CheckedRequest, createTask, type Task, type TaskDeps, type TaskListener } from "./task.ts";
 
@@ -13,7 +13,8 @@ type Outcome = Result<GenerateResult, EngineFailure>;
 
 /** What running tasks needs. */
 export interface SharedTasksDeps {
-	readonly loop: Loop;
+	/** Puts an answer to be made where its lanes are. */
+	readonly add: (strand: Strand) => void;
 	readonly task: TaskDeps;
 	/** Told of each result once, however many share it. */
 	readonly onResult: (result: GenerateResult) => void;
@@ -42,7 +43,7 @@ export function createSharedTasks(deps: SharedTasksDeps): SharedTasks {
 			},
 		});
 		tasks.set(run, task);
-		for (const strand of task.strands) deps.loop.add(strand);
+		for (const strand of task.strands) deps.add(strand);
 	};
 
 	return {

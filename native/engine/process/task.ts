@@ -2,10 +2,10 @@
  * One generate request inside the process: checked, made into one strand a choice, gathered into one result. Must never
  * know of lanes or of the way back to the service.
  */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { LlamaModel, Token } from "node-llama-cpp";
 import { type Clock, err, ok, type Result } from "../../base/base.ts";
-import type { EngineFailure } from "../engine.ts";
+import type { EngineFailure, RunStart } from "../engine.ts";
 import type { Choice, Delta, GenerateRequest, GenerateResult } from "../request.ts";
 import { type Answer, createAnswer } from "./answer.ts";
 import { createDrawer } from "./drawer.ts";
@@ -15,19 +15,19 @@ import { invalid, type PreparedPrompt, type PromptDeps, preparePrompt } from "./
 import { detectThinking, endsThinking } from "./reasoning.ts";
 import { planSampling, type SamplingPlan, toEvaluateOptions } from "./sampling.ts";
 import { detectToolStyle, type ToolStyle } from "./tools.ts";
+import type { Priority } from "./turns.ts";
 
 /** What requests of one loaded model share. */
 export interface TaskDeps extends PromptDeps {
 	readonly model: LlamaModel;
 	readonly grammars: GrammarFactory;
-	readonly contextTokens: number;
 	readonly clock: Clock;
 }
 
 /** Who asked, and where the answer goes. */
 export interface TaskListener {
-	readonly priority: "batch" | "interactive";
-	readonly onStart: () => void;
+	readonly priority: Priority;
+	readonly onStart: (start: RunStart) => void;
 	/** Null where nobody wants pieces. */
 	readonly onDelta: ((delta: Delta) => void) | null;
 	readonly onEnd: (result: Result<GenerateResult, EngineFailure>) => void;
@@ -54,10 +54,11 @@ export interface CheckedRequest {
 /** Seeds drawn for requests without one: what the native sampler takes. */
 const RANDOM_SEED_BYTES = 4;
 
-/** Checks everything about a request that can be checked without running it. */
+/** Checks everything about a request that can be checked without running it, for a lane of that size. */
 export async function checkRequest(
 	deps: TaskDeps,
 	request: GenerateRequest,
+	contextTokens: number,
 ): Promise<Result<CheckedRequest, EngineFailure>> {
 	const toolStyle = toolStyleOf(deps, request);
 	const sampling = planSampling(deps.model, deps.vocabulary, request.sampling);
@@ -67,12 +68,10 @@ export async function checkRequest(
 	const prompt = preparePrompt(deps, request);
 	if (!prompt.ok) return prompt;
 	const promptTokens = prompt.value.tokens.length;
-	if (promptTokens >= deps.contextTokens) {
-		return err({ kind: "context-exceeded", promptTokens, contextTokens: deps.contextTokens });
-	}
+	if (promptTokens >= contextTokens) return err({ kind: "context-exceeded", promptTokens, contextTokens });
 	if (request.maxTokens !== null && request.maxTokens < 1)
 		return err(invalid("At least one token must be asked for.", "max_tokens"));
-	const productionLimit = Math.min(request.maxTokens ?? Number.POSITIVE_INFINITY, deps.contextTokens - promptTokens);
+	const productionLimit = Math.min(request.maxTokens ?? Number.POSITIVE_INFINITY, contextTokens - promptTokens);
 	return ok({
 		request,
 		prompt: prompt.value,
@@ -136,7 +135,7 @@ export function createTask(deps: TaskDeps, checked: CheckedRequest, listener: Ta
 				totals.cachedTokens = index === 0 ? cached : totals.cachedTokens;
 				if (times.startedAtMs !== 0) return;
 				times.startedAtMs = deps.clock.monotonicMs();
-				listener.onStart();
+				listener.onStart({ promptTokens: checked.prompt.tokens.length, cachedTokens: cached });
 			},
 			onFirstToken() {
 				if (times.readAtMs === 0) times.readAtMs = deps.clock.monotonicMs();
@@ -151,7 +150,7 @@ export function createTask(deps: TaskDeps, checked: CheckedRequest, listener: Ta
 interface StrandOptions {
 	readonly index: number;
 	readonly seed: number;
-	readonly priority: "batch" | "interactive";
+	readonly priority: Priority;
 	readonly isCancelled: () => boolean;
 	readonly onStart: (cached: number) => void;
 	readonly onFirstToken: () => void;
@@ -172,7 +171,7 @@ function createStrand(deps: TaskDeps, checked: CheckedRequest, options: StrandOp
 		parallelToolCalls: request.prompt.kind === "chat" && request.prompt.parallelToolCalls,
 		wantsLogprobs: request.topLogprobs !== null,
 		bytesOf: bytesReader(deps, checked.toolStyle),
-		random: () => randomBytes(12).toString("hex"),
+		nextId: createCallIds(prompt.tokens, options.index),
 	});
 	const grammarState = grammar?.createState();
 	const produced: Token[] = [];
@@ -226,6 +225,21 @@ function createStrand(deps: TaskDeps, checked: CheckedRequest, options: StrandOp
 			return false;
 		},
 		drop: () => {},
+	};
+}
+
+/** Letters of a call's id beyond which two calls of one conversation are certain to differ. */
+const CALL_ID_LETTERS = 24;
+
+/**
+ * Ids of an answer's calls, from what was asked: equal runs of a batch give equal bytes, and the calls of a conversation differ
+ * because each answer has another prompt.
+ */
+function createCallIds(prompt: readonly Token[], choice: number): () => string {
+	let calls = 0;
+	return () => {
+		const place = Uint32Array.of(choice, calls++);
+		return createHash("sha256").update(Uint32Array.from(prompt)).update(place).digest("hex").slice(0, CALL_ID_LETTERS);
 	};
 }
 

@@ -1,51 +1,43 @@
 import { describe, expect, it } from "vitest";
-import { createToolReader, detectToolStyle } from "./tools.ts";
+import { callId, detectToolStyle, parseCalls } from "./tools.ts";
 
 const HERMES = detectToolStyle("... <tool_call> ...");
 const LLAMA = detectToolStyle("... <|python_tag|> ...");
 const MISTRAL = detectToolStyle("... [TOOL_CALLS] ...");
 
-function read(style: typeof HERMES, pieces: readonly string[]) {
-	const reader = createToolReader(style);
-	const shown = pieces.map((piece) => reader.push(piece)).join("");
-	return { shown, text: shown + reader.flush(), calls: reader.calls };
-}
-
-describe("tool calls", () => {
-	it("are read in the Hermes style, letter by letter, with text before them", () => {
-		const output = 'Let me look.\n<tool_call>\n{"name": "f", "arguments": {"a": 1}}\n</tool_call>';
-		expect(read(HERMES, [...output])).toEqual({
-			shown: "Let me look.",
-			text: "Let me look.",
-			calls: [{ name: "f", argumentsJson: '{"a":1}' }],
-		});
+describe("the style of calls", () => {
+	it("is told from the template, and is Hermes where the template has no word of its own", () => {
+		expect([HERMES.name, LLAMA.name, MISTRAL.name]).toEqual(["hermes", "llama", "mistral"]);
+		expect(detectToolStyle('{"parameters": dictionary of argument name and its value}').name).toBe("llama");
+		expect(detectToolStyle("{{ messages }}").name).toBe("hermes");
 	});
 
-	it("may be several", () => {
-		const call = '<tool_call>{"name": "f", "arguments": {}}</tool_call>';
-		expect(read(HERMES, [`${call}\n${call}\n`])).toMatchObject({ text: "", calls: [{ name: "f" }, { name: "f" }] });
+	it("decides the shape of ids", () => {
+		expect(callId(HERMES, () => "0123456789abcdef")).toBe("call_0123456789abcdef");
+		expect(callId(MISTRAL, () => "0123456789abcdef")).toBe("012345678");
+	});
+});
+
+describe("a whole call", () => {
+	it("may have its arguments before its name, as text, under either key, or not at all", () => {
+		const whole = (object: string) => parseCalls(HERMES, `<tool_call>${object}</tool_call>`);
+		expect(whole('{"arguments": {"a": 1}, "name": "f"}')).toEqual([{ name: "f", argumentsJson: '{"a":1}' }]);
+		expect(whole('{"name": "f", "arguments": "{\\"a\\": 1}"}')).toEqual([{ name: "f", argumentsJson: '{"a": 1}' }]);
+		expect(whole('{"parameters": {}, "name": "f"}')).toEqual([{ name: "f", argumentsJson: "{}" }]);
+		expect(whole('{"name": "f"}')).toEqual([{ name: "f", argumentsJson: "{}" }]);
 	});
 
-	it("stay text when malformed", () => {
-		const output = 'x <tool_call>{"name": </tool_call> y';
-		expect(read(HERMES, [...output])).toMatchObject({ text: output, calls: [] });
-		expect(read(HERMES, ["<tool_call>{"])).toMatchObject({ text: "<tool_call>{", calls: [] });
-	});
-
-	it("are read in the Llama style, bare or after its tag", () => {
-		const call = '{"name": "f", "parameters": {"a": "b"}}';
-		for (const output of [call, `<|python_tag|>${call}`]) {
-			expect(read(LLAMA, [...output])).toMatchObject({ text: "", calls: [{ name: "f", argumentsJson: '{"a":"b"}' }] });
-		}
-		expect(read(LLAMA, [`${call}; ${call}`]).calls).toHaveLength(2);
-		expect(read(LLAMA, ["{not json"])).toMatchObject({ text: "{not json", calls: [] });
-		expect(read(LLAMA, ["Hello {world}"])).toMatchObject({ text: "Hello {world}", calls: [] });
-	});
-
-	it("are read in both Mistral styles", () => {
-		expect(read(MISTRAL, ['[TOOL_CALLS] [{"name": "f", "arguments": {"a": 1}}]']).calls).toEqual([
-			{ name: "f", argumentsJson: '{"a":1}' },
+	it("may be one of a list", () => {
+		expect(parseCalls(LLAMA, '{"name": "f"}; {"name": "g"}').map((call) => call.name)).toEqual(["f", "g"]);
+		expect(parseCalls(MISTRAL, '[TOOL_CALLS] [{"name": "f"}, {"name": "g"}]').map((call) => call.name)).toEqual([
+			"f",
+			"g",
 		]);
-		expect(read(MISTRAL, ['[TOOL_CALLS]f[ARGS]{"a": 1}']).calls).toEqual([{ name: "f", argumentsJson: '{"a": 1}' }]);
+	});
+
+	it("is none when it has no name or is no JSON", () => {
+		expect(parseCalls(HERMES, '<tool_call>{"arguments": {}}</tool_call>')).toEqual([]);
+		expect(parseCalls(HERMES, "<tool_call>f()</tool_call>")).toEqual([]);
+		expect(parseCalls(MISTRAL, '[TOOL_CALLS][{"name": "f"}, 7]')).toEqual([]);
 	});
 });

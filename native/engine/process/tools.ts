@@ -1,6 +1,7 @@
-/** Tool calls in a model's output: which style a model speaks, and reading calls out of growing text. Pure text work. */
-import type { ToolCall } from "../request.ts";
-import { longestOpenSuffix } from "./stop.ts";
+/**
+ * Tool calls in a model's output: which style a model speaks, and what a finished text says in it. Reading calls while they
+ * grow is `tool-stream.ts`. Pure text work.
+ */
 
 /** Ways models write calls, named after who made them common. */
 export type ToolStyleName = "hermes" | "llama" | "mistral";
@@ -10,7 +11,7 @@ export interface ToolStyle {
 	readonly name: ToolStyleName;
 	/** Texts that begin a call. */
 	readonly openers: readonly string[];
-	/** Text that ends one call, where the style has one; else a call goes to the end of the output. */
+	/** Text that ends one call, where the style has one. */
 	readonly closer: string | null;
 	/** Whether output that starts with a brace is a call too. */
 	readonly bareJson: boolean;
@@ -34,81 +35,7 @@ export interface ParsedCall {
 	readonly argumentsJson: string;
 }
 
-/** Reads calls out of growing text; what is no call comes out as text. */
-export interface ToolReader {
-	/** Text that is certainly not part of a call. */
-	push(piece: string): string;
-	/** The end of the output: what was withheld and is no call after all. */
-	flush(): string;
-	readonly calls: readonly ParsedCall[];
-}
-
-/** A reader for one answer. */
-export function createToolReader(style: ToolStyle): ToolReader {
-	const calls: ParsedCall[] = [];
-	let held = "";
-	let inCall = false;
-	let atStart = true;
-
-	const readText = (): string => {
-		if (atStart && style.bareJson) {
-			const text = held.trimStart();
-			if (text.length === 0) return "";
-			if (text.startsWith("{")) {
-				inCall = true;
-				return "";
-			}
-		}
-		const position = firstOf(held, style.openers);
-		if (position >= 0) {
-			const text = held.slice(0, position).trimEnd();
-			held = held.slice(text.length);
-			inCall = true;
-			return text + readCall();
-		}
-		// White space before a call is the call's, not the text's.
-		const open = longestOpenSuffix(held, style.openers);
-		const sure = held.slice(0, held.length - open).trimEnd();
-		held = held.slice(sure.length);
-		if (sure.length > 0) atStart = false;
-		return sure;
-	};
-
-	const readCall = (): string => {
-		if (style.closer === null) return "";
-		const end = held.indexOf(style.closer);
-		if (end < 0) return "";
-		const raw = held.slice(0, end + style.closer.length);
-		held = held.slice(raw.length);
-		inCall = false;
-		const parsed = parseCalls(style, raw);
-		calls.push(...parsed);
-		return (parsed.length === 0 ? raw : "") + readText();
-	};
-
-	return {
-		calls,
-		push(piece) {
-			held += piece;
-			return inCall ? readCall() : readText();
-		},
-		flush() {
-			const rest = held;
-			held = "";
-			if (!inCall) return calls.length > 0 ? rest.trimEnd() : rest;
-			const parsed = parseCalls(style, rest);
-			calls.push(...parsed);
-			return parsed.length === 0 ? rest : "";
-		},
-	};
-}
-
-function firstOf(text: string, markers: readonly string[]): number {
-	const positions = markers.map((marker) => text.indexOf(marker)).filter((position) => position >= 0);
-	return positions.length === 0 ? -1 : Math.min(...positions);
-}
-
-/** Calls in text that begins one; none when it is malformed. */
+/** Calls in the whole text of one or more, in any form the style has; none when it is malformed. */
 export function parseCalls(style: ToolStyle, raw: string): readonly ParsedCall[] {
 	let body = raw.trim();
 	for (const opener of style.openers) if (body.startsWith(opener)) body = body.slice(opener.length);
@@ -148,10 +75,52 @@ function isJson(text: string): boolean {
 	return parseJson(text) !== undefined;
 }
 
-/** Gives calls their ids: OpenAI's shape, or Mistral's nine letters and digits, which its templates insist on. */
-export function withIds(style: ToolStyle, calls: readonly ParsedCall[], random: () => string): readonly ToolCall[] {
-	return calls.map((call) => ({
-		id: style.name === "mistral" ? random().slice(0, 9) : `call_${random()}`,
-		...call,
-	}));
+/** An id for a call: OpenAI's shape, or Mistral's nine letters and digits, which its templates insist on. */
+export function callId(style: ToolStyle, nextId: () => string): string {
+	return style.name === "mistral" ? nextId().slice(0, 9) : `call_${nextId()}`;
+}
+
+/** How a call in the usual order begins, up to where its arguments start. */
+export interface CallHead {
+	/** Length of what was matched; the brace of the arguments comes next. */
+	readonly length: number;
+	readonly name: string;
+	/** The arguments are a field of an object that goes on behind them. */
+	readonly isObject: boolean;
+}
+
+// A name with an escape or an angle bracket in it is left to the reading of whole calls: a closer might begin in it.
+const OBJECT_HEAD = String.raw`\{\s*(?:"type"\s*:\s*"function"\s*,\s*)?"name"\s*:\s*"([^"\\<]+)"\s*,\s*"(?:arguments|parameters)"\s*:\s*(?=\{)`;
+const OBJECT_HEADS: Readonly<Record<ToolStyleName, RegExp>> = {
+	hermes: new RegExp(String.raw`^\s*<tool_call>\s*${OBJECT_HEAD}`),
+	llama: new RegExp(String.raw`^\s*(?:<\|python_tag\|>\s*)?${OBJECT_HEAD}`),
+	mistral: new RegExp(String.raw`^\s*(?:\[TOOL_CALLS\]\s*)?(?:\[\s*)?${OBJECT_HEAD}`),
+};
+/** Newer Mistral models write `name[ARGS]{…}`. */
+const NAMED_HEAD = /^\s*\[TOOL_CALLS\]\s*([\w.-]+)(?:\[CALL_ID\][\w-]*)?(?:\[ARGS\])?\s*(?=\{)/;
+
+/** The head of a call at the beginning of `text`, or null: it is not whole yet, or the call has another form. */
+export function matchHead(style: ToolStyle, text: string): CallHead | null {
+	const object = OBJECT_HEADS[style.name].exec(text);
+	if (object?.[1] !== undefined) return { length: object[0].length, name: object[1], isObject: true };
+	const named = style.name === "mistral" ? NAMED_HEAD.exec(text) : null;
+	return named?.[1] === undefined ? null : { length: named[0].length, name: named[1], isObject: false };
+}
+
+/** What comes after a call: null while that can't be told; else how much still belongs to it, and whether another one follows. */
+export function matchEnd(
+	style: ToolStyle,
+	text: string,
+): { readonly length: number; readonly another: boolean } | null {
+	// Models that lose count write a brace too many.
+	const stray = /^[\s}]*/.exec(text)?.[0].length ?? 0;
+	const rest = text.slice(stray);
+	if (style.closer !== null) {
+		if (rest.startsWith(style.closer)) return { length: stray + style.closer.length, another: false };
+		return style.closer.startsWith(rest) ? null : { length: stray, another: false };
+	}
+	if (/^[;,]?\s*$/.test(rest)) return null;
+	const separator = /^[;,]?\s*(?=\{)/.exec(rest);
+	if (separator !== null) return { length: stray + separator[0].length, another: true };
+	return { length: stray + (style.name === "mistral" && rest.startsWith("]") ? 1 : 0), another: false };
 }

@@ -25,9 +25,9 @@ function donor(works: boolean) {
 
 describe("copying between lanes", () => {
 	it("pays where computing costs more than copying took", async () => {
-		const pace = createPace(512);
+		const pace = createPace({ batchTokens: 512, rowAlignment: 1 });
 		const transfer = await createTransfer(steppingClock(10), pace, true);
-		for (let round = 0; round < 40; round++) pace.note(100, 500);
+		for (let round = 0; round < 40; round++) pace.noteReading(100, 500);
 		expect(transfer.pays(200, 100)).toBe(true);
 		expect(transfer.pays(200, 10)).toBe(false);
 		for (let round = 0; round < 40; round++) await transfer.lend(donor(true), 2, async () => {});
@@ -35,7 +35,7 @@ describe("copying between lanes", () => {
 	});
 
 	it("lends the file for as long as it is used", async () => {
-		const transfer = await createTransfer(steppingClock(1), createPace(512), true);
+		const transfer = await createTransfer(steppingClock(1), createPace({ batchTokens: 512, rowAlignment: 1 }), true);
 		let lent = "";
 		await transfer.lend(donor(true), 100, async (path) => {
 			lent = path ?? "";
@@ -45,11 +45,11 @@ describe("copying between lanes", () => {
 	});
 
 	it("gives up for good when the state can't be written, and is off for models that can't share", async () => {
-		const transfer = await createTransfer(steppingClock(1), createPace(512), true);
+		const transfer = await createTransfer(steppingClock(1), createPace({ batchTokens: 512, rowAlignment: 1 }), true);
 		expect(transfer.pays(100, 90)).toBe(true);
 		await transfer.lend(donor(false), 100, async (path) => expect(path).toBeNull());
 		expect(transfer.pays(100, 90)).toBe(false);
-		const off = await createTransfer(steppingClock(1), createPace(512), false);
+		const off = await createTransfer(steppingClock(1), createPace({ batchTokens: 512, rowAlignment: 1 }), false);
 		expect(off.pays(100, 90)).toBe(false);
 	});
 
@@ -59,7 +59,7 @@ describe("copying between lanes", () => {
 		const left = join(parent, "nightshift-lanes-99999999-test", "state");
 		await mkdir(dirname(left), { recursive: true });
 		await writeFile(left, "old");
-		await createTransfer(steppingClock(1), createPace(512), true);
+		await createTransfer(steppingClock(1), createPace({ batchTokens: 512, rowAlignment: 1 }), true);
 		expect(existsSync(left)).toBe(false);
 	});
 });
