@@ -1,13 +1,12 @@
 import { assertNever, type Clock, err, type Log, ok } from "../base/base.ts";
-import { dialects } from "../engine/dialects/dialect.ts";
-import type { Engine, LoadOptions } from "../engine/engine.ts";
+import { BATCH_ENDPOINTS } from "../contract/contract.ts";
+import type { Residency } from "../engine/residency.ts";
 import { isEnded } from "../ledger/batch-status.ts";
 import type { BatchRecord, Ledger, LineResult, Seal } from "../ledger/ledger.ts";
 import type { Models } from "../models/models.ts";
 import { createDuty, type Duty, type DutyDeps } from "./duty.ts";
 import { finishBatch } from "./finish.ts";
 import type { CreateFailure, Jobs } from "./jobs.ts";
-import { createModelSlot } from "./model-slot.ts";
 import { describeProgress } from "./progress.ts";
 import { createRates, type Rates } from "./rates.ts";
 import { createValidator } from "./validator.ts";
@@ -16,24 +15,23 @@ import { workOn } from "./work.ts";
 /** What `createJobs` needs. */
 export interface JobsDeps {
 	readonly ledger: Ledger;
-	readonly engine: Engine;
+	readonly residency: Residency;
 	readonly models: Models;
 	readonly clock: Clock;
 	readonly log: Log;
 	/** Name of this machine, for provenance. */
 	readonly machine: string;
-	readonly load: LoadOptions;
 }
 
-/** Batches past their window are looked for this often. */
-const EXPIRY_CHECK_MS = 1_000;
+/** What happens without a word is looked for this often: a batch's window ends, live requests leave a model free to be used. */
+const LOOK_MS = 1_000;
 
 /**
  * Builds the three duties every open batch goes through: validate, work, finish. Each reads what is due from the ledger, so a
  * batch is taken up where a killed process left it.
  */
 export function createJobs(deps: JobsDeps): Jobs {
-	const { ledger, engine, clock } = deps;
+	const { ledger, residency, clock } = deps;
 	const troubles = new Map<string, string>();
 	const rates = createRates(clock);
 	const onTrouble = (batchId: string, message: string | null) => {
@@ -48,13 +46,14 @@ export function createJobs(deps: JobsDeps): Jobs {
 		for (const duty of all) duty.wake();
 	}
 	let stopWatching = () => {};
-	let expiryTimer: NodeJS.Timeout | undefined;
+	let lookTimer: NodeJS.Timeout | undefined;
 
-	function endExpired(): void {
+	function look(): void {
 		const current = duties.working.current();
 		const batch = current === null ? null : ledger.batch(current);
 		if (batch && sealDue(batch, clock) !== null) duties.working.interrupt(batch.id);
 		duties.finishing.wake();
+		duties.validating.wake();
 	}
 
 	return {
@@ -81,7 +80,7 @@ export function createJobs(deps: JobsDeps): Jobs {
 			const isWorking = duties.working.current() === batchId;
 			return describeProgress(batch, {
 				rates: isWorking ? rates : null,
-				engine: engine.state,
+				models: residency.models,
 				isInHand: isWorking || duties.validating.current() === batchId,
 				trouble: troubles.get(batchId) ?? null,
 			});
@@ -89,11 +88,11 @@ export function createJobs(deps: JobsDeps): Jobs {
 		start(batchId) {
 			only = batchId ?? null;
 			stopWatching = ledger.watch(wakeAll);
-			expiryTimer = setInterval(endExpired, EXPIRY_CHECK_MS);
+			lookTimer = setInterval(look, LOOK_MS);
 			for (const duty of all) duty.start();
 		},
 		async stop() {
-			clearInterval(expiryTimer);
+			clearInterval(lookTimer);
 			stopWatching();
 			await Promise.all(all.map((duty) => duty.stop()));
 		},
@@ -113,9 +112,8 @@ interface DutiesDeps extends JobsDeps {
 }
 
 function createDuties(deps: DutiesDeps, rates: Rates, events: Pick<DutyDeps, "onTrouble" | "onLetGo">): Duties {
-	const { ledger, engine, clock, log } = deps;
-	const slot = createModelSlot(engine, deps.load);
-	const validator = createValidator({ ...deps, slot });
+	const { ledger, clock, log } = deps;
+	const validator = createValidator(deps);
 	const firstOpen = (isDue: (batch: BatchRecord) => boolean) => deps.openBatches().find(isDue) ?? null;
 
 	const validating = createDuty({
@@ -133,7 +131,7 @@ function createDuties(deps: DutiesDeps, rates: Rates, events: Pick<DutyDeps, "on
 			const onLineDone = ({ provenance: made }: LineResult) =>
 				rates.count(1, made.promptTokens - made.cachedTokens + made.completionTokens);
 			const tellTrouble = (message: string | null) => events.onTrouble(batch.id, message);
-			return workOn({ ...deps, slot, onLineDone, onTrouble: tellTrouble }, batch, signal);
+			return workOn({ ...deps, onLineDone, onTrouble: tellTrouble }, batch, signal);
 		},
 		...events,
 		log,
@@ -185,8 +183,8 @@ function refuse(ledger: Ledger, fileId: string, endpoint: string): CreateFailure
 		const message = `The file ${fileId} was uploaded for "${file.purpose}"; upload it with purpose "batch".`;
 		return { kind: "wrong-purpose", message, param: "input_file_id" };
 	}
-	if (!Object.hasOwn(dialects, endpoint)) {
-		const message = `The endpoint ${endpoint} is not served here; use one of ${Object.keys(dialects).join(", ")}.`;
+	if (!BATCH_ENDPOINTS.some((served) => served === endpoint)) {
+		const message = `The endpoint ${endpoint} is not served in batches; use one of ${BATCH_ENDPOINTS.join(", ")}.`;
 		return { kind: "unsupported-endpoint", message, param: "endpoint" };
 	}
 	return null;

@@ -1,5 +1,12 @@
 import { assertNever, type Clock, type Log } from "../base/base.ts";
-import { type Dialect, faultEnvelope, renderFailure, type Translation } from "../engine/dialects/dialect.ts";
+import {
+	type Dialect,
+	type ReplyFault,
+	refusal,
+	renderFailure,
+	serverFault,
+	type Translation,
+} from "../engine/dialects/dialect.ts";
 import type { Engine, EngineFailure, LoadedModel } from "../engine/engine.ts";
 import type { EngineRequest, EngineResult } from "../engine/request.ts";
 import type { BatchRecord, LeasedLine, LineResult, ModelIdentity, Provenance } from "../ledger/ledger.ts";
@@ -62,13 +69,16 @@ export function createLineRunner(deps: LineRunnerDeps): LineRunner {
 		return { kind: "done", result: { line: line.line, isError: statusCode >= 400, payload, provenance } };
 	}
 
+	function refuse(line: LeasedLine, fault: ReplyFault): LineOutcome {
+		return done(line, fault.status, dialect.renderFault(fault, answerId("req_", line.key)), {});
+	}
+
 	/** The answer to a request that failed, or how to go on where the request is not to blame. */
 	function fail(line: LeasedLine, failure: EngineFailure): LineOutcome {
 		switch (failure.kind) {
 			case "invalid-request":
 			case "context-exceeded": {
-				const { status, body } = renderFailure(failure, batch.manifest.endpoint);
-				return done(line, status, body, {});
+				return refuse(line, renderFailure(failure, batch.manifest.endpoint));
 			}
 			case "process-died":
 				return failure;
@@ -82,7 +92,7 @@ export function createLineRunner(deps: LineRunnerDeps): LineRunner {
 
 	function render(line: LeasedLine, translation: Translation, results: readonly EngineResult[], startedMs: number) {
 		const body = translation.render(results, {
-			id: answerId(idPrefixes[batch.manifest.endpoint] ?? "", line.key),
+			id: answerId(dialect.idPrefix, line.key),
 			createdSeconds: CREATED_SECONDS,
 			// The model that answered, also where the line named another one.
 			model: model.name,
@@ -95,7 +105,7 @@ export function createLineRunner(deps: LineRunnerDeps): LineRunner {
 
 	async function run(line: LeasedLine, signal: AbortSignal): Promise<LineOutcome> {
 		const parsed = dialect.parse(parseBatchLine(line.bytes).body, { allowStream: false, defaultModel: model.name });
-		if (!parsed.ok) return done(line, 400, faultEnvelope(parsed.error[0]), {});
+		if (!parsed.ok) return refuse(line, refusal(parsed.error[0]));
 		const startedMs = clock.monotonicMs();
 		const onStart = () => log.debug({ batch: batch.id, line: line.line, customId: line.customId }, "line started");
 		const ended = await runAll(engine, parsed.value.requests, signal, onStart);
@@ -107,18 +117,12 @@ export function createLineRunner(deps: LineRunnerDeps): LineRunner {
 		run,
 		quarantine(line, detail) {
 			const message = `The inference process crashed each time it ran this request (${detail}), so it was taken out. Change the request or the model.`;
-			const body = { error: { message, type: "server_error", param: null, code: "engine_crashed" } };
-			const outcome = done(line, 500, body, {});
+			const outcome = refuse(line, serverFault(500, message, "engine_crashed"));
 			if (outcome.kind !== "done") throw new Error("A quarantined line is done");
 			return outcome.result;
 		},
 	};
 }
-
-const idPrefixes: Readonly<Record<string, string>> = {
-	"/v1/chat/completions": "chatcmpl-",
-	"/v1/completions": "cmpl-",
-};
 
 /** All requests of one line, together; the first failure is the line's. */
 async function runAll(engine: Engine, requests: readonly EngineRequest[], signal: AbortSignal, onStart: () => void) {

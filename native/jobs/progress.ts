@@ -1,5 +1,5 @@
 import { assertNever } from "../base/base.ts";
-import type { EngineState } from "../engine/engine.ts";
+import type { ResidentModel } from "../engine/residency.ts";
 import type { BatchRecord } from "../ledger/ledger.ts";
 import type { BatchProgress } from "./jobs.ts";
 import type { Rates } from "./rates.ts";
@@ -8,7 +8,7 @@ import type { Rates } from "./rates.ts";
 export interface ProgressFacts {
 	/** Null unless its lines run right now. */
 	readonly rates: Rates | null;
-	readonly engine: EngineState;
+	readonly models: readonly ResidentModel[];
 	/** Whether it is being validated or worked on right now. */
 	readonly isInHand: boolean;
 	readonly trouble: string | null;
@@ -28,14 +28,12 @@ export function describeProgress(batch: BatchRecord, facts: ProgressFacts): Batc
 	};
 }
 
-function describeActivity({ status }: BatchRecord, { engine, isInHand }: ProgressFacts): string {
-	if (isInHand && engine.kind === "loading") return `loading ${engine.source.name}`;
-	if (isInHand && engine.kind === "restarting") return "starting the inference process again";
-	switch (status) {
+function describeActivity(batch: BatchRecord, { models, isInHand }: ProgressFacts): string {
+	switch (batch.status) {
 		case "validating":
-			return isInHand ? "checking every line" : "waiting to be checked";
+			return isInHand ? (describeModel(batch, models) ?? "checking every line") : "waiting to be checked";
 		case "in_progress":
-			return isInHand ? "working" : "waiting for its turn";
+			return isInHand ? (describeModel(batch, models) ?? "working") : "waiting for its turn";
 		case "finalizing":
 			return "writing the results";
 		case "cancelling":
@@ -44,8 +42,33 @@ function describeActivity({ status }: BatchRecord, { engine, isInHand }: Progres
 		case "completed":
 		case "expired":
 		case "cancelled":
-			return status;
+			return batch.status;
 		default:
-			return assertNever(status);
+			return assertNever(batch.status);
 	}
+}
+
+/** What keeps the model of a batch in hand from working; null: nothing. */
+function describeModel(batch: BatchRecord, models: readonly ResidentModel[]): string | null {
+	const model = models.find((one) => one.batchUsers > 0 && isOf(batch, one));
+	if (model === undefined) return describeWait(batch, models);
+	if (model.isLeaving) return `${model.source.name} makes room for a live request`;
+	if (model.state.kind === "loading") return `loading ${model.source.name}`;
+	if (model.state.kind === "restarting") return "starting the inference process again";
+	return null;
+}
+
+/** Null for a batch that is being checked, which goes on without its model as far as it can. */
+function describeWait(batch: BatchRecord, models: readonly ResidentModel[]): string | null {
+	if (batch.status !== "in_progress" || batch.model === null) return null;
+	const others = models.filter((one) => !isOf(batch, one));
+	if (others.length === 0) return `waiting to load ${batch.model.name}`;
+	if (others.some(({ batchUsers }) => batchUsers > 0)) return "waiting for its turn";
+	return `waiting: ${batch.model.name} made room for ${others.map(({ source }) => source.name).join(" and ")}`;
+}
+
+/** Before a batch is checked its model is not known; then it is the one that batch work uses. */
+function isOf({ model, manifest }: BatchRecord, { source }: ResidentModel): boolean {
+	const wanted = manifest.modelOverride ?? model?.name ?? null;
+	return wanted === null || source.path === wanted || source.name === wanted;
 }

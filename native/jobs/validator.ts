@@ -1,10 +1,10 @@
-import type { Log } from "../base/base.ts";
-import { dialectFor } from "../engine/dialects/dialect.ts";
-import type { Engine, LoadedModel } from "../engine/engine.ts";
+import { err, type Log } from "../base/base.ts";
+import { batchDialectFor } from "../engine/dialects/dialect.ts";
+import type { EngineFailure, ModelSource } from "../engine/engine.ts";
+import type { HeldModel, Residency } from "../engine/residency.ts";
 import type { BatchRecord, Fault, FileRecord, IndexedLine, Ledger } from "../ledger/ledger.ts";
 import type { ModelFile, Models } from "../models/models.ts";
 import { peekFirstRequest } from "./first-request.ts";
-import type { HeldModel, ModelSlot } from "./model-slot.ts";
 import { listFaults, type ValidationReport, validateBatchFile } from "./validate/validate.ts";
 
 /** Takes batches from `validating` to `in_progress` or `failed`. */
@@ -18,9 +18,8 @@ export interface Validator {
 /** What `createValidator` needs. */
 export interface ValidatorDeps {
 	readonly ledger: Ledger;
-	readonly engine: Engine;
+	readonly residency: Residency;
 	readonly models: Models;
-	readonly slot: ModelSlot;
 	readonly log: Log;
 }
 
@@ -38,11 +37,13 @@ const inputGone: Fault = {
 	line: null,
 };
 
+const NO_MODEL: EngineFailure = { kind: "not-loaded", message: "The file is checked without its model so far." };
+
 /** Builds the validator. */
 export function createValidator(deps: ValidatorDeps): Validator {
-	const { slot } = deps;
-	/** Checked, but for the length of their prompts, while another model was at work. */
-	const waiting = new Map<string, ModelFile>();
+	const { residency } = deps;
+	/** Checked, but for the length of their prompts, while another model was at work; or its own had to make room for one. */
+	const waiting = new Map<string, ModelSource>();
 
 	async function validateFully(batch: BatchRecord, signal: AbortSignal): Promise<void> {
 		const file = deps.ledger.file(batch.manifest.inputFileId);
@@ -50,30 +51,34 @@ export function createValidator(deps: ValidatorDeps): Validator {
 		const checked = { batch, file, signal };
 		const model = await findModel(deps, checked);
 		if (!model) return refuseWithout(deps, batch, await check(deps, checked, null, null));
-		const acquiring = slot.tryAcquire(model);
-		if (!acquiring) {
+		const acquired = await residency.tryAcquire({ path: model.path, name: model.name });
+		if (acquired?.ok === false && acquired.error.kind !== "aborted") {
+			const message = `The model ${model.name} can't be loaded: ${acquired.error.message}`;
+			return refuse(deps, batch, [{ code: "model_load_failed", message, param: "model", line: null }]);
+		}
+		if (!acquired?.ok) {
 			const report = await check(deps, checked, model, null);
 			if (report.faults.length > 0) return refuse(deps, batch, listFaults(report));
 			waiting.set(batch.id, model);
 			return;
 		}
-		const held = await acquiring;
-		if (!held.ok) {
-			const message = `The model ${model.name} can't be loaded: ${held.error.message}`;
-			return refuse(deps, batch, [{ code: "model_load_failed", message, param: "model", line: null }]);
-		}
+		const held = acquired.value;
 		waiting.delete(batch.id);
+		const either = AbortSignal.any([signal, held.leaving]);
 		try {
-			await checkWithModel(deps, checked, model, held.value);
+			await checkWithModel(deps, { ...checked, signal: either }, model, held);
+		} catch (error) {
+			if (!held.leaving.aborted || error !== held.leaving.reason) throw error;
+			waiting.set(batch.id, model);
 		} finally {
-			held.value.release();
+			held.release();
 		}
 	}
 
 	return {
 		isDue(batch) {
 			const model = waiting.get(batch.id);
-			return model === undefined || slot.isFree(model);
+			return model === undefined || residency.isFree(model);
 		},
 		async validate(batch, signal) {
 			try {
@@ -99,14 +104,14 @@ async function findModel({ ledger, models }: ValidatorDeps, { batch, file }: Che
 
 /** Reads the whole file. Without a loaded model prompts are not measured and nothing is indexed. */
 function check(
-	{ ledger, engine, models }: ValidatorDeps,
+	{ ledger, models }: ValidatorDeps,
 	{ batch, file, signal }: Checked,
 	model: ModelFile | null,
-	loaded: LoadedModel | null,
+	held: HeldModel | null,
 ): Promise<ValidationReport> {
 	const names = models.list().map(({ name }) => name);
 	const known = new Set(names);
-	if (loaded) ledger.clearIndex(batch.id);
+	if (held) ledger.clearIndex(batch.id);
 	const index = (lines: readonly IndexedLine[]) => ledger.indexLines(batch.id, lines);
 	return validateBatchFile(
 		ledger.readFile(file),
@@ -116,19 +121,19 @@ function check(
 			// The names `models.named` knows, looked up once for all lines.
 			resolveModel: (name) => (known.has(name) ? name : null),
 			modelNames: names,
-			contextTokens: loaded?.contextTokens ?? null,
-			templateOverheadTokens: loaded?.templateOverheadTokens ?? 0,
-			countPromptTokens: (requests) => engine.countPromptTokens(requests),
-			dialectFor,
+			contextTokens: held?.loaded.contextTokens ?? null,
+			templateOverheadTokens: held?.loaded.templateOverheadTokens ?? 0,
+			countPromptTokens: async (requests) => (held ? held.engine.countPromptTokens(requests) : err(NO_MODEL)),
+			dialectFor: batchDialectFor,
 			signal,
 		},
-		{ lines: loaded ? index : () => {} },
+		{ lines: held ? index : () => {} },
 	);
 }
 
 async function checkWithModel(deps: ValidatorDeps, checked: Checked, model: ModelFile, held: HeldModel): Promise<void> {
 	const { batch } = checked;
-	const report = await check(deps, checked, model, held.loaded);
+	const report = await check(deps, checked, model, held);
 	if (report.faults.length > 0) return refuse(deps, batch, listFaults(report));
 	const identity = { name: model.name, digest: await deps.models.digest(model) };
 	await deps.ledger.settleValidation(batch.id, { kind: "valid", total: report.total, model: identity });

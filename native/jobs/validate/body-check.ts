@@ -42,9 +42,14 @@ export function createBodyCheck(options: ValidationOptions, faults: FaultList, l
 }
 
 function measure(line: FileLine, endpoint: string, body: JsonObject): MeasuredLine {
-	const messages = Array.isArray(body.messages) ? body.messages.length : 1;
 	const hasTools = body.tools !== undefined || body.functions !== undefined;
-	return { number: line.number, endpoint, bytes: line.length, messages, hasTools };
+	return { number: line.number, endpoint, bytes: line.length, messages: countMessages(endpoint, body), hasTools };
+}
+
+function countMessages(endpoint: string, { messages, input }: JsonObject): number {
+	// Its instructions are a message too.
+	if (endpoint === "/v1/responses") return Array.isArray(input) ? input.length + 1 : 2;
+	return Array.isArray(messages) ? messages.length : 1;
 }
 
 function isSilent({ messages }: JsonObject): boolean {

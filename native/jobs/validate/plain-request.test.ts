@@ -37,7 +37,12 @@ describe("a plain request", () => {
 			},
 			{ requiredKeys: [] },
 		);
-		const inputKeys = { "/v1/chat/completions": "messages", "/v1/completions": "prompt", "/v1/embeddings": "input" };
+		const inputKeys = {
+			"/v1/chat/completions": "messages",
+			"/v1/completions": "prompt",
+			"/v1/embeddings": "input",
+			"/v1/responses": "input",
+		};
 		let plain = 0;
 		fc.assert(
 			fc.property(

@@ -1,6 +1,6 @@
 /** What the tests of this folder share. */
 import { ok } from "../../base/base.ts";
-import { dialectFor } from "../../engine/dialects/dialect.ts";
+import { batchDialectFor } from "../../engine/dialects/dialect.ts";
 import type { IndexedLine } from "../../ledger/ledger.ts";
 import { type ValidationOptions, type ValidationReport, validateBatchFile } from "./validate.ts";
 
@@ -18,7 +18,7 @@ export const testOptions: ValidationOptions = {
 	contextTokens: null,
 	templateOverheadTokens: 0,
 	countPromptTokens: async (requests) => ok(requests.map(() => ok(1))),
-	dialectFor,
+	dialectFor: batchDialectFor,
 };
 
 /** A line that is in order, but for what is changed. `undefined` takes a key away. */

@@ -66,11 +66,13 @@ describe("a file in order", () => {
 		expect(report.notices).toMatchObject([{ message: expect.stringMatching(/400: .*image_url/), firstLine: 2 }]);
 	});
 
-	test("may carry completions or embeddings", async () => {
+	test("may carry completions, embeddings or responses", async () => {
 		const completion = chatLine("a", { url: "/v1/completions", body: { model: "demo", prompt: ["x", "y"] } });
 		const embedding = chatLine("a", { url: "/v1/embeddings", body: { model: "demo", input: [1, 2] } });
 		expect((await validate(completion, { endpoint: "/v1/completions" })).faults).toEqual([]);
 		expect((await validate(embedding, { endpoint: "/v1/embeddings" })).faults).toEqual([]);
+		const response = chatLine("a", { url: "/v1/responses", body: { model: "demo", input: "x" } });
+		expect((await validate(response, { endpoint: "/v1/responses" })).faults).toEqual([]);
 	});
 });
 
@@ -266,6 +268,22 @@ describe("a prompt's length", () => {
 		expect(placesOf(report)).toEqual([[2, "invalid_request", "body.messages"]]);
 		expect(report.faults[0]?.message).toContain("maximum context length is 200 tokens");
 		expect(report.faults[0]?.message).toContain("201 tokens");
+	});
+
+	test("counts each item of a response's input, and its instructions, as a message", async () => {
+		let counted = 0;
+		const line = (input: unknown) => chatLine("a", { url: "/v1/responses", body: { model: "demo", input } });
+		const item = { role: "user", content: "x" };
+		await validate(lines(line([item]), line([item, item])), {
+			endpoint: "/v1/responses",
+			contextTokens: line([item]).length + 200,
+			templateOverheadTokens: 100,
+			countPromptTokens: async (requests) => {
+				counted += requests.length;
+				return ok(requests.map(() => ok(1)));
+			},
+		});
+		expect(counted).toBe(1);
 	});
 
 	test("is asked for in groups of at most 64, and its faults stand in order of lines", async () => {
