@@ -1,6 +1,6 @@
 /** Headers every answer carries, errors included. */
 import { randomUUID } from "node:crypto";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 
 /**
  * What handlers find in the context: the id of the request, which is also in its answer and its log lines.
@@ -32,6 +32,11 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 	"x-frame-options": "DENY",
 };
 
+/** Tells a client of Anthropic's by where it asks, or, where the vendors share a path, by the header all of its SDKs send. */
+export function speaksAnthropic(context: Context<ApiEnv>): boolean {
+	return /^\/v1\/messages(?:\/|$)/.test(context.req.path) || context.req.header("anthropic-version") !== undefined;
+}
+
 /** Gives every request its id and every answer its headers. */
 export function answerHeaders(): MiddlewareHandler<ApiEnv> {
 	return async (context, next) => {
@@ -42,5 +47,6 @@ export function answerHeaders(): MiddlewareHandler<ApiEnv> {
 			if (!context.res.headers.has(name)) context.res.headers.set(name, value);
 		}
 		context.res.headers.set("x-request-id", requestId);
+		if (speaksAnthropic(context)) context.res.headers.set("request-id", requestId);
 	};
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { silentLog } from "../base/base.ts";
-import { errorEnvelopeSchema, modelListSchema } from "../contract/contract.ts";
+import { errorEnvelopeSchema, modelListSchema, statusSchema } from "../contract/contract.ts";
 import { LedgerWriteError } from "../ledger/errors.ts";
 import { isLoopbackHost } from "./guard.ts";
 import { createClerk, startTestApi, type TestApi } from "./testing.ts";
@@ -28,7 +28,8 @@ async function errorOf(response: Response) {
 }
 
 function post(path: string, body: string | ReadableStream, headers: Record<string, string> = {}) {
-	return api.app.request(path, { method: "POST", body, headers, duplex: "half" });
+	const allHeaders = { "content-type": "application/json", ...headers };
+	return api.app.request(path, { method: "POST", body, headers: allHeaders, duplex: "half" });
 }
 
 describe("every answer", () => {
@@ -48,7 +49,7 @@ describe("every answer", () => {
 		for (const path of [
 			"/",
 			"/v1",
-			"/v1/chat/completions",
+			"/v1/chat/nothing",
 			"/v1/files/a/b/c",
 			"/v1/models/none",
 			"/%zz",
@@ -187,9 +188,21 @@ describe("a JSON body", () => {
 		expect(pulled).toBeLessThan(10);
 	});
 
-	it("may begin with a BOM and have any type", async () => {
-		const error = await errorOf(await post("/v1/batches", "\uFEFF{}", { "content-type": "text/plain" }));
-		expect(error).toMatchObject({ param: "input_file_id", code: "missing_required_parameter" });
+	it("may begin with a BOM, and be called any kind of JSON or nothing at all", async () => {
+		for (const type of ["application/json", "Application/JSON; charset=utf-8", "application/vnd.api+json"]) {
+			const error = await errorOf(await post("/v1/batches", "\uFEFF{}", { "content-type": type }));
+			expect(error).toMatchObject({ param: "input_file_id", code: "missing_required_parameter" });
+		}
+		const untyped = await api.app.request("/v1/batches", { method: "POST", body: Buffer.from("{}") });
+		expect(await errorOf(untyped)).toMatchObject({ code: "missing_required_parameter" });
+	});
+
+	it("is refused under a type that pages of any site may send, with what to do", async () => {
+		for (const type of ["text/plain", "TEXT/PLAIN;charset=utf-8", "application/x-www-form-urlencoded"]) {
+			const error = await errorOf(await post("/v1/batches", "{}", { "content-type": type }));
+			expect(error).toMatchObject({ status: 415, code: "unsupported_media_type" });
+			expect(error.message).toContain("-H 'Content-Type: application/json'");
+		}
 	});
 });
 
@@ -213,11 +226,8 @@ describe("/v1/models", () => {
 
 describe("/api/status", () => {
 	it("says who answers", async () => {
-		expect(await (await api.app.request("/api/status")).json()).toEqual({
-			version: "0.0.0-test",
-			pid: process.pid,
-			uptimeSeconds: expect.any(Number),
-			engine: null,
-		});
+		const headers = { authorization: `Bearer ${api.token}` };
+		const status = statusSchema.parse(await (await api.app.request("/api/status", { headers })).json());
+		expect(status).toMatchObject({ version: "0.0.0-test", pid: process.pid });
 	});
 });

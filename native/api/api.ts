@@ -1,20 +1,29 @@
 /**
- * The loopback HTTP API: OpenAI's Files, Uploads, Batches and Models. Owns routes, wire errors and limits; must never run a
- * line, touch SQL or hold a file in memory, and listens nowhere but on loopback.
+ * The loopback HTTP API: OpenAI's Files, Uploads, Batches and Models, and live requests in every dialect. Owns routes, wire
+ * errors and limits; must never run a line, touch SQL or hold a file in memory, and listens nowhere but on loopback.
  */
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { Clock, Log } from "../base/base.ts";
+import type { Residency } from "../engine/residency.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import { LedgerWriteError } from "../ledger/errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { Live } from "../live/live.ts";
+import type { StepAside } from "../scheduler/scheduler.ts";
 import { type ApiEnv, answerHeaders } from "./answer-headers.ts";
+import { type Access, keyHolders, ownerOnly } from "./auth.ts";
 import { createBatchRoutes } from "./batches.ts";
-import { diskFull, refuse } from "./errors.ts";
+import { cors } from "./cors.ts";
+import { diskFull, quote, refuse } from "./errors.ts";
+import type { EventStreamLimits } from "./event-stream.ts";
 import { createFileRoutes } from "./files.ts";
 import { guard } from "./guard.ts";
 import { type ApiLimits, apiLimits } from "./limits.ts";
+import { createLiveRoutes } from "./live-routes.ts";
 import { createModelRoutes, type ModelCatalog } from "./models.ts";
+import { createOwnerRoutes } from "./owner-routes.ts";
+import { createSessions } from "./sessions.ts";
 import { createStatusRoute } from "./status.ts";
 import { createUploadRoutes } from "./uploads.ts";
 
@@ -25,30 +34,43 @@ export interface ApiDeps {
 	readonly models: ModelCatalog;
 	readonly clock: Clock;
 	readonly log: Log;
+	/** Who may call, and what the owner chose about it. */
+	readonly access: Access;
 	/** Path of the model that answers every batch made here; null: the one each file names. */
 	readonly modelOverride: string | null;
 	/** Version of the product. */
 	readonly version: string;
-	/** How the engine does, for `/api/status`. */
-	status(): object | null;
+	/** The models in memory, for `/api/status`. */
+	readonly residency: Pick<Residency, "models">;
+	/** Answers live requests. */
+	readonly live: Live;
+	/** Freezes batch work while it does. */
+	readonly stepAside: StepAside;
 	/** Smaller in tests. */
 	readonly limits?: ApiLimits;
+	/** Smaller in tests. */
+	readonly streamLimits?: EventStreamLimits;
 }
 
 /** Makes the API. It listens nowhere yet: give it to `startServer`, or call `request`. */
 export function createApi(deps: ApiDeps): Hono<ApiEnv> {
-	const { ledger, jobs, models, clock, log, modelOverride, version, limits = apiLimits } = deps;
+	const { ledger, jobs, models, clock, log, access, modelOverride, limits = apiLimits } = deps;
 	const app = new Hono<ApiEnv>();
 
 	app.use(answerHeaders());
-	app.use(guard());
+	const allowedOrigins = () => access.settings.current.endpoint.allowedOrigins;
+	const auth = { access, sessions: createSessions({ clock }), clock, log };
+	app.use(guard(allowedOrigins));
+	app.use(cors(allowedOrigins));
+	app.use("/api/*", ownerOnly(auth));
+	app.use("/v1/*", keyHolders(auth));
 	app.use(
 		methodNotAllowed({
 			app,
 			onMethodNotAllowed: (context, methods) =>
 				refuse(context, {
 					status: 405,
-					message: `${context.req.method} is not possible on ${context.req.path}; use ${methods.join(" or ")}.`,
+					message: `${context.req.method} is not possible on ${quote(context.req.path)}; use ${methods.join(" or ")}.`,
 					param: null,
 					code: "method_not_allowed",
 					headers: { allow: methods.join(", ") },
@@ -60,12 +82,14 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 	app.route("/", createUploadRoutes({ ledger, clock, limits }));
 	app.route("/", createBatchRoutes({ ledger, jobs, modelOverride, limits }));
 	app.route("/", createModelRoutes(models));
-	app.route("/", createStatusRoute({ clock, version, status: () => deps.status() }));
+	app.route("/", createOwnerRoutes({ ...auth, limits }));
+	app.route("/", createLiveRoutes({ ...deps, limits }));
+	app.route("/", createStatusRoute(deps));
 
 	app.notFound((context) =>
 		refuse(context, {
 			status: 404,
-			message: `There is nothing at ${context.req.method} ${context.req.path}.`,
+			message: `There is nothing at ${context.req.method} ${quote(context.req.path)}.`,
 			param: null,
 			code: "unknown_url",
 		}),

@@ -17,7 +17,11 @@ async function uploadFile(purpose: string): Promise<string> {
 
 function create(change: object = {}, headers: Record<string, string> = {}) {
 	const body = JSON.stringify({ ...wish, ...change });
-	return api.app.request("/v1/batches", { method: "POST", body, headers });
+	return api.app.request("/v1/batches", {
+		method: "POST",
+		body,
+		headers: { "content-type": "application/json", ...headers },
+	});
 }
 
 async function created(change: object = {}, headers: Record<string, string> = {}) {
@@ -43,7 +47,7 @@ describe("POST /v1/batches", () => {
 	});
 
 	it("takes every endpoint there is", async () => {
-		for (const endpoint of ["/v1/chat/completions", "/v1/completions", "/v1/embeddings"]) {
+		for (const endpoint of ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses"]) {
 			expect((await created({ endpoint })).endpoint).toBe(endpoint);
 		}
 	});
@@ -54,7 +58,7 @@ describe("POST /v1/batches", () => {
 		[{ input_file_id: 1 }, "input_file_id"],
 		[{ input_file_id: "file-none" }, "input_file_id"],
 		[{ endpoint: undefined }, "endpoint"],
-		[{ endpoint: "/v1/responses" }, "endpoint"],
+		[{ endpoint: "/v1/moderations" }, "endpoint"],
 		[{ completion_window: undefined }, "completion_window"],
 		[{ completion_window: "1h" }, "completion_window"],
 		[{ metadata: many }, "metadata"],
@@ -66,7 +70,7 @@ describe("POST /v1/batches", () => {
 	});
 
 	it("names what it offers when asked for something else", async () => {
-		expect((await refusal(await create({ endpoint: "/v1/responses" }))).message).toContain("/v1/embeddings");
+		expect((await refusal(await create({ endpoint: "/v1/moderations" }))).message).toContain("/v1/embeddings");
 		expect((await refusal(await create({ completion_window: "7d" }))).message).toContain("24h");
 	});
 

@@ -84,14 +84,41 @@ function tooLong(limitBytes: number): ApiFault {
 	};
 }
 
-async function readText(request: Request, limits: ApiLimits): Promise<Result<string, ApiFault>> {
-	if ((announcedBytes(request) ?? 0) > limits.jsonBytes) return err(tooLong(limits.jsonBytes));
+/** The types a page of any site may send without asking first (Fetch standard, "CORS-safelisted request-header"). */
+const unaskedTypes: ReadonlySet<string> = new Set([
+	"text/plain",
+	"application/x-www-form-urlencoded",
+	"multipart/form-data",
+]);
+
+/**
+ * Refuses JSON under the name of a form or of plain text: no program has to, and only a page that wants to get around the
+ * preflight gains by it. No type at all is fine; such a page still can't hide its Origin.
+ */
+function checkType(request: Request): ApiFault | null {
+	const header = request.headers.get("content-type");
+	const type = header?.split(/[;,]/, 1)[0]?.trim().toLowerCase() ?? "";
+	if (!unaskedTypes.has(type)) return null;
+	return {
+		status: 415,
+		message: `The body has to be JSON, but is called ${type}. Send the header 'Content-Type: application/json'; curl -d needs -H 'Content-Type: application/json'.`,
+		param: null,
+		code: "unsupported_media_type",
+	};
+}
+
+async function readText(
+	request: Request,
+	limitBytes: number,
+	{ bodyIdleMs }: ApiLimits,
+): Promise<Result<string, ApiFault>> {
+	if ((announcedBytes(request) ?? 0) > limitBytes) return err(tooLong(limitBytes));
 	const chunks: Uint8Array[] = [];
 	let sizeBytes = 0;
 	try {
-		for await (const chunk of bodyChunks(request, limits.bodyIdleMs)) {
+		for await (const chunk of bodyChunks(request, bodyIdleMs)) {
 			sizeBytes += chunk.byteLength;
-			if (sizeBytes > limits.jsonBytes) return err(tooLong(limits.jsonBytes));
+			if (sizeBytes > limitBytes) return err(tooLong(limitBytes));
 			chunks.push(chunk);
 		}
 	} catch (error) {
@@ -106,27 +133,37 @@ async function readText(request: Request, limits: ApiLimits): Promise<Result<str
 	}
 }
 
-/**
- * Reads a JSON body and checks it. The first thing wrong is answered, with the field it is in. Any Content-Type will do: a
- * foreign page is kept out by its Origin, and plain `curl -d` should work.
- */
-export async function readJson<T>(
+/** Reads a JSON body of at most `limitBytes` and leaves what is in it to the caller: for bodies with a check of their own. */
+export async function readJsonValue(
 	request: Request,
-	schema: ZodType<T>,
 	limits: ApiLimits,
-): Promise<Result<T, ApiFault>> {
-	const text = await readText(request, limits);
+	limitBytes = limits.jsonBytes,
+): Promise<Result<unknown, ApiFault>> {
+	const wrongType = checkType(request);
+	if (wrongType !== null) return err(wrongType);
+	const text = await readText(request, limitBytes, limits);
 	if (!text.ok) return text;
 	if (text.value.trim() === "") return err(badRequest("The body is empty; send a JSON object.", null, "invalid_json"));
-	let value: unknown;
 	try {
-		value = JSON.parse(text.value);
+		const value: unknown = JSON.parse(text.value);
+		return ok(value);
 	} catch (error) {
 		if (!(error instanceof SyntaxError)) throw error;
 		return err(badRequest(`The body is not valid JSON: ${error.message}`, null, "invalid_json"));
 	}
-	const parsed = schema.safeParse(value);
-	return parsed.success ? ok(parsed.data) : err(describeIssues(parsed.error, value));
+}
+
+/** Reads a JSON body of at most `limitBytes` and checks it. The first thing wrong is answered, with the field it is in. */
+export async function readJson<T>(
+	request: Request,
+	schema: ZodType<T>,
+	limits: ApiLimits,
+	limitBytes = limits.jsonBytes,
+): Promise<Result<T, ApiFault>> {
+	const value = await readJsonValue(request, limits, limitBytes);
+	if (!value.ok) return value;
+	const parsed = schema.safeParse(value.value);
+	return parsed.success ? ok(parsed.data) : err(describeIssues(parsed.error, value.value));
 }
 
 /** Makes the first thing a schema found wrong with `value` into a fault that names the field. */

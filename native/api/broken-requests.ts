@@ -18,8 +18,30 @@ export function answerBrokenRequests(server: Server): void {
 			socket.destroy();
 			return;
 		}
-		socket.end(render(describe(error.code)));
+		refuseByHand(socket, describe(error.code));
 	});
+}
+
+/** Headers of a request: browsers and SDKs send about 30; with a hundred more there is room for whatever sits between. */
+const MOST_HEADERS = 128;
+
+/** Tells whether a request brings more headers than any client has use for. Their bytes are bounded by the parser. */
+export function hasTooManyHeaders(incoming: IncomingMessage): boolean {
+	// Names and values take turns in it.
+	return incoming.rawHeaders.length / 2 > MOST_HEADERS;
+}
+
+/** Says that a request brings more headers than this server looks through. */
+export const tooManyHeaders: ApiFault = {
+	status: 431,
+	message: `A request may have at most ${MOST_HEADERS} headers.`,
+	param: null,
+	code: "too_many_headers",
+};
+
+/** Answers on the bare socket and closes it. */
+export function refuseByHand(socket: Duplex, fault: ApiFault): void {
+	socket.end(render(fault));
 }
 
 function describe(code: string | undefined): ApiFault {
@@ -28,7 +50,7 @@ function describe(code: string | undefined): ApiFault {
 		case "ERR_HTTP_REQUEST_TIMEOUT":
 			return { ...fault, status: 408, message: "The request did not arrive in time.", code: "request_timeout" };
 		case "HPE_HEADER_OVERFLOW":
-			return { ...fault, status: 431, message: "The headers are too large." };
+			return { ...fault, status: 431, message: "The headers are too large: 32 KiB is the most." };
 		case "HPE_INVALID_EOF_STATE":
 			return {
 				...fault,

@@ -4,6 +4,11 @@ import { UPLOAD_LIMITS } from "../contract/contract.ts";
 export interface ApiLimits {
 	/** A JSON body: the largest real one, `part_ids` of a full upload, is under 100 kB. Line bodies travel in files. */
 	readonly jsonBytes: number;
+	/**
+	 * A live request: a prompt of 128,000 tokens with its tools is 1 MB of text and twice that once escaped; pictures that the
+	 * model then refuses come in megabytes. Parsing this much holds up everything else for a third of a second at most.
+	 */
+	readonly liveJsonBytes: number;
 	/** A file, as OpenAI's Uploads allow. Batch lines are indexed, not held, so nothing here needs less. */
 	readonly fileBytes: number;
 	/** One part of an upload, as OpenAI has it; the official helpers cut at exactly this. */
@@ -31,6 +36,7 @@ const gibibyte = 1024 * mebibyte;
 /** What the product runs with. */
 export const apiLimits: ApiLimits = {
 	jsonBytes: 1 * mebibyte,
+	liveJsonBytes: 32 * mebibyte,
 	fileBytes: UPLOAD_LIMITS.totalBytes,
 	partBytes: UPLOAD_LIMITS.partBytes,
 	partCount: 10_000,

@@ -139,7 +139,7 @@ describe("the openai package", () => {
 
 	it("gets its own kinds of errors, with message, field and code", async () => {
 		const { client } = api;
-		const wish = { input_file_id: "file-none", endpoint: "/v1/responses", completion_window: "24h" } as const;
+		const wish = { input_file_id: "file-none", endpoint: "/v1/moderations", completion_window: "24h" } as const;
 		const bad = await client.batches.create(wish).catch((reason: unknown) => reason);
 		expect(bad).toBeInstanceOf(BadRequestError);
 		expect(bad).toMatchObject({

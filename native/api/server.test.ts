@@ -39,6 +39,14 @@ function bodyOf(answer: string) {
 	return JSON.parse(answer.slice(answer.indexOf("\r\n\r\n") + 4).replace(/^[0-9a-f]+\r\n|\r\n0\r\n\r\n$/g, ""));
 }
 
+/** A connection that the server has taken: it has answered on it. */
+async function connected(port: number) {
+	const socket = connect(port, host);
+	socket.write(`GET / HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+	await new Promise((answered) => socket.once("data", answered));
+	return socket;
+}
+
 describe("startServer", () => {
 	it("takes a free port when the wanted one is taken, and says so", async () => {
 		const warnings: string[] = [];
@@ -92,6 +100,22 @@ describe("startServer", () => {
 		const before = [globalThis.Request, globalThis.Response];
 		const server = await startServer(new Hono(), { port: 0, host });
 		expect([globalThis.Request, globalThis.Response]).toEqual(before);
+		await server.stop();
+	});
+
+	it("closes connections beyond the most it keeps, and says so once", async () => {
+		const warnings: string[] = [];
+		const log = { ...silentLog, warn: (_fields: object, message: string) => void warnings.push(message) };
+		const app = new Hono().get("/", (context) => context.text("here"));
+		const server = await startServer(app, { port: 0, host, log, mostConnections: 2 });
+		const kept = await Promise.all([1, 2].map(() => connected(server.port)));
+		const dropped = [connect(server.port, host), connect(server.port, host)].map(
+			(socket) => new Promise((closed) => socket.on("error", () => undefined).on("close", closed)),
+		);
+		await Promise.all(dropped);
+		expect(warnings).toEqual([expect.stringContaining("more connections")]);
+		for (const socket of kept) socket.destroy();
+		await expect.poll(() => fetch(server.url).then((answer) => answer.text(), String)).toBe("here");
 		await server.stop();
 	});
 

@@ -5,7 +5,7 @@ import { setTimeout as setTimeoutAsync } from "node:timers/promises";
 import { getRequestListener, RequestError } from "@hono/node-server";
 import { type Log, silentLog } from "../base/base.ts";
 import { newRequestId, securityHeaders } from "./answer-headers.ts";
-import { answerBrokenRequests } from "./broken-requests.ts";
+import { answerBrokenRequests, hasTooManyHeaders, refuseByHand, tooManyHeaders } from "./broken-requests.ts";
 import { type ApiFault, renderFault } from "./errors.ts";
 
 /** Where Nightshift is found unless something else sits there. */
@@ -17,6 +17,13 @@ const requestTimeoutMs = 12 * 3_600_000;
 const headersTimeoutMs = 60_000;
 /** Longer than pollers pause, so that they keep their connection. */
 const keepAliveTimeoutMs = 65_000;
+/**
+ * All headers of a request: twice Node's 16 KiB, for every program on localhost puts its cookies into the one jar of that name.
+ * More is answered with 431.
+ */
+const headerBytes = 32 * 1024;
+/** Connections at once: editors and browsers keep a few each. Far more is a program run wild, which must not eat all sockets. */
+const mostConnections = 512;
 /** How long a stop waits for requests that run: a page of a list or a small upload ends, a large one has to start over. */
 const stopLimitMs = 5_000;
 
@@ -35,6 +42,8 @@ export interface ServerOptions {
 	readonly log?: Log;
 	/** Shorter in tests. */
 	readonly stopLimitMs?: number;
+	/** Fewer in tests. */
+	readonly mostConnections?: number;
 }
 
 /** A server that listens. */
@@ -62,6 +71,7 @@ export async function startServer(app: WebApp, options: ServerOptions): Promise<
 			requestTimeout: requestTimeoutMs,
 			headersTimeout: headersTimeoutMs,
 			keepAliveTimeout: keepAliveTimeoutMs,
+			maxHeaderSize: headerBytes,
 			// Node's own answer to that has no envelope.
 			requireHostHeader: false,
 		},
@@ -69,11 +79,16 @@ export async function startServer(app: WebApp, options: ServerOptions): Promise<
 			// While stopping, a connection that has nothing more to do has nothing to wait for.
 			if (!server.listening) outgoing.setHeader("connection", "close");
 			outgoing.once("close", () => server.listening || incoming.socket.destroySoon());
+			if (hasTooManyHeaders(incoming)) {
+				refuseByHand(incoming.socket, tooManyHeaders);
+				return;
+			}
 			const handling = answer(incoming, outgoing).finally(() => running.delete(handling));
 			running.add(handling);
 		},
 	);
 	answerBrokenRequests(server);
+	limitConnections(server, options.mostConnections ?? mostConnections, log);
 	const port = await listenSomewhere(server, options.port, host, log);
 	log.info({ host, port }, "listening");
 	let stopping: Promise<void> | null = null;
@@ -86,6 +101,18 @@ export async function startServer(app: WebApp, options: ServerOptions): Promise<
 			return stopping;
 		},
 	};
+}
+
+/** Closes connections beyond the limit as they come; the SDKs try again a moment later. */
+function limitConnections(server: Server, most: number, log: Log): void {
+	server.maxConnections = most;
+	// Node would leave out the headers beyond its own limit without a word, and Origin might be among them.
+	server.maxHeadersCount = 0;
+	let isTold = false;
+	server.on("drop", () => {
+		if (!isTold) log.warn({ most }, "more connections than this server keeps; those beyond are closed at once");
+		isTold = true;
+	});
 }
 
 async function listenSomewhere(server: Server, port: number, host: string, log: Log): Promise<number> {

@@ -1,21 +1,96 @@
-/** `/api/status`: that the service is there, and how it does. */
+/** `/api/status`: how this machine does, in one answer. */
 import { Hono } from "hono";
-import type { Clock } from "../base/base.ts";
+import { assertNever, type Clock } from "../base/base.ts";
+import type { ResidentModelStatus, Status } from "../contract/contract.ts";
+import type { EngineState, LoadedModel } from "../engine/engine.ts";
+import type { Residency, ResidentModel } from "../engine/residency.ts";
+import type { Jobs } from "../jobs/jobs.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Live } from "../live/live.ts";
+import type { StepAside } from "../scheduler/scheduler.ts";
 import type { ApiEnv } from "./answer-headers.ts";
 
 /** What the route needs. */
 export interface StatusRouteDeps {
+	readonly ledger: Pick<Ledger, "openBatches">;
+	readonly jobs: Pick<Jobs, "progress">;
+	readonly residency: Pick<Residency, "models">;
+	readonly live: Pick<Live, "status">;
+	readonly stepAside: Pick<StepAside, "isAside" | "totals" | "yields">;
 	readonly clock: Clock;
 	readonly version: string;
-	/** How the engine does; goes out as it is. */
-	status(): object | null;
 }
 
 /** Makes the route of `/api/status`. */
-export function createStatusRoute({ clock, version, status }: StatusRouteDeps): Hono<ApiEnv> {
+export function createStatusRoute(deps: StatusRouteDeps): Hono<ApiEnv> {
+	const { residency, live, stepAside, clock, version } = deps;
 	const startedAtMs = clock.monotonicMs();
-	return new Hono<ApiEnv>().get("/api/status", (context) => {
-		const uptimeSeconds = Math.floor((clock.monotonicMs() - startedAtMs) / 1000);
-		return context.json({ version, pid: process.pid, uptimeSeconds, engine: status() });
+	return new Hono<ApiEnv>().get("/api/status", (context) =>
+		context.json({
+			version,
+			pid: process.pid,
+			uptimeSeconds: Math.floor((clock.monotonicMs() - startedAtMs) / 1000),
+			models: residency.models.map(describeModel),
+			live: live.status,
+			stepAside: { isAside: stepAside.isAside, totals: stepAside.totals, yields: stepAside.yields },
+			batches: describeBatches(deps),
+		} satisfies Status),
+	);
+}
+
+function describeBatches({ ledger, jobs }: StatusRouteDeps): Status["batches"] {
+	return ledger.openBatches().map(({ id, status, total, completed, failed }) => {
+		const progress = jobs.progress(id);
+		return {
+			id,
+			status,
+			total,
+			completed,
+			failed,
+			linesPerSecond: progress?.linesPerSecond ?? 0,
+			secondsLeft: progress?.secondsLeft ?? null,
+			activity: progress?.activity ?? "waiting for its turn",
+			trouble: progress?.trouble ?? null,
+		};
 	});
+}
+
+function describeModel({ source, state, isLeaving, batchUsers, interactiveUsers }: ResidentModel): ResidentModelStatus {
+	const loaded = state.kind === "ready" ? state.model : null;
+	return {
+		name: source.name,
+		...describeState(state),
+		...(isLeaving ? { state: "leaving" } : {}),
+		...describeLanes(loaded),
+		gpu: loaded?.gpu ?? null,
+		notes: [...(loaded?.notes ?? [])],
+		usedByBatch: batchUsers > 0,
+		liveRequests: interactiveUsers,
+	};
+}
+
+function describeState(state: EngineState): Pick<ResidentModelStatus, "state" | "progress" | "problem"> {
+	switch (state.kind) {
+		case "empty":
+			return { state: "loading", progress: 0, problem: null };
+		case "loading":
+			return { state: "loading", progress: state.progress, problem: null };
+		case "ready":
+			return { state: "ready", progress: null, problem: null };
+		case "restarting":
+			return { state: "restarting", progress: null, problem: null };
+		case "failed":
+			return { state: "failed", progress: null, problem: state.failure.message };
+		default:
+			return assertNever(state);
+	}
+}
+
+function describeLanes(loaded: LoadedModel | null) {
+	return {
+		batchLanes: loaded?.lanes ?? null,
+		batchContextTokens: loaded?.contextTokens ?? null,
+		interactiveLanes: loaded?.interactiveLanes ?? null,
+		interactiveContextTokens: loaded?.interactiveContextTokens ?? null,
+	};
 }

@@ -3,6 +3,7 @@
  * client. Must never be imported by the product.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { type IncomingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,9 +13,13 @@ import { err, type Log, ok, silentLog, systemClock } from "../base/base.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open.ts";
+import { type ApiKeys, createApiKeys } from "../settings/api-keys.ts";
+import { createSettings, type Settings } from "../settings/settings.ts";
 import type { ApiEnv } from "./answer-headers.ts";
 import { createApi } from "./api.ts";
+import type { EventStreamLimits } from "./event-stream.ts";
 import { type ApiLimits, apiLimits } from "./limits.ts";
+import { createLiveRooms, type LiveRooms } from "./live-testing.ts";
 import type { ModelCatalog } from "./models.ts";
 import { startServer } from "./server.ts";
 
@@ -24,6 +29,9 @@ export interface TestApiOptions {
 	readonly jobs?: (ledger: Ledger) => Jobs;
 	readonly models?: ModelCatalog;
 	readonly limits?: Partial<ApiLimits>;
+	/** Answers live requests; by default with no model at all. */
+	readonly rooms?: LiveRooms;
+	readonly streamLimits?: EventStreamLimits;
 	readonly log?: Log;
 	readonly stopLimitMs?: number;
 }
@@ -38,6 +46,12 @@ export interface TestApi {
 	readonly app: Hono<ApiEnv>;
 	readonly ledger: Ledger;
 	readonly jobs: Jobs;
+	/** Opens `/api`, as one of our own tools has it: `{ authorization: `Bearer ${token}` }`. */
+	readonly token: string;
+	readonly keys: ApiKeys;
+	/** Where the keys lie. */
+	readonly keysPath: string;
+	readonly settings: Settings;
 	/** Files below the ledger's folder that hold content: blobs, finished or being written. */
 	contentFiles(): readonly string[];
 	/** Stops the server, closes the ledger, removes the folder. */
@@ -52,21 +66,29 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 	if (!opened.ok) throw new Error(opened.error.message);
 	const ledger = opened.value;
 	const jobs = (options.jobs ?? createClerk)(ledger);
+	const keysPath = join(folder, "api-keys.json");
+	const keys = createApiKeys({ path: keysPath, clock: systemClock, log });
+	const settings = createSettings({ path: join(folder, "settings.json"), log });
+	const token = "7".repeat(64);
+	const rooms = options.rooms ?? createLiveRooms();
 	const app = createApi({
 		ledger,
 		jobs,
 		models: options.models ?? { list: () => [] },
 		clock: systemClock,
 		log,
+		access: { token, keys, settings },
 		modelOverride: null,
 		version: "0.0.0-test",
-		status: () => null,
+		...rooms,
 		limits: { ...apiLimits, ...options.limits },
+		...(options.streamLimits ? { streamLimits: options.streamLimits } : {}),
 	});
 	const { stopLimitMs = 500 } = options;
 	const server = await startServer(app, { port: 0, host: "127.0.0.1", log, stopLimitMs });
 	async function stop() {
 		await server.stop();
+		settings.stop();
 		await ledger.close();
 		rmSync(folder, { recursive: true, force: true });
 	}
@@ -77,6 +99,10 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 		app,
 		ledger,
 		jobs,
+		token,
+		keys,
+		keysPath,
+		settings,
 		contentFiles: () => listFiles(join(folder, "blobs")),
 		stop,
 		[Symbol.asyncDispose]: stop,
@@ -132,5 +158,40 @@ export function exchange(port: number, ...pieces: readonly (string | Uint8Array)
 	socket.on("data", (data) => received.push(data));
 	socket.on("close", () => resolve(Buffer.concat(received).toString()));
 	socket.on("error", (error) => (received.length > 0 ? resolve(Buffer.concat(received).toString()) : reject(error)));
+	return promise;
+}
+
+/** What came back. */
+export interface Answer {
+	readonly status: number;
+	readonly headers: IncomingHttpHeaders;
+	readonly text: string;
+}
+
+/**
+ * Sends one request exactly as it is told to: unlike `fetch`, it tidies no path and adds no header but Host, Connection and
+ * the body's length.
+ */
+export function ask(
+	port: number,
+	method: string,
+	path: string,
+	headers: Readonly<Record<string, string>> = {},
+	body: string | null = null,
+): Promise<Answer> {
+	const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+	const length: Record<string, string> = body === null ? {} : { "content-length": String(Buffer.byteLength(body)) };
+	const asking = request({ port, host: "127.0.0.1", method, path, headers: { ...length, ...headers }, agent: false });
+	asking.on("error", reject);
+	asking.on("response", async (response) => {
+		const chunks: Buffer[] = [];
+		for await (const chunk of response) chunks.push(chunk);
+		resolve({
+			status: response.statusCode ?? 0,
+			headers: response.headers,
+			text: Buffer.concat(chunks).toString(),
+		});
+	});
+	asking.end(body ?? undefined);
 	return promise;
 }

@@ -12,11 +12,10 @@ afterAll(() => api.stop());
 const wish = { bytes: 10, filename: "a.jsonl", mime_type: "application/jsonl", purpose: "batch" };
 
 function post(path: string, body: unknown = undefined) {
-	const isForm = body instanceof FormData;
-	return api.app.request(path, {
-		method: "POST",
-		...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
-	});
+	if (body === undefined) return api.app.request(path, { method: "POST" });
+	if (body instanceof FormData) return api.app.request(path, { method: "POST", body });
+	const headers = { "content-type": "application/json" };
+	return api.app.request(path, { method: "POST", body: JSON.stringify(body), headers });
 }
 
 async function begin(change: object = {}) {
