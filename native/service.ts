@@ -5,17 +5,27 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { pino } from "pino";
-import { createApi } from "./api/api.ts";
+import { type ApiDeps, createApi } from "./api/api.ts";
 import { type RunningServer, startServer } from "./api/server.ts";
 import { err, type Log, ok, type Result, systemClock } from "./base/base.ts";
 import { createEngine } from "./engine/create-engine.ts";
-import type { Engine } from "./engine/engine.ts";
+import { createResidency } from "./engine/create-residency.ts";
+import type { LoadOptions } from "./engine/engine.ts";
+import type { Residency } from "./engine/residency.ts";
 import { createJobs } from "./jobs/create-jobs.ts";
 import type { Jobs } from "./jobs/jobs.ts";
 import type { Ledger, OpenFailure } from "./ledger/ledger.ts";
 import { openLedger } from "./ledger/open.ts";
+import { createLive } from "./live/create-live.ts";
+import type { Live } from "./live/live.ts";
 import { type Locations, locate } from "./locations/locations.ts";
 import { createModels, type ModelFile, type ModelNotFound, type Models } from "./models/models.ts";
+import type { StepAside } from "./scheduler/scheduler.ts";
+import { createStepAside } from "./scheduler/step-aside.ts";
+import { openYieldJournal } from "./scheduler/yield-journal.ts";
+import { createApiKeys } from "./settings/api-keys.ts";
+import { writeServerToken } from "./settings/server-token.ts";
+import { createSettings, type Settings } from "./settings/settings.ts";
 
 /** How to run the service. */
 export interface ServiceOptions {
@@ -38,12 +48,15 @@ export interface ServiceOptions {
 /** Everything a command may need of the running service. */
 export interface Service {
 	readonly locations: Locations;
+	readonly settings: Settings;
 	readonly ledger: Ledger;
 	readonly models: Models;
-	readonly engine: Engine;
+	readonly residency: Residency;
 	readonly jobs: Jobs;
+	readonly stepAside: StepAside;
+	readonly live: Live;
 	readonly log: Log;
-	/** The model that answers every line, when one was named. */
+	/** The model that answers every request, when one was named. */
 	readonly modelOverride: ModelFile | null;
 	readonly server: RunningServer | null;
 	/** Records what is finished, gives the GPU back, closes the ledger. */
@@ -51,67 +64,103 @@ export interface Service {
 }
 
 /** Why the service did not start. */
-export type StartFailure = OpenFailure | ModelNotFound;
+export type StartFailure =
+	| OpenFailure
+	| ModelNotFound
+	| { readonly kind: "token-not-written"; readonly message: string };
 
 /** Files and uploads past their time are looked for this often. */
 const SWEEP_MS = 10 * 60_000;
+/** The data folder is its owner's alone: batch files are nobody else's business. */
+const OWNER_ONLY = 0o700;
 
 /** Builds and starts the service. */
 export async function startService(options: ServiceOptions): Promise<Result<Service, StartFailure>> {
 	const locations = locate(options.dataDir);
-	mkdirSync(locations.dataDir, { recursive: true });
+	mkdirSync(locations.dataDir, { recursive: true, mode: OWNER_ONLY });
 	const log = pino({ level: options.logLevel }, pino.destination({ dest: locations.logPath, sync: true }));
 	const clock = systemClock;
 
 	const models = createModels({ ...locations, log });
 	const override = options.model === null ? ok(null) : models.find(options.model);
 	if (!override.ok) return err(override.error);
+	const modelOverride = override.value;
 	const opened = await openLedger({ dataDir: locations.dataDir, clock, log });
 	if (!opened.ok) return err(opened.error);
 	const ledger = opened.value;
-	const engine = createEngine({ clock, log, native: { gpu: options.gpu ? "auto" : false } });
-	const jobs = createJobs({
-		ledger,
-		engine,
-		models,
+	const settings = createSettings({ path: locations.settingsPath, log });
+	const residency = createResidency({
+		createEngine: () => createEngine({ clock, log, native: { gpu: options.gpu ? "auto" : false } }),
+		load: chooseLoad(options, settings),
+		mostModels: settings.current.endpoint.mostModels,
 		clock,
 		log,
-		machine: hostname(),
-		load: { lanes: options.lanes, contextTokens: null, gpuLayers: null, threads: options.threads, interactiveLanes: 0 },
 	});
-	if (options.startJobs) jobs.start();
+	const jobs = createJobs({ ledger, residency, models, clock, log, machine: hostname() });
+	const journal = openYieldJournal({ path: locations.yieldsPath, log });
+	const quiet = () => settings.current.stepAside;
+	const stepAside = createStepAside({ gates: residency, clock, log, quiet, journal });
+	const live = createLive({ residency, models, modelOverride, log });
+	const rooms = { ledger, jobs, models, residency, stepAside, live, settings, clock, log };
+
+	const listening = options.port === null ? ok(null) : await listen(rooms, modelOverride, locations, options);
+	if (options.startJobs && listening.ok) jobs.start();
 	const sweeping = setInterval(() => {
 		ledger.sweep().catch((error: unknown) => log.error({ error: String(error) }, "old files could not be swept"));
 	}, SWEEP_MS);
-	const api = createApi({
-		ledger,
-		jobs,
-		models,
-		clock,
-		log,
-		modelOverride: override.value?.path ?? null,
-		version: options.version,
-		status: () => engine.state,
-	});
-	const server = options.port === null ? null : await startServer(api, { port: options.port, host: "127.0.0.1", log });
-	if (server) writeFileSync(locations.serverPath, JSON.stringify({ port: server.port, pid: process.pid }));
+	async function stop(): Promise<void> {
+		clearInterval(sweeping);
+		if (listening.ok) await listening.value?.stop();
+		await stepAside.stop();
+		await jobs.stop();
+		await residency.stop();
+		settings.stop();
+		await ledger.close();
+	}
+	if (!listening.ok) {
+		await stop();
+		return err(listening.error);
+	}
+	return ok({ ...rooms, locations, modelOverride, server: listening.value, stop });
+}
 
+/** How models are loaded that have the memory to themselves. Without a server nobody asks for anything live. */
+function chooseLoad({ lanes, threads, port }: ServiceOptions, { current }: Settings): LoadOptions {
+	const { interactiveLanes, interactiveContextTokens } = current.endpoint;
+	return {
+		lanes,
+		contextTokens: null,
+		gpuLayers: null,
+		threads,
+		interactiveLanes: port === null ? 0 : interactiveLanes,
+		interactiveContextTokens,
+		beside: false,
+	};
+}
+
+type ServedRooms = Omit<ApiDeps, "access" | "modelOverride" | "version"> & { readonly settings: Settings };
+
+/** Opens the door on loopback; our own tools find it and its key in the data folder while it is open. */
+async function listen(
+	rooms: ServedRooms,
+	modelOverride: ModelFile | null,
+	{ tokenPath, serverPath, apiKeysPath }: Locations,
+	{ port, version }: ServiceOptions,
+): Promise<Result<RunningServer, StartFailure>> {
+	const { clock, log, settings } = rooms;
+	const token = await writeServerToken(tokenPath);
+	if (!token.ok) return err({ kind: "token-not-written", message: token.error.message });
+	const keys = createApiKeys({ path: apiKeysPath, clock, log });
+	const access = { token: token.value.value, keys, settings };
+	const api = createApi({ ...rooms, access, modelOverride: modelOverride?.path ?? null, version });
+	const server = await startServer(api, { port: port ?? 0, host: "127.0.0.1", log });
+	writeFileSync(serverPath, JSON.stringify({ port: server.port, pid: process.pid }));
 	return ok({
-		locations,
-		ledger,
-		models,
-		engine,
-		jobs,
-		log,
-		modelOverride: override.value,
-		server,
+		...server,
 		async stop() {
-			clearInterval(sweeping);
-			if (server) rmSync(locations.serverPath, { force: true });
-			await server?.stop();
-			await jobs.stop();
-			await engine.stop();
-			await ledger.close();
+			rmSync(serverPath, { force: true });
+			await server.stop();
+			token.value.remove();
 		},
 	});
 }

@@ -6,10 +6,12 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { defaultDataDir } from "../locations/locations.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { GlobalOptions } from "./global-options.ts";
+import { addKeyCommand, listKeysCommand, revokeKeyCommand } from "./keys-command.ts";
 import { rebuildCommand, verifyCommand } from "./ledger-commands.ts";
 import { modelsCommand } from "./models-command.ts";
 import { runCommand } from "./run-command.ts";
 import { serveCommand } from "./serve-command.ts";
+import { statusCommand } from "./status-command.ts";
 import { version } from "./version.ts";
 
 /** Default port: 22007, 22 h a day of idle GPU. */
@@ -68,6 +70,12 @@ function describeProgram(end: (code: ExitCode) => void): Command {
 		.command("models")
 		.description("the models on this machine")
 		.action(() => end(modelsCommand(globals())));
+	program
+		.command("status")
+		.description("what the running service does, and when batch work stepped aside")
+		.option("--json", "as the service tells it")
+		.action(async (options) => end(await statusCommand({ ...globals(), ...options })));
+	const keys = describeKeys(program, globals, end);
 	const ledger = program.command("ledger").description("look after the record of all work");
 	ledger
 		.command("verify")
@@ -78,8 +86,27 @@ function describeProgram(end: (code: ExitCode) => void): Command {
 		.description("make every table anew from the log and the stored bytes")
 		.action(async () => end(await rebuildCommand(globals())));
 	// Commander does not hand exitOverride down to commands made before the call.
-	for (const command of [...program.commands, ...ledger.commands]) command.exitOverride();
+	for (const command of [...program.commands, ...ledger.commands, ...keys.commands]) command.exitOverride();
 	return program;
+}
+
+function describeKeys(program: Command, globals: () => GlobalOptions, end: (code: ExitCode) => void): Command {
+	const keys = program.command("keys").description("API keys: once there is one, programs need one for /v1");
+	keys
+		.command("add")
+		.description("make a key and print it, this one time")
+		.argument("<name>", "which program gets it")
+		.action(async (name: string) => end(await addKeyCommand(globals(), name)));
+	keys
+		.command("list")
+		.description("the keys there are")
+		.action(() => end(listKeysCommand(globals())));
+	keys
+		.command("revoke")
+		.description("make a key open nothing any more, also while the service runs")
+		.argument("<id>", "as `keys list` prints it")
+		.action(async (id: string) => end(await revokeKeyCommand(globals(), id)));
+	return keys;
 }
 
 /** Reads a whole number within bounds. */

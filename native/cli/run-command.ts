@@ -88,8 +88,8 @@ async function waitForEnd(service: Service, batchId: string, interrupt: AbortSig
 	let isModelTold = false;
 	try {
 		for (;;) {
-			const { state } = service.engine;
-			if (!isModelTold && state.kind === "ready") {
+			const state = service.residency.models[0]?.state;
+			if (!isModelTold && state?.kind === "ready") {
 				view.note(describeModel(state.model));
 				isModelTold = true;
 			}
