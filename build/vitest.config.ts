@@ -1,17 +1,42 @@
 import { defineConfig } from "vitest/config";
 import { testReportPath } from "./test-report.ts";
 
+/** Tests with official client packages of which people use two major versions; they run once for each. */
+const CLIENT_TESTS = "native/clients/{openai,anthropic}.test.ts";
+
 /** `--mode heavy` runs the slow tests, those with `.heavy.` in their name, and nothing else; `--mode all` runs everything. */
 export default defineConfig(({ mode }) => ({
 	test: {
 		root: new URL("..", import.meta.url).pathname,
-		include: mode === "heavy" ? ["{native,build}/**/*.heavy.test.ts"] : ["{native,build}/**/*.test.ts"],
-		exclude: ["dist/**", "node_modules/**", ...(mode === "heavy" || mode === "all" ? [] : ["**/*.heavy.test.ts"])],
 		reporters: ["default", ["json", { outputFile: testReportPath }]],
 		// One file at a time: llama.cpp's threads wait for each other by spinning, so two engines on two cores crawl.
 		fileParallelism: false,
 		// A real engine on a busy machine; a hang is still found.
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
+		projects: [
+			{
+				extends: true,
+				test: {
+					name: "all",
+					include: mode === "heavy" ? ["{native,build}/**/*.heavy.test.ts"] : ["{native,build}/**/*.test.ts"],
+					exclude: [
+						"dist/**",
+						"node_modules/**",
+						...(mode === "heavy" || mode === "all" ? [] : ["**/*.heavy.test.ts"]),
+					],
+				},
+			},
+			{
+				extends: true,
+				test: { name: "older clients", include: mode === "heavy" ? [] : [CLIENT_TESTS] },
+				resolve: {
+					alias: [
+						{ find: /^openai(\/.*)?$/, replacement: "openai-6$1" },
+						{ find: /^@anthropic-ai\/sdk(\/.*)?$/, replacement: "anthropic-sdk-0$1" },
+					],
+				},
+			},
+		],
 	},
 }));
