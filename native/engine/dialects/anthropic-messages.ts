@@ -1,5 +1,5 @@
 /** `/v1/messages` and `/v1/messages/count_tokens`: the requests. */
-import { err, ok, type Result } from "../../base/base.ts";
+import { err, type Result } from "../../base/base.ts";
 import {
 	type CountTokensRequest,
 	countTokensRequestSchema,
@@ -13,7 +13,7 @@ import { inAnthropicWords } from "./anthropic-faults.ts";
 import { renderMessage } from "./anthropic-render.ts";
 import { createMessageStream } from "./anthropic-stream.ts";
 import { translateMessagesTools } from "./anthropic-tools.ts";
-import { type CheckedBody, checkBody, type Salvage } from "./check-body.ts";
+import { readBody, type Salvage } from "./check-body.ts";
 import { formatPath } from "./issues.ts";
 import { translateSampling, translateStream } from "./sampling.ts";
 import type { TemplateVariables } from "./template-variables.ts";
@@ -32,29 +32,22 @@ export interface CountTokens {
 
 /** Reads the body of a Messages request. */
 export function parseMessages(body: unknown, options: ParseOptions): Result<Translation<Message>, RequestFaults> {
-	const checked = checkBody(messagesRequestSchema, body, SALVAGE, options);
-	return finish(checked, (request, faults) => translateMessages(request, options, faults));
+	const reader = { schema: messagesRequestSchema, salvage: SALVAGE, translate: translateMessages };
+	return reworded(readBody(reader, body, options));
 }
 
 /** Reads the body of a request to count tokens: one of Messages without `max_tokens`. */
 export function parseCountTokens(body: unknown, options: ParseOptions): Result<CountTokens, RequestFaults> {
-	const checked = checkBody(countTokensRequestSchema, body, SALVAGE, options);
-	return finish(checked, (request, faults) => ({
-		model: request.model,
-		requests: [generateRequest({ ...request, max_tokens: 1 }, faults)],
-	}));
+	const reader = { schema: countTokensRequestSchema, salvage: SALVAGE, translate: translateCountTokens };
+	return reworded(readBody(reader, body, options));
 }
 
-function finish<Request, Translated>(
-	checked: CheckedBody<Request>,
-	translate: (request: Request, faults: RequestFault[]) => Translated,
-): Result<Translated, RequestFaults> {
-	const faults = [...checked.faults];
-	const translated = checked.request === null ? null : translate(checked.request, faults);
-	const [first, ...rest] = faults;
-	if (first !== undefined) return err(inAnthropicWords([first, ...rest]));
-	if (translated === null) throw new Error("A body without fault was not translated.");
-	return ok(translated);
+function reworded<Translated>(read: Result<Translated, RequestFaults>): Result<Translated, RequestFaults> {
+	return read.ok ? read : err(inAnthropicWords(read.error));
+}
+
+function translateCountTokens(request: CountTokensRequest, _: ParseOptions, faults: RequestFault[]): CountTokens {
+	return { model: request.model, requests: [generateRequest({ ...request, max_tokens: 1 }, faults)] };
 }
 
 function translateMessages(

@@ -1,10 +1,11 @@
-/** Checks a body against its schema, and salvages what it can, so that one fault does not hide the next. */
+/** Reads a body by its schema, and salvages what it can, so that one fault does not hide the next. */
 import type { z } from "zod";
+import { err, ok, type Result } from "../../base/base.ts";
 import { describeIssues } from "./issues.ts";
-import type { ParseOptions, RequestFault } from "./translation.ts";
+import type { ParseOptions, RequestFault, RequestFaults } from "./translation.ts";
 
 /** A body as far as it could be read. `request` is null where the body is not even an object. */
-export interface CheckedBody<Request> {
+interface CheckedBody<Request> {
 	readonly request: Request | null;
 	readonly faults: readonly RequestFault[];
 }
@@ -17,8 +18,31 @@ export interface Salvage {
 	readonly companions: { readonly [field: string]: readonly string[] };
 }
 
-/** Reads a body by its schema. With faults, the fields that have none are still there to be checked further. */
-export function checkBody<Schema extends z.ZodType>(
+/** How a body is read: its schema, what to put in place of broken fields, and what it means. */
+export interface BodyReader<Schema extends z.ZodType, Translated> {
+	readonly schema: Schema;
+	readonly salvage: Salvage;
+	/** Tells further faults where the schema has let something through. What it gives counts only where there are none. */
+	translate(request: z.output<Schema>, options: ParseOptions, faults: RequestFault[]): Translated;
+}
+
+/** Reads a body; on failure every fault that can be told. */
+export function readBody<Schema extends z.ZodType, Translated>(
+	reader: BodyReader<Schema, Translated>,
+	body: unknown,
+	options: ParseOptions,
+): Result<Translated, RequestFaults> {
+	const checked = checkBody(reader.schema, body, reader.salvage, options);
+	const faults = [...checked.faults];
+	const translated = checked.request === null ? null : reader.translate(checked.request, options, faults);
+	const [first, ...rest] = faults;
+	if (first !== undefined) return err([first, ...rest]);
+	if (translated === null) throw new Error("A body without fault was not translated.");
+	return ok(translated);
+}
+
+/** With faults, the fields that have none are still there to be checked further. */
+function checkBody<Schema extends z.ZodType>(
 	schema: Schema,
 	body: unknown,
 	salvage: Salvage,

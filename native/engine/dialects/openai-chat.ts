@@ -1,11 +1,11 @@
 /** `/v1/chat/completions`: the request. */
-import { assertNever, err, ok, type Result } from "../../base/base.ts";
+import { assertNever, type Result } from "../../base/base.ts";
 import { type ChatCompletion, type ChatRequest, chatRequestSchema } from "../../contract/contract.ts";
 import type { GenerateRequest, OutputFormat } from "../request.ts";
 import { translateMessages } from "./chat-messages.ts";
 import { renderChat } from "./chat-render.ts";
 import { translateTools } from "./chat-tools.ts";
-import { checkBody, type Salvage } from "./check-body.ts";
+import { readBody, type Salvage } from "./check-body.ts";
 import { createChatStream } from "./openai-chat-stream.ts";
 import { jsonFormat } from "./output-format.ts";
 import { translateSampling, translateStop, translateStream } from "./sampling.ts";
@@ -19,13 +19,7 @@ const SALVAGE: Salvage = {
 
 /** Reads the body of a chat request. */
 export function parseChat(body: unknown, options: ParseOptions): Result<Translation<ChatCompletion>, RequestFaults> {
-	const checked = checkBody(chatRequestSchema, body, SALVAGE, options);
-	const faults = [...checked.faults];
-	const translation = checked.request === null ? null : translateChat(checked.request, options, faults);
-	const [first, ...rest] = faults;
-	if (first !== undefined) return err([first, ...rest]);
-	if (translation === null) throw new Error("A body without fault was not translated.");
-	return ok(translation);
+	return readBody({ schema: chatRequestSchema, salvage: SALVAGE, translate: translateChat }, body, options);
 }
 
 function translateChat(

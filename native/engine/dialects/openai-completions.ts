@@ -1,8 +1,8 @@
 /** `/v1/completions`, legacy completions and fill in the middle: the request. */
-import { err, ok, type Result } from "../../base/base.ts";
+import type { Result } from "../../base/base.ts";
 import { type CompletionObject, type CompletionRequest, completionRequestSchema } from "../../contract/contract.ts";
 import type { GenerateRequest, Prompt } from "../request.ts";
-import { checkBody, type Salvage } from "./check-body.ts";
+import { readBody, type Salvage } from "./check-body.ts";
 import { renderCompletion } from "./completions-render.ts";
 import { createCompletionStream } from "./openai-completions-stream.ts";
 import { translateSampling, translateStop, translateStream } from "./sampling.ts";
@@ -21,13 +21,7 @@ export function parseCompletion(
 	body: unknown,
 	options: ParseOptions,
 ): Result<Translation<CompletionObject>, RequestFaults> {
-	const checked = checkBody(completionRequestSchema, body, SALVAGE, options);
-	const faults = [...checked.faults];
-	const translation = checked.request === null ? null : translateCompletion(checked.request, options, faults);
-	const [first, ...rest] = faults;
-	if (first !== undefined) return err([first, ...rest]);
-	if (translation === null) throw new Error("A body without fault was not translated.");
-	return ok(translation);
+	return readBody({ schema: completionRequestSchema, salvage: SALVAGE, translate: translateCompletion }, body, options);
 }
 
 function translateCompletion(

@@ -1,8 +1,8 @@
 /** `/v1/embeddings`. */
-import { err, ok, type Result } from "../../base/base.ts";
+import type { Result } from "../../base/base.ts";
 import { type EmbeddingRequest, type EmbeddingResponse, embeddingRequestSchema } from "../../contract/contract.ts";
 import type { EmbedRequest, EngineResult } from "../request.ts";
-import { checkBody, type Salvage } from "./check-body.ts";
+import { readBody, type Salvage } from "./check-body.ts";
 import type { ParseOptions, RenderContext, RequestFaults, Translation } from "./translation.ts";
 import { expectEmbedded } from "./usage.ts";
 
@@ -16,18 +16,18 @@ export function parseEmbedding(
 	body: unknown,
 	options: ParseOptions,
 ): Result<Translation<EmbeddingResponse>, RequestFaults> {
-	const checked = checkBody(embeddingRequestSchema, body, SALVAGE, options);
-	const [first, ...rest] = checked.faults;
-	if (first !== undefined) return err([first, ...rest]);
-	if (checked.request === null) throw new Error("A body without fault was not read.");
-	const { model, input, dimensions, encoding_format: encoding } = checked.request;
-	const request: EmbedRequest = { kind: "embed", inputs: listInputs(input), dimensions: dimensions ?? null };
-	return ok({
+	return readBody({ schema: embeddingRequestSchema, salvage: SALVAGE, translate: translateEmbedding }, body, options);
+}
+
+function translateEmbedding(request: EmbeddingRequest): Translation<EmbeddingResponse> {
+	const { model, input, dimensions, encoding_format: encoding } = request;
+	const embed: EmbedRequest = { kind: "embed", inputs: listInputs(input), dimensions: dimensions ?? null };
+	return {
 		model,
-		requests: [request],
+		requests: [embed],
 		stream: null,
 		render: (results, context) => renderEmbedding(results, context, encoding ?? "float"),
-	});
+	};
 }
 
 function listInputs(input: EmbeddingRequest["input"]): EmbedRequest["inputs"] {

@@ -2,7 +2,7 @@
  * `/v1/responses`: the request. Nothing is kept between requests, so what reaches for something kept is refused. There is one
  * answer to a request, never several.
  */
-import { assertNever, err, ok, type Result } from "../../base/base.ts";
+import { assertNever, type Result } from "../../base/base.ts";
 import {
 	type ResponsesFormatParam,
 	type ResponsesReply,
@@ -10,7 +10,7 @@ import {
 	responsesRequestSchema,
 } from "../../contract/contract.ts";
 import type { GenerateRequest, OutputFormat } from "../request.ts";
-import { checkBody, type Salvage } from "./check-body.ts";
+import { readBody, type Salvage } from "./check-body.ts";
 import { jsonFormat } from "./output-format.ts";
 import { translateInput } from "./responses-input.ts";
 import { type ReplyForm, renderResponses } from "./responses-render.ts";
@@ -30,13 +30,7 @@ export function parseResponses(
 	body: unknown,
 	options: ParseOptions,
 ): Result<Translation<ResponsesReply>, RequestFaults> {
-	const checked = checkBody(responsesRequestSchema, body, SALVAGE, options);
-	const faults = [...checked.faults];
-	const translation = checked.request === null ? null : translateResponses(checked.request, options, faults);
-	const [first, ...rest] = faults;
-	if (first !== undefined) return err([first, ...rest]);
-	if (translation === null) throw new Error("A body without fault was not translated.");
-	return ok(translation);
+	return readBody({ schema: responsesRequestSchema, salvage: SALVAGE, translate: translateResponses }, body, options);
 }
 
 function translateResponses(
