@@ -4,7 +4,7 @@
  */
 import { loadavg } from "node:os";
 import { join } from "node:path";
-import { err, type Log, ok, type Result, systemClock } from "../../native/base/base.ts";
+import { err, ok, type Result, systemClock } from "../../native/base/base.ts";
 import { createEngine } from "../../native/engine/create-engine.ts";
 import type { Engine } from "../../native/engine/engine.ts";
 import { ensureBenchModel } from "./bench-model.ts";
@@ -14,7 +14,7 @@ import { type BenchOptions, parseOptions } from "./engine-options.ts";
 import { caseRatios, printCases, printLanes } from "./engine-tables.ts";
 import { benchFolder, ensureLlamaPrograms, ensureLlamaSource } from "./llama-build.ts";
 import { loadOurs } from "./our-engine.ts";
-import { writeReport } from "./report.ts";
+import { problemsLog, say, warnIfBusy, writeReport } from "./report.ts";
 import { killChildrenAtExit } from "./server-process.ts";
 import { type BenchCase, benchCases } from "./tickets.ts";
 
@@ -22,16 +22,6 @@ import { type BenchCase, benchCases } from "./tickets.ts";
 const contextTokens = 512;
 const parallels = [1, 4, 8, 16, 32];
 const quickParallels = [4, 16];
-/** Above this, other work takes a fifth of a core or more and the figures are not worth comparing. */
-const quietLoad = 0.2;
-
-/** What goes wrong in the engine belongs beside the figures; the rest does not. */
-const engineLog: Log = {
-	debug() {},
-	info() {},
-	warn: (fields, message) => say(`engine: ${message} ${JSON.stringify(fields)}`),
-	error: (fields, message) => say(`engine: ${message} ${JSON.stringify(fields)}`),
-};
 
 async function main(): Promise<Result<null, string>> {
 	const options = parseOptions(process.argv.slice(2));
@@ -45,7 +35,7 @@ async function main(): Promise<Result<null, string>> {
 	say(`Bench model and programs: ${folder}`);
 	const model = await ensureBenchModel(folder, join(source.value, "models", "ggml-vocab-qwen2.gguf"));
 	if (!model.ok) return model;
-	const engine = createEngine({ clock: systemClock, log: engineLog, native: { gpu: false } });
+	const engine = createEngine({ clock: systemClock, log: problemsLog, native: { gpu: false } });
 	try {
 		return options.value.sweep
 			? await sweep(engine, model.value, options.value, cases.value)
@@ -113,16 +103,6 @@ function chooseCases(options: BenchOptions): Result<readonly BenchCase[], string
 	const unknown = options.cases.filter((name) => !names.includes(name));
 	if (unknown.length > 0) return err(`--cases: no case is named ${unknown.join(", ")}; there are ${names.join(", ")}`);
 	return ok(all.filter((one) => options.cases?.includes(one.name)));
-}
-
-function warnIfBusy(): void {
-	const load = loadavg()[0] ?? 0;
-	if (load > quietLoad)
-		say(`Other work is running (load ${load.toFixed(2)}): expect noise, and run it again when it is quiet.`);
-}
-
-function say(text: string): void {
-	process.stderr.write(`${text}\n`);
 }
 
 const outcome = await main();

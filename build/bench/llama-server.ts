@@ -17,11 +17,15 @@ export interface LlamaServerOptions {
 	readonly threads: number;
 	readonly parallel: number;
 	readonly contextTokensPerSlot: number;
+	/** Left out: the server's own choice. */
+	readonly flashAttention?: "on" | "off";
 	readonly logPath: string;
 }
 
 /** A server that answers. */
 export interface LlamaServer {
+	/** e.g. `http://127.0.0.1:40001`. */
+	readonly url: string;
 	/** Runs lines with `parallel` clients. */
 	run(lines: readonly BenchLine[]): Promise<SideRun>;
 	stop(): Promise<void>;
@@ -49,6 +53,7 @@ export async function startLlamaServer(options: LlamaServerOptions): Promise<Res
 			...["--model", options.modelPath, "--host", "127.0.0.1", "--port", String(port)],
 			...["--threads", threads, "--threads-batch", threads, "--parallel", String(options.parallel)],
 			...["--ctx-size", String(options.parallel * options.contextTokensPerSlot)],
+			...(options.flashAttention === undefined ? [] : ["--flash-attn", options.flashAttention]),
 		],
 		options.logPath,
 	);
@@ -61,7 +66,7 @@ export async function startLlamaServer(options: LlamaServerOptions): Promise<Res
 		if (await isHealthy(url)) {
 			const answer = (line: BenchLine): Promise<Result<LineUsage, string>> => complete(url, line);
 			const side: Side = { processId: child.processId, clients: options.parallel, answer };
-			return ok({ run: (lines) => timeLines(side, lines), stop: child.kill });
+			return ok({ url, run: (lines) => timeLines(side, lines), stop: child.kill });
 		}
 		await delay(healthPollMs);
 	}

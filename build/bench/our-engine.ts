@@ -36,6 +36,8 @@ export async function loadOurs(engine: Engine, options: OurOptions): Promise<Res
 			gpuLayers: 0,
 			threads: options.threads,
 			interactiveLanes: 0,
+			interactiveContextTokens: null,
+			beside: false,
 		},
 	);
 	return loaded.ok ? loaded : err(`our engine could not load the bench model: ${loaded.error.message}`);

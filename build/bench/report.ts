@@ -3,8 +3,9 @@
  * nothing. Must never measure anything itself.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { arch, cpus, platform, release, totalmem } from "node:os";
+import { arch, cpus, loadavg, platform, release, totalmem } from "node:os";
 import { dirname } from "node:path";
+import type { Log } from "../../native/base/base.ts";
 
 /** One cell: numbers are printed with thousands separators and aligned right. */
 export type Cell = string | number | null;
@@ -20,6 +21,29 @@ export interface MachineFacts {
 	readonly node: string;
 	/** ISO 8601. */
 	readonly measuredAt: string;
+}
+
+/** What goes wrong in the engine belongs beside the figures; the rest does not. */
+export const problemsLog: Log = {
+	debug() {},
+	info() {},
+	warn: (fields, message) => say(`engine: ${message} ${JSON.stringify(fields)}`),
+	error: (fields, message) => say(`engine: ${message} ${JSON.stringify(fields)}`),
+};
+
+/** Tells people how the bench gets on, apart from its tables. */
+export function say(text: string): void {
+	process.stderr.write(`${text}\n`);
+}
+
+/** Above this, other work takes a fifth of a core or more and the figures are not worth comparing. */
+const quietLoad = 0.2;
+
+/** Says so when the machine is not quiet. */
+export function warnIfBusy(): void {
+	const load = loadavg()[0] ?? 0;
+	if (load > quietLoad)
+		say(`Other work is running (load ${load.toFixed(2)}): expect noise, and run it again when it is quiet.`);
 }
 
 /** Facts of this machine, now. */

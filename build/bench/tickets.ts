@@ -150,7 +150,7 @@ function reference(number: number): string {
 }
 
 /** Seeded numbers from 0 to 1 (mulberry32, Tommy Ettinger). */
-function createRandom(seed: number): () => number {
+export function createRandom(seed: number): () => number {
 	let state = (seed + 0x9e3779b9) | 0;
 	return () => {
 		state = (state + 0x6d2b79f5) | 0;

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { silentLog, systemClock } from "../../native/base/base.ts";
-import { dialectFor } from "../../native/engine/dialects/dialect.ts";
+import { batchDialectFor } from "../../native/engine/dialects/dialect.ts";
 import { type ValidationSink, validateBatchFile } from "../../native/jobs/validate/validate.ts";
 import type { FileRecord, Ledger } from "../../native/ledger/ledger.ts";
 import { openLedger } from "../../native/ledger/open.ts";
@@ -111,7 +111,7 @@ async function validate(bytes: AsyncIterable<Uint8Array>, sink: ValidationSink):
 			contextTokens: 4_096,
 			templateOverheadTokens: 32,
 			countPromptTokens: () => fail("No line of this file is long enough to be counted."),
-			dialectFor,
+			dialectFor: batchDialectFor,
 		},
 		sink,
 	);
