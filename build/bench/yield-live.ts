@@ -22,11 +22,16 @@ export interface LiveTiming {
 }
 
 /** Few enough to be quick, enough to be a stream. */
-const liveTokens = 8;
+const chatTokens = 8;
+/** Fewer: five requests a second of eight tokens are more than two slow cores can do, and all that shows then is a queue. */
+const burstTokens = 4;
 /** Live tickets are none of the batch's. */
 const firstLiveTicket = 8_000_000;
 /** Letters typed between two automatic completions. */
 const typedLetters = 3;
+/** Tickets a document is made of, and letters of it that are there before the typing begins. */
+const burstTickets = 9;
+const knownLetters = 120;
 /** Autocomplete requests a second. */
 const burstRate = 5;
 
@@ -37,24 +42,28 @@ export function chatRequests(model: string, count: number): readonly LiveRequest
 		body: {
 			model,
 			messages: [{ role: "user", content: ticketText(firstLiveTicket + index) }],
-			max_tokens: liveTokens,
+			max_tokens: chatTokens,
 			temperature: 0,
 			stream: true,
 		},
 	}));
 }
 
-/** What an editor sends while somebody types: always the text so far, a few letters longer each time. */
-export function burstRequests(model: string, seconds: number): readonly LiveRequest[] {
+/**
+ * What an editor sends while somebody types: always the text so far, a few letters longer each time. `document`: another one
+ * each time it is measured, of equal length, or the lanes would still know it from the time before.
+ */
+export function burstRequests(model: string, seconds: number, document: number): readonly LiveRequest[] {
 	const count = Math.round(seconds * burstRate);
-	const known = ticketText(firstLiveTicket - 1);
-	const typed = Array.from({ length: 8 }, (_, index) => ticketText(firstLiveTicket - 2 - index)).join(" ");
+	const firstTicket = firstLiveTicket - 1 - document * burstTickets;
+	const [known = "", ...rest] = Array.from({ length: burstTickets }, (_, index) => ticketText(firstTicket - index));
+	const typed = rest.join(" ");
 	return Array.from({ length: count }, (_, index) => ({
 		path: "/v1/completions",
 		body: {
 			model,
-			prompt: `${known} ${typed.slice(0, (index + 1) * typedLetters)}`,
-			max_tokens: liveTokens,
+			prompt: `${known.slice(0, knownLetters)} ${typed.slice(0, (index + 1) * typedLetters)}`,
+			max_tokens: burstTokens,
 			temperature: 0,
 			stream: true,
 		},

@@ -72,8 +72,8 @@ export async function runDisturbed(
 	const service = started.value;
 	try {
 		const chats = chatRequests(options.modelName, plan.chats + 1);
-		const bursts = burstRequests(options.modelName, plan.burstSeconds);
-		const idle = await measureIdle(service, chats, bursts);
+		const bursts = burstRequests(options.modelName, plan.burstSeconds, 1);
+		const idle = await measureIdle(service, chats, burstRequests(options.modelName, plan.burstSeconds, 0));
 		if (!idle.ok) return idle;
 		const id = await submitBatch(service.client, bodies);
 		const underWay = await waitUntilUnderWay(service.client, id);
