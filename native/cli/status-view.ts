@@ -34,7 +34,8 @@ function describeModel(model: ResidentModelStatus): string {
 	}
 	if (model.gpu !== null) parts.push(model.gpu === "none" ? "no GPU" : model.gpu);
 	if (model.usedByBatch) parts.push("used by a batch");
-	if (model.liveRequests > 0) parts.push(`${model.liveRequests} live requests`);
+	if (model.liveRequests > 0)
+		parts.push(model.liveRequests === 1 ? "1 live request" : `${count(model.liveRequests)} live requests`);
 	return parts.join(", ");
 }
 

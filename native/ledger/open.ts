@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import SqliteDatabase, { type Database } from "better-sqlite3";
-import { type Clock, err, type Log, ok, type Result } from "../base/base.ts";
+import { type Clock, err, ok, type Result } from "../base/base.ts";
 import { createBlobs } from "./blobs.ts";
 import { errorCode } from "./errors.ts";
 import { type Random, randomId, systemRandom } from "./ids.ts";
@@ -10,10 +10,7 @@ import { opHash, type StoredOp } from "./log.ts";
 import { migrate, schemaVersion } from "./migrations.ts";
 import type { OpenFailure } from "./records.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
-import { createSqliteLedger } from "./sqlite-ledger.ts";
-
-/** Where the ledger tells of what needs a person's eye. */
-export type LedgerLog = Pick<Log, "warn" | "error">;
+import { createSqliteLedger, type LedgerLog } from "./sqlite-ledger.ts";
 
 /** What a ledger is made of. */
 export interface LedgerDeps {

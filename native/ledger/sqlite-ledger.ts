@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-import type { Clock } from "../base/base.ts";
+import type { Clock, Log } from "../base/base.ts";
 import { createAdoption } from "./adoption.ts";
 import { createBatches } from "./batches.ts";
 import type { Blobs } from "./blobs.ts";
@@ -14,7 +14,6 @@ import { createLeases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import { createLines } from "./lines.ts";
 import { createLog } from "./log.ts";
-import type { LedgerLog } from "./open.ts";
 import { createRebuild } from "./rebuild.ts";
 import type { LedgerChange } from "./records.ts";
 import { createResults } from "./results.ts";
@@ -26,6 +25,9 @@ import { createUploads } from "./uploads.ts";
 import { createValidation } from "./validation.ts";
 import { createVerify } from "./verify.ts";
 import { createWork } from "./work.ts";
+
+/** Where the ledger tells of what needs a person's eye. */
+export type LedgerLog = Pick<Log, "warn" | "error">;
 
 /** What the parts of a ledger are built on. */
 export interface SqliteLedgerDeps {

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Ledger } from "../ledger.ts";
-import { type LedgerLog, openLedger } from "../open.ts";
+import { openLedger } from "../open.ts";
+import type { LedgerLog } from "../sqlite-ledger.ts";
 import { type LedgerUnderTest, manualClock } from "./fixtures.ts";
 
 /** A ledger in a folder of its own, with what it logged. */
