@@ -113,6 +113,16 @@ describe("answers with a shape", () => {
 		);
 	});
 
+	it("keeps the lengths of texts also where the model writes bytes that are no character", async () => {
+		const schema = { type: "array", items: { type: "string", minLength: 2, maxLength: 2 }, minItems: 1, maxItems: 2 };
+		const format = { kind: "json-schema", schema } as const;
+		// With this seed it writes four bytes that look like a character beyond the last one.
+		const result = await runGood(engine, chat("Go", { format, sampling: WILD(1_434_531_586), maxTokens: null }));
+		const texts: string[] = JSON.parse(firstChoice(result).text);
+		expect(texts.map((text) => [...text].length)).toEqual([2, 2]);
+		expect(texts.join("")).toContain("\uFFFD");
+	});
+
 	it("gives a JSON object when only JSON is asked for", async () => {
 		for (const seed of [1, 2, 3, 4, 5, 6]) {
 			const result = await runGood(

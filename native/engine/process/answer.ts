@@ -7,6 +7,7 @@ import type { Choice, Delta, FinishReason, TokenLogprob } from "../request.ts";
 import { createDeltaSender } from "./delta-sender.ts";
 import { createReasoningSplitter, type ThinkingStyle } from "./reasoning.ts";
 import { createStopMatcher } from "./stop.ts";
+import { createTextReader } from "./text-reader.ts";
 import { createToolReader } from "./tool-stream.ts";
 import type { ToolStyle } from "./tools.ts";
 
@@ -44,7 +45,7 @@ export interface Answer {
 
 /** Starts an empty answer. */
 export function createAnswer(options: AnswerOptions): Answer {
-	const decoder = new TextDecoder();
+	const reader = createTextReader();
 	const reasoning = createReasoningSplitter(options.thinking, options.startsThinking);
 	const callLimit = options.parallelToolCalls ? Number.POSITIVE_INFINITY : 1;
 	const tools =
@@ -85,7 +86,7 @@ export function createAnswer(options: AnswerOptions): Answer {
 		push(token, logprob) {
 			completionTokens++;
 			const start = contentLength;
-			const step = reasoning.push(decoder.decode(options.bytesOf(token), { stream: true }));
+			const step = reasoning.push(reader.push(options.bytesOf(token)));
 			thoughts += step.reasoning;
 			if (reasoning.thinking) reasoningTokens++;
 			if (logprob !== null && !reasoning.thinking) {
@@ -98,7 +99,7 @@ export function createAnswer(options: AnswerOptions): Answer {
 		takeDelta: () => sender.take({ text, thoughts, calls: tools?.calls ?? [], logprobs: readyLogprobs() }),
 		finish(reason) {
 			if (stopText === null) {
-				const tail = reasoning.push(decoder.decode());
+				const tail = reasoning.push(reader.end());
 				const rest = reasoning.flush();
 				thoughts += tail.reasoning + rest.reasoning;
 				read(tail.content + rest.content);
