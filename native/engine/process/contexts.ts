@@ -83,10 +83,7 @@ export async function createContexts(deps: ContextsDeps): Promise<Contexts> {
 }
 
 async function createFitting(deps: ContextsDeps, first: Shape | null, rule: FittingRule): Promise<LaneContext | null> {
-	if (first === null) {
-		deps.note(`No lanes ${rule.name}.`);
-		return null;
-	}
+	if (first === null) return null;
 	for (let shape = first; ; ) {
 		const words = `${shape.lanes} lanes ${rule.name} with ${shape.contextTokens} tokens of context each`;
 		const smaller = rule.smaller(shape, deps.options);
