@@ -82,6 +82,14 @@ test("counts the tokens of a message before it is sent", async () => {
 	expect(counted).toBe(usage.input_tokens + (usage.cache_read_input_tokens ?? 0));
 });
 
+test("counts also what is longer than the model can read", async () => {
+	const long = { model: "demo", messages: [{ role: "user" as const, content: "word ".repeat(5_000) }] };
+	const { input_tokens: counted } = await client.messages.countTokens(long);
+	expect(counted).toBeGreaterThan(5_000);
+	const refused = client.messages.create({ ...long, max_tokens: 8 });
+	await expect(refused).rejects.toMatchObject({ status: 400, message: expect.stringContaining("prompt is too long") });
+});
+
 test("says what was wrong in this API's own words", async () => {
 	const picture = { type: "image" as const, source: { type: "url" as const, url: "http://127.0.0.1/x.png" } };
 	const refused = client.messages.create({ ...ask, messages: [{ role: "user", content: [picture] }] });

@@ -2,7 +2,7 @@
  * The service's handle on one inference process: the model that is kept loaded, and the calls that go to it. Owns what the
  * one means for the other, and who waits for a load. Must never look into requests.
  */
-import { type Clock, err, type Log, ok } from "../base/base.ts";
+import { assertNever, type Clock, err, type Log, ok } from "../base/base.ts";
 import { createCalls } from "./calls.ts";
 import { type ForkProcess, forkProcess } from "./child.ts";
 import type { Engine, EngineFailure, EngineState } from "./engine.ts";
@@ -64,14 +64,12 @@ export function createEngine(deps: EngineDeps): Engine {
 			return outcome;
 		},
 		run(request, options) {
-			const { state } = keeper;
-			if (state.kind === "empty") return Promise.resolve(err(NOT_LOADED));
-			if (state.kind === "failed") return Promise.resolve(err(notLoaded(state.failure.message)));
-			return calls.run(request, options);
+			const absence = absenceIn(keeper.state);
+			return absence === null ? calls.run(request, options) : Promise.resolve(err(absence));
 		},
 		countPromptTokens(requests) {
-			const { kind } = keeper.state;
-			return kind === "empty" || kind === "failed" ? Promise.resolve(err(NOT_LOADED)) : calls.count(requests);
+			const absence = absenceIn(keeper.state);
+			return absence === null ? calls.count(requests) : Promise.resolve(err(absence));
 		},
 		closeGate: calls.closeGate,
 		openGate: calls.openGate,
@@ -87,6 +85,22 @@ export function createEngine(deps: EngineDeps): Engine {
 
 function notLoaded(message: string): EngineFailure {
 	return { kind: "not-loaded", message };
+}
+
+/** Why nothing can be asked of the model; null: there is one, or will be. */
+function absenceIn(state: EngineState): EngineFailure | null {
+	switch (state.kind) {
+		case "empty":
+			return NOT_LOADED;
+		case "failed":
+			return notLoaded(state.failure.message);
+		case "loading":
+		case "ready":
+		case "restarting":
+			return null;
+		default:
+			return assertNever(state);
+	}
 }
 
 /** Whether a process may hold requests, or will again. */

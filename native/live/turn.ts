@@ -74,8 +74,10 @@ export function createTurn({ held, model, signal, log, onEnd }: TurnDeps): LiveT
 		if (!counted.ok) return counted;
 		const lengths: number[] = [];
 		for (const length of counted.value) {
-			if (!length.ok) return length;
-			lengths.push(length.value);
+			// Whoever asks how long a prompt is wants to know it all the more where it is too long.
+			if (length.ok) lengths.push(length.value);
+			else if (length.error.kind === "context-exceeded") lengths.push(length.error.promptTokens);
+			else return length;
 		}
 		return ok(lengths);
 	}
