@@ -54,5 +54,6 @@ function nameItem(value: unknown): unknown {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
 	const type = "type" in value ? value.type : undefined;
 	if (type === undefined || type === null) return { ...value, type: "message" };
-	return typeof type === "string" && knownTypes.has(type) ? value : { type: "other", given: String(type) };
+	if (typeof type !== "string") return { type: "other", given: Array.isArray(type) ? "array" : typeof type };
+	return knownTypes.has(type) ? value : { type: "other", given: type };
 }
