@@ -13,6 +13,7 @@ import type { ChatMessage, ToolCall } from "../request.ts";
 import { missing } from "./anthropic-faults.ts";
 import { type BodyPath, joinContent } from "./content-parts.ts";
 import { formatPath } from "./issues.ts";
+import { assistantMessage, joinAnswers, joinTexts } from "./join-messages.ts";
 import type { RequestFault } from "./translation.ts";
 
 const TEXT_TYPES: ReadonlySet<string> = new Set(["text"]);
@@ -112,7 +113,7 @@ function translateAssistant(blocks: readonly ContentBlock[], path: BodyPath, fau
 				refuseBlock(block, "assistant", place, faults);
 		}
 	}
-	return assistantMessage(joined(texts), joined(thoughts), toolCalls);
+	return assistantMessage(joinTexts(texts), joinTexts(thoughts), toolCalls);
 }
 
 function translateToolUse(block: ContentBlock, path: BodyPath, faults: RequestFault[]): ToolCall {
@@ -144,26 +145,10 @@ function refuseBlock(block: ContentBlock, role: "user" | "assistant", path: Body
 function append(messages: ChatMessage[], message: ChatMessage): void {
 	const last = messages.at(-1);
 	if (last?.role === "user" && message.role === "user") {
-		messages.splice(-1, 1, { role: "user", content: joined([last.content, message.content]) });
+		messages.splice(-1, 1, { role: "user", content: joinTexts([last.content, message.content]) });
 	} else if (last?.role === "assistant" && message.role === "assistant") {
-		const calls = [...(last.toolCalls ?? []), ...(message.toolCalls ?? [])];
-		const thoughts = joined([last.reasoning ?? "", message.reasoning ?? ""]);
-		messages.splice(-1, 1, assistantMessage(joined([last.content, message.content]), thoughts, calls));
+		messages.splice(-1, 1, joinAnswers(last, message));
 	} else {
 		messages.push(message);
 	}
-}
-
-function assistantMessage(content: string, reasoning: string, toolCalls: readonly ToolCall[]): ChatMessage {
-	return {
-		role: "assistant",
-		content,
-		...(reasoning === "" ? {} : { reasoning }),
-		...(toolCalls.length === 0 ? {} : { toolCalls }),
-	};
-}
-
-/** Joined as the parts of one content are (`joinContent`), less those that say nothing. */
-function joined(texts: readonly string[]): string {
-	return texts.filter((text) => text !== "").join("\n");
 }

@@ -61,7 +61,8 @@ function definedTools(request: ChatRequest, faults: RequestFault[]): readonly To
 	return tools;
 }
 
-function defineTool(definition: FunctionDefinition): ToolDefinition {
+/** A function as the engine knows it. */
+export function defineTool(definition: FunctionDefinition): ToolDefinition {
 	return {
 		name: definition.name,
 		...(typeof definition.description === "string" ? { description: definition.description } : {}),

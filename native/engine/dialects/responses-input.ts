@@ -4,6 +4,7 @@ import type { ResponsesInput, ResponsesInputItem } from "../../contract/contract
 import type { ChatMessage, ToolCall } from "../request.ts";
 import { type BodyPath, joinContent } from "./content-parts.ts";
 import { formatPath } from "./issues.ts";
+import { joinAnswers, joinTexts } from "./join-messages.ts";
 import { customArguments, offeredName } from "./responses-tools.ts";
 import type { RequestFault } from "./translation.ts";
 
@@ -81,27 +82,10 @@ function join(messages: readonly ChatMessage[]): readonly ChatMessage[] {
 		if (last?.role === "assistant" && message.role === "assistant") {
 			joined.splice(-1, 1, joinAnswers(last, message));
 		} else if (joined.length === 1 && last?.role === "system" && message.role === "system") {
-			joined.splice(-1, 1, { role: "system", content: joinTexts(last.content, message.content, "\n\n") });
+			joined.splice(-1, 1, { role: "system", content: joinTexts([last.content, message.content], "\n\n") });
 		} else {
 			joined.push(message);
 		}
 	}
 	return joined;
-}
-
-type Answer = Extract<ChatMessage, { role: "assistant" }>;
-
-function joinAnswers(first: Answer, second: Answer): Answer {
-	const reasoning = joinTexts(first.reasoning ?? "", second.reasoning ?? "", "\n");
-	const toolCalls = [...(first.toolCalls ?? []), ...(second.toolCalls ?? [])];
-	return {
-		role: "assistant",
-		content: joinTexts(first.content, second.content, "\n"),
-		...(reasoning === "" ? {} : { reasoning }),
-		...(toolCalls.length === 0 ? {} : { toolCalls }),
-	};
-}
-
-function joinTexts(first: string, second: string, separator: string): string {
-	return first === "" || second === "" ? first + second : first + separator + second;
 }

@@ -4,7 +4,7 @@
  */
 import type { ResponsesRequest, ResponsesToolChoiceParam, ResponsesToolParam } from "../../contract/contract.ts";
 import type { ToolChoice, ToolDefinition } from "../request.ts";
-import { nameTool } from "./chat-tools.ts";
+import { defineTool, nameTool } from "./chat-tools.ts";
 import type { RequestFault } from "./translation.ts";
 
 /** A tool the model is told of. */
@@ -63,7 +63,7 @@ function readTools(
 		if (type === "namespace") return readTools(tool.tools ?? [], name, `${path}[${index}].tools`, faults);
 		const isCustom = type === "custom";
 		const known = offeredName({ name, namespace });
-		const definition = isCustom ? defineCustom(known, tool) : defineFunction(known, tool);
+		const definition = isCustom ? defineCustom(known, tool) : defineTool({ ...tool, name: known });
 		return [{ isCustom, name, namespace, definition }];
 	});
 }
@@ -79,14 +79,6 @@ function isCallable(type: string): boolean {
 
 function isRead(type: string): boolean {
 	return isCallable(type) || type === "namespace";
-}
-
-function defineFunction(name: string, { description, parameters }: ResponsesToolParam): ToolDefinition {
-	return {
-		name,
-		...(typeof description === "string" ? { description } : {}),
-		...(parameters === null || parameters === undefined ? {} : { parameters }),
-	};
 }
 
 function defineCustom(name: string, { description, format }: ResponsesToolParam): ToolDefinition {
