@@ -15,7 +15,7 @@ import { type ApiEnv, answerHeaders } from "./answer-headers.ts";
 import { type Access, keyHolders, ownerOnly } from "./auth.ts";
 import { createBatchRoutes } from "./batches.ts";
 import { cors } from "./cors.ts";
-import { diskFull, quote, refuse } from "./errors.ts";
+import { diskFull, internalError, quote, refuse } from "./errors.ts";
 import type { EventStreamLimits } from "./event-stream.ts";
 import { createFileRoutes } from "./files.ts";
 import { guard } from "./guard.ts";
@@ -98,12 +98,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 		if (error instanceof LedgerWriteError && error.fault === "disk-full") return refuse(context, diskFull);
 		const requestId = context.get("requestId");
 		log.error({ error, requestId, method: context.req.method, path: context.req.path }, "a request failed");
-		return refuse(context, {
-			status: 500,
-			message: `Something went wrong in the server. Its log tells more under the request id ${requestId}.`,
-			param: null,
-			code: "internal_error",
-		});
+		return refuse(context, internalError(requestId));
 	});
 	return app;
 }

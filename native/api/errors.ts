@@ -46,6 +46,12 @@ export function conflict(message: string, code: string | null = null): ApiFault 
 	return { status: 409, message, param: null, code, headers: { "x-should-retry": "false" } };
 }
 
+/** Says that the defect is ours. The log tells more, the client only where to look. */
+export function internalError(requestId: string): ApiFault {
+	const message = `Something went wrong in the server. Its log tells more under the request id ${requestId}.`;
+	return { status: 500, message, param: null, code: "internal_error" };
+}
+
 /** Says that the disk is full. Trying again at once is in vain, so the SDKs are told not to. */
 export const diskFull: ApiFault = {
 	status: 507,

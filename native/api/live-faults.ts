@@ -3,7 +3,7 @@ import { assertNever } from "../base/base.ts";
 import { type ReplyFault, renderFailure } from "../engine/dialects/dialect.ts";
 import type { LoadFailure } from "../engine/engine.ts";
 import type { LiveFailure } from "../live/live.ts";
-import { type ApiFault, renderFault } from "./errors.ts";
+import { type ApiFault, internalError, renderFault } from "./errors.ts";
 
 /** A refusal: what to say, and the headers to say it with. */
 export interface LiveRefusal {
@@ -17,7 +17,7 @@ export function refusalOf(fault: ReplyFault): LiveRefusal {
 }
 
 /** What the API refuses by itself, such as a body that is not JSON. */
-export function bodyRefusal(fault: ApiFault): LiveRefusal {
+export function apiRefusal(fault: ApiFault): LiveRefusal {
 	return { fault: { ...renderFault(fault).error, status: fault.status }, headers: fault.headers ?? {} };
 }
 
@@ -61,13 +61,7 @@ export const unreadFault: ReplyFault = {
 
 /** For what can only be a defect of ours. */
 export function brokenFault(requestId: string): ReplyFault {
-	return {
-		status: 500,
-		type: "server_error",
-		message: `Something went wrong in the server. Its log tells more under the request id ${requestId}.`,
-		param: null,
-		code: "internal_error",
-	};
+	return apiRefusal(internalError(requestId)).fault;
 }
 
 /** The SDKs wait as long as Retry-After says, and try again by themselves. */

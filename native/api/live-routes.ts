@@ -21,7 +21,7 @@ import { readJsonValue } from "./body.ts";
 import { type EventStreamLimits, eventStreamLimits } from "./event-stream.ts";
 import type { ApiLimits } from "./limits.ts";
 import { clientOf } from "./live-client.ts";
-import { bodyRefusal, type LiveRefusal, liveRefusal, refusalOf } from "./live-faults.ts";
+import { apiRefusal, type LiveRefusal, liveRefusal, refusalOf } from "./live-faults.ts";
 import { streamReply } from "./live-stream.ts";
 
 /** What the routes need. */
@@ -72,7 +72,7 @@ export function createLiveRoutes(deps: LiveRouteDeps): Hono<ApiEnv> {
 		reading++;
 		try {
 			const body = await readJsonValue(request, limits, limits.liveJsonBytes);
-			return body.ok ? { value: body.value } : bodyRefusal(body.error);
+			return body.ok ? { value: body.value } : apiRefusal(body.error);
 		} finally {
 			reading--;
 		}
