@@ -13,17 +13,11 @@ import { planStep, type Step, type Want } from "./room-plan.ts";
 
 /** What the residency needs. */
 export interface ResidencyDeps extends MemoryDeps {
-	/** Most models in memory, 1 to `MOST_MODELS_LIMIT`. */
+	/** Most models in memory. */
 	readonly mostModels: number;
 	/** How long a model stays after its last live user before it makes room for a batch's; `LIVE_KEEP_MS` by default. */
 	readonly liveKeepMs?: number;
 }
-
-/**
- * One beside the other: the batch's and the one its owner talks to. Each further process pays for its own runtime and scratch
- * memory, and what is left would only make all of them slower.
- */
-export const MOST_MODELS_LIMIT = 2;
 
 /** A conversation pauses this long between two questions; swapping sooner would make its next one wait for a load. */
 export const LIVE_KEEP_MS = 60_000;

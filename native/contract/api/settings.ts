@@ -28,7 +28,10 @@ const endpointShape = {
 	interactiveLanes: z.int().min(1).max(8),
 	/** Context of each of those lanes in tokens; null: what the model and the memory allow. */
 	interactiveContextTokens: z.int().min(512).nullable(),
-	/** Models in memory at once: the batch's, and beside it one for live requests. */
+	/**
+	 * Models in memory at once: the batch's, and beside it one for live requests. Each further process pays for its own runtime
+	 * and scratch memory, and what is left would only make all of them slower.
+	 */
 	mostModels: z.int().min(1).max(2),
 };
 
