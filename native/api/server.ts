@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { setTimeout as setTimeoutAsync } from "node:timers/promises";
 import { getRequestListener, RequestError } from "@hono/node-server";
-import { type Log, silentLog } from "../base/base.ts";
+import { errorCode, type Log, silentLog } from "../base/base.ts";
 import { newRequestId, securityHeaders } from "./answer-headers.ts";
 import { answerBrokenRequests, hasTooManyHeaders, refuseByHand, tooManyHeaders } from "./broken-requests.ts";
 import { type ApiFault, renderFault } from "./errors.ts";
@@ -119,7 +119,7 @@ async function listenSomewhere(server: Server, port: number, host: string, log: 
 	try {
 		return await listen(server, port, host);
 	} catch (error) {
-		const code = error instanceof Error && "code" in error ? error.code : null;
+		const code = errorCode(error);
 		// EACCES: Windows reserves ranges of ports for its own use.
 		if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
 		const freePort = await listen(server, 0, host);

@@ -1,8 +1,9 @@
 /**
- * Helpers with no domain: results, time, exhaustiveness. Owns nothing that knows of batches, models or machines, and must
+ * Helpers with no domain: results, time, files, exhaustiveness. Owns nothing that knows of batches, models or machines, and must
  * never import another room.
  */
 export * from "./assert-never.ts";
 export * from "./clock.ts";
+export * from "./files.ts";
 export * from "./log.ts";
 export * from "./result.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { err, ok, type Result } from "../base/base.ts";
+import { err, errorCode, ok, type Result } from "../base/base.ts";
 import { type Status, statusSchema } from "../contract/contract.ts";
 import { type Locations, locate } from "../locations/locations.ts";
 import { readServerToken } from "../settings/server-token.ts";
@@ -60,8 +60,8 @@ function readPort(serverPath: string): number | null {
 	try {
 		text = readFileSync(serverPath, "utf8");
 	} catch (error) {
-		if (error instanceof Error && "code" in error) return null;
-		throw error;
+		if (errorCode(error) === "") throw error;
+		return null;
 	}
 	return serverSchema.safeParse(parseJson(text)).data?.port ?? null;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdir, open, rename, rm, utimes } from "node:fs/promises";
+import { mkdir, rename, rm, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { syncFolder } from "../base/base.ts";
 import { type Random, randomId } from "./ids.ts";
 import type { Digest } from "./records.ts";
 
@@ -94,16 +95,5 @@ export async function writeAll(file: WritableFile, bytes: Uint8Array): Promise<v
 	while (written < bytes.length) {
 		const { bytesWritten } = await file.write(bytes, written, bytes.length - written);
 		written += bytesWritten;
-	}
-}
-
-/** Makes new names in a folder durable. Windows can't open folders and keeps its names in a journal of its own. */
-async function syncFolder(path: string): Promise<void> {
-	if (process.platform === "win32") return;
-	const folder = await open(path, "r");
-	try {
-		await folder.sync();
-	} finally {
-		await folder.close();
 	}
 }

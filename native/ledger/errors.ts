@@ -1,3 +1,5 @@
+import { errorCode } from "../base/base.ts";
+
 /** What the disk did to a write. */
 export type WriteFault = "disk-full" | "disk-failed" | "closed";
 
@@ -27,12 +29,6 @@ export class LedgerMisuseError extends Error {
 
 /** Codes of Node and SQLite that mean: no room left. */
 const FULL_CODES: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "SQLITE_FULL"]);
-
-/** The `code` of a system or SQLite error; empty when it has none. */
-export function errorCode(error: unknown): string {
-	if (!(error instanceof Error) || !("code" in error)) return "";
-	return typeof error.code === "string" ? error.code : "";
-}
 
 /** True: the disk or the quota is full. */
 export function isDiskFull(error: unknown): boolean {

@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import SqliteDatabase, { type Database } from "better-sqlite3";
-import { type Clock, err, ok, type Result } from "../base/base.ts";
+import { type Clock, err, errorCode, ok, type Result } from "../base/base.ts";
 import { createBlobs } from "./blobs.ts";
-import { errorCode } from "./errors.ts";
 import { type Random, randomId, systemRandom } from "./ids.ts";
 import type { Ledger } from "./ledger.ts";
 import { opHash, type StoredOp } from "./log.ts";

@@ -3,7 +3,7 @@ import { createReadStream, mkdirSync, readFileSync, renameSync, statSync, writeF
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
-import type { Log } from "../base/base.ts";
+import { errorCode, type Log } from "../base/base.ts";
 
 /** Remembers the SHA-256 of large files. */
 export interface DigestCache {
@@ -53,8 +53,7 @@ function readCache(cachePath: string, log: Log): z.infer<typeof cacheSchema> {
 	try {
 		return cacheSchema.parse(JSON.parse(readFileSync(cachePath, "utf8")));
 	} catch (error) {
-		const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-		if (!missing)
+		if (errorCode(error) !== "ENOENT")
 			log.warn({ cachePath, reason: String(error) }, "model digests are made anew: their file can't be read");
 		return {};
 	}

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { appendFile, rename } from "node:fs/promises";
 import { z } from "zod";
-import type { Log } from "../base/base.ts";
+import { errorCode, type Log } from "../base/base.ts";
 import { statusSchema, type Yield, yieldSchema } from "../contract/contract.ts";
 import type { StepAside } from "./scheduler.ts";
 
@@ -113,8 +113,7 @@ function readText(path: string, log: Log): string {
 	try {
 		return readFileSync(path, "utf8");
 	} catch (error) {
-		const isNew = error instanceof Error && "code" in error && error.code === "ENOENT";
-		if (!isNew) log.warn({ error, path }, "the record of yields can't be read; it begins anew");
+		if (errorCode(error) !== "ENOENT") log.warn({ error, path }, "the record of yields can't be read; it begins anew");
 		return "";
 	}
 }

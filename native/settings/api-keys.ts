@@ -5,9 +5,9 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { type Clock, err, type Log, ok, type Result } from "../base/base.ts";
+import { type Clock, err, errorCode, type Log, ok, type Result } from "../base/base.ts";
 import { type ApiKey, type ApiKeyCreated, apiKeyNameSchema } from "../contract/contract.ts";
-import { editFile, type FileFault, fileErrorCode } from "./edit-file.ts";
+import { editFile, type FileFault } from "./edit-file.ts";
 import { type FileVersion, fileVersion, noFile } from "./file-version.ts";
 
 /** Why keys were not changed. Messages name no path. */
@@ -157,8 +157,8 @@ function readKeys(path: string): Result<readonly StoredKey[], string> {
 	try {
 		return parseKeys(readFileSync(path, "utf8"));
 	} catch (error) {
-		const code = fileErrorCode(error);
-		if (code === null) throw error;
+		const code = errorCode(error);
+		if (code === "") throw error;
 		return code === "ENOENT" ? ok([]) : err(`It can't be read (${code}).`);
 	}
 }

@@ -2,7 +2,7 @@
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { err, ok, type Result } from "../base/base.ts";
+import { err, errorCode, ok, type Result, syncFolder } from "../base/base.ts";
 
 /** Why a file could not be changed. The message names no path. */
 export interface FileFault {
@@ -16,11 +16,6 @@ const LOCK_POLL_MS = 10;
 const LOCK_POLLS = 500;
 /** Age at which a lock is taken for what a killed process left: twice the longest that a living one is waited for. */
 const STALE_LOCK_MS = 10_000;
-
-/** The code of a file system error, e.g. `ENOENT`; null for anything else. */
-export function fileErrorCode(error: unknown): string | null {
-	return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
-}
 
 /**
  * Replaces a file's content by what `edit` makes of the present one (null: there is no file), on disk when it resolves,
@@ -40,8 +35,8 @@ export async function editFile<E>(
 		}
 		return await writeThrough(lock, lockPath, path, edit);
 	} catch (error) {
-		const code = fileErrorCode(error);
-		if (code === null) throw error;
+		const code = errorCode(error);
+		if (code === "") throw error;
 		return err({ kind: "not-written", message: `The file could not be written (${code}).` });
 	}
 }
@@ -76,7 +71,7 @@ async function takeLock(lockPath: string): Promise<FileHandle | null> {
 		try {
 			return await open(lockPath, "wx", 0o600);
 		} catch (error) {
-			if (fileErrorCode(error) !== "EEXIST") throw error;
+			if (errorCode(error) !== "EEXIST") throw error;
 		}
 		polls += 1;
 		if (await isStale(lockPath)) await rm(lockPath, { force: true });
@@ -89,7 +84,7 @@ async function isStale(lockPath: string): Promise<boolean> {
 	try {
 		return Date.now() - (await stat(lockPath)).mtimeMs > STALE_LOCK_MS;
 	} catch (error) {
-		if (fileErrorCode(error) !== "ENOENT") throw error;
+		if (errorCode(error) !== "ENOENT") throw error;
 		return false;
 	}
 }
@@ -98,18 +93,7 @@ async function readIfThere(path: string): Promise<string | null> {
 	try {
 		return await readFile(path, "utf8");
 	} catch (error) {
-		if (fileErrorCode(error) !== "ENOENT") throw error;
+		if (errorCode(error) !== "ENOENT") throw error;
 		return null;
-	}
-}
-
-/** Makes the rename itself survive a power cut. Windows can't open folders and needs no such thing. */
-async function syncFolder(folder: string): Promise<void> {
-	if (process.platform === "win32") return;
-	const handle = await open(folder, "r");
-	try {
-		await handle.sync();
-	} finally {
-		await handle.close();
 	}
 }

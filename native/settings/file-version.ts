@@ -1,6 +1,6 @@
 /** Tells by one look at the file system whether a file changed. */
 import { statSync } from "node:fs";
-import { fileErrorCode } from "./edit-file.ts";
+import { errorCode } from "../base/base.ts";
 
 /** Differs whenever the file was written or replaced; the version of a file that isn't there is a word of its own. */
 export type FileVersion = string;
@@ -14,8 +14,8 @@ export function fileVersion(path: string): FileVersion {
 		const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
 		return `${ino}:${size}:${mtimeNs}:${ctimeNs}`;
 	} catch (error) {
-		const code = fileErrorCode(error);
-		if (code === null) throw error;
+		const code = errorCode(error);
+		if (code === "") throw error;
 		return code === "ENOENT" ? noFile : code;
 	}
 }

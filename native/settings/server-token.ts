@@ -1,8 +1,8 @@
 /** The secret our own tools show the running server: made anew at each start, in a file that only its owner can read. */
 import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
-import { ok, type Result } from "../base/base.ts";
-import { editFile, type FileFault, fileErrorCode } from "./edit-file.ts";
+import { errorCode, ok, type Result } from "../base/base.ts";
+import { editFile, type FileFault } from "./edit-file.ts";
 
 /** The secret of a running server. */
 export interface ServerToken {
@@ -32,7 +32,7 @@ export function readServerToken(path: string): string | null {
 	try {
 		return readFileSync(path, "utf8").trim();
 	} catch (error) {
-		if (fileErrorCode(error) === null) throw error;
+		if (errorCode(error) === "") throw error;
 		return null;
 	}
 }

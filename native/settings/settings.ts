@@ -5,9 +5,9 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { err, type Log, ok, type Result } from "../base/base.ts";
+import { err, errorCode, type Log, ok, type Result } from "../base/base.ts";
 import type { SettingsPatch, SettingsValues } from "../contract/contract.ts";
-import { editFile, type FileFault, fileErrorCode } from "./edit-file.ts";
+import { editFile, type FileFault } from "./edit-file.ts";
 import { type FileVersion, fileVersion, noFile } from "./file-version.ts";
 import { mergePatch, noSettings, type ParsedSettings, parseSettings } from "./parse-settings.ts";
 
@@ -131,8 +131,8 @@ function readSettings(path: string): Result<ParsedSettings, { readonly problem: 
 	try {
 		return parseSettings(readFileSync(path, "utf8"));
 	} catch (error) {
-		const code = fileErrorCode(error);
-		if (code === null) throw error;
+		const code = errorCode(error);
+		if (code === "") throw error;
 		return code === "ENOENT" ? ok(noSettings) : err({ problem: `It can't be read (${code}).` });
 	}
 }
@@ -146,7 +146,7 @@ function keepAside(path: string, content: string, log: Log): Result<void, FileFa
 			log.warn({ path, asidePath }, "settings.json could not be used and is written anew; the old one was kept aside");
 			return ok(undefined);
 		} catch (error) {
-			if (fileErrorCode(error) !== "EEXIST") throw error;
+			if (errorCode(error) !== "EEXIST") throw error;
 		}
 	}
 	const message = `The settings file is broken, and ${MOST_BROKEN_FILES} broken ones are kept beside it already: mend or delete them.`;

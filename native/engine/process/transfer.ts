@@ -7,7 +7,7 @@ import { existsSync, rmSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Clock } from "../../base/base.ts";
+import { type Clock, errorCode } from "../../base/base.ts";
 import type { Lane } from "./lane.ts";
 import type { Pace } from "./pace.ts";
 
@@ -74,6 +74,6 @@ function isAlive(processId: number): boolean {
 		return true;
 	} catch (error) {
 		// Not ours to signal, but there.
-		return error instanceof Error && "code" in error && error.code === "EPERM";
+		return errorCode(error) === "EPERM";
 	}
 }
