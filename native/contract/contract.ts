@@ -4,14 +4,23 @@
  *
  * Requests are objects whose unknown keys are dropped, never refused, as OpenAI does. Responses name every key they carry.
  */
+export * from "./anthropic/batches.ts";
 export * from "./anthropic/errors.ts";
 export * from "./anthropic/message.ts";
 export * from "./anthropic/messages.ts";
 export * from "./anthropic/models.ts";
+export * from "./api/batch-options.ts";
+export * from "./api/batches.ts";
+export * from "./api/events.ts";
+export * from "./api/forecast.ts";
 export * from "./api/keys.ts";
+export * from "./api/reports.ts";
 export * from "./api/session.ts";
 export * from "./api/settings.ts";
 export * from "./api/status.ts";
+export * from "./gemini/errors.ts";
+export * from "./gemini/generate-content.ts";
+export * from "./gemini/generate-content-response.ts";
 export * from "./openai/batches.ts";
 export * from "./openai/chat.ts";
 export * from "./openai/chat-response.ts";

@@ -1,5 +1,6 @@
 /** Batches, and the lines of their input and output files. */
 import { z } from "zod";
+import { batchOptionsSchema } from "../api/batch-options.ts";
 import { errorEnvelopeSchema } from "./errors.ts";
 import {
 	expiresAfterSchema,
@@ -10,8 +11,17 @@ import {
 	type Wire,
 } from "./shared.ts";
 
-/** Endpoints whose requests a batch may carry here. */
-export const BATCH_ENDPOINTS = ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses"] as const;
+/** Endpoints that OpenAI's lines may name here. */
+export const OPENAI_BATCH_ENDPOINTS = [
+	"/v1/chat/completions",
+	"/v1/completions",
+	"/v1/embeddings",
+	"/v1/responses",
+] as const;
+/** Url of what a Gemini or Vertex line asks. The model stands in the url there, not in the line; `*` is its place. */
+export const GEMINI_GENERATE_URL = "/v1beta/models/*:generateContent";
+/** Endpoints whose requests a batch may carry here: OpenAI's, and those of files in other dialects. */
+export const BATCH_ENDPOINTS = [...OPENAI_BATCH_ENDPOINTS, "/v1/messages", GEMINI_GENERATE_URL] as const;
 /** Endpoints whose requests a batch may carry here. */
 export type BatchEndpoint = (typeof BATCH_ENDPOINTS)[number];
 
@@ -22,6 +32,8 @@ export const batchCreateSchema = z.object({
 	completion_window: z.string().min(1),
 	metadata: metadataSchema.nullish(),
 	output_expires_after: expiresAfterSchema.nullish(),
+	/** Our extension: what OpenAI has no field for. The official clients send it as `extra_body={"nightshift": {…}}`. */
+	nightshift: batchOptionsSchema.nullish(),
 });
 /** `POST /v1/batches`. */
 export type BatchCreate = Wire<typeof batchCreateSchema>;
