@@ -4,6 +4,8 @@
  */
 export * from "./assert-never.ts";
 export * from "./clock.ts";
+export * from "./duration.ts";
+export * from "./estimate.ts";
 export * from "./files.ts";
 export * from "./log.ts";
 export * from "./result.ts";
