@@ -13,8 +13,8 @@ test("each platform keeps data where its programs do", () => {
 	expect(defaultDataDir({}, "darwin")).toMatch(/Application Support.Nightshift$/);
 });
 
-test("the demo model is found next to the program and everything else lies in the data folder", () => {
-	const { demoModelPath, dataDir, ...others } = locate("/data");
-	expect(existsSync(join(demoModelPath, ".."))).toBe(true);
+test("what came with the program is found next to it and everything else lies in the data folder", () => {
+	const { demoModelPath, bundledPricesPath, dataDir, ...others } = locate("/data");
+	for (const path of [demoModelPath, bundledPricesPath]) expect(existsSync(path)).toBe(true);
 	for (const path of Object.values(others)) expect(path.startsWith(join(dataDir, "/"))).toBe(true);
 });

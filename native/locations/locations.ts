@@ -25,6 +25,12 @@ export interface Locations {
 	readonly tokenPath: string;
 	/** When batch work stepped aside, one JSON line each. */
 	readonly yieldsPath: string;
+	/** Secret that signs webhooks: readable by its owner only, kept. */
+	readonly webhookSecretPath: string;
+	/** The owner's own price table of hosted APIs; need not exist. */
+	readonly pricesPath: string;
+	/** The price table that came with the program. */
+	readonly bundledPricesPath: string;
 	/** The bundled model for trying and testing. */
 	readonly demoModelPath: string;
 }
@@ -54,6 +60,9 @@ export function locate(dataDir: string): Locations {
 		apiKeysPath: join(dataDir, "api-keys.json"),
 		tokenPath: join(dataDir, "server-token"),
 		yieldsPath: join(dataDir, "yields.jsonl"),
+		webhookSecretPath: join(dataDir, "webhook-secret"),
+		pricesPath: join(dataDir, "prices.json"),
+		bundledPricesPath: join(programDir(), "assets", "prices", "hosted-batch-prices.json"),
 		demoModelPath: join(programDir(), "assets", "demo-model", "nightshift-demo.gguf"),
 	};
 }

@@ -22,6 +22,10 @@ afterEach(() => {
 const defaults: SettingsValues = {
 	endpoint: { allowedOrigins: [], interactiveLanes: 2, interactiveContextTokens: null, mostModels: 2 },
 	stepAside: { quietMs: 2_000, longestQuietMs: 30_000 },
+	models: { default: null, map: {} },
+	batches: { keepCollectedDays: 30, nightTokens: null, nightMinutes: null },
+	energy: { pricePerKilowattHour: null, currency: "EUR", estimatedWatts: null },
+	webhooks: { allowedHosts: [], endpoints: [] },
 };
 
 function open(): Settings {
@@ -40,6 +44,16 @@ test("none opens the port to other machines: these are all there are", () => {
 		Object.keys(values).map((name) => `${group}.${name}`),
 	);
 	expect(names).toEqual([
+		"models.default",
+		"models.map",
+		"batches.keepCollectedDays",
+		"batches.nightTokens",
+		"batches.nightMinutes",
+		"energy.pricePerKilowattHour",
+		"energy.currency",
+		"energy.estimatedWatts",
+		"webhooks.allowedHosts",
+		"webhooks.endpoints",
 		"endpoint.allowedOrigins",
 		"endpoint.interactiveLanes",
 		"endpoint.interactiveContextTokens",
@@ -60,6 +74,7 @@ test("that are changed hold at once, after a restart, and for the owner's eyes o
 	expect((await settings.update({ endpoint: { interactiveLanes: 4 } })).ok).toBe(true);
 	await settings.update({ stepAside: { quietMs: 0 } });
 	const changed = {
+		...defaults,
 		endpoint: { ...defaults.endpoint, interactiveLanes: 4 },
 		stepAside: { ...defaults.stepAside, quietMs: 0 },
 	};
