@@ -4,7 +4,7 @@ import { createResidency } from "../engine/create-residency.ts";
 import type { Engine, EngineFailure, LoadedModel } from "../engine/engine.ts";
 import type { Residency } from "../engine/residency.ts";
 import { chat, TEST_LOAD } from "../engine/testing.ts";
-import type { ModelFile } from "../models/models.ts";
+import type { ModelFile, Models } from "../models/models.ts";
 import { createLive } from "./create-live.ts";
 import { type LiveLimits, liveLimits } from "./limits.ts";
 import type { Live, LiveTurn } from "./live.ts";
@@ -19,12 +19,19 @@ afterEach(async () => {
 	for (const residency of residencies.splice(0)) await residency.stop();
 });
 
+/** Knows the one model by its name, and what a test makes the owner choose. */
+const nameless: Pick<Models, "resolve" | "explainMissing"> = {
+	resolve: (name) => (name === model.name ? model : null),
+	explainMissing: (name) => ({ kind: "model-not-found", message: `Nothing answers for ${name}.` }),
+};
+
 interface Options {
+	readonly models?: typeof nameless;
 	readonly modelOverride?: ModelFile;
 	readonly limits?: Partial<LiveLimits>;
 }
 
-function build(engine: Engine, { modelOverride, limits }: Options = {}): { live: Live; residency: Residency } {
+function build(engine: Engine, { models, modelOverride, limits }: Options = {}): { live: Live; residency: Residency } {
 	const residency = createResidency({
 		createEngine: () => engine,
 		load: TEST_LOAD,
@@ -35,7 +42,7 @@ function build(engine: Engine, { modelOverride, limits }: Options = {}): { live:
 	residencies.push(residency);
 	const live = createLive({
 		residency,
-		models: { list: () => [model], named: (name) => (name === model.name ? model : null) },
+		models: models ?? nameless,
 		modelOverride: modelOverride ?? null,
 		log: silentLog,
 		limits: { ...liveLimits, ...limits },
@@ -51,9 +58,10 @@ async function begin(live: Live, signal: AbortSignal = never): Promise<LiveTurn>
 	return begun.value;
 }
 
-test("a name nobody has is answered with the names there are", async () => {
+test("a name no model answers for is answered with the reason", async () => {
 	const { live } = build(answering());
-	const message = "There is no model 'gpt-9'. There are: demo.";
+	expect(live.defaultModel).toBeNull();
+	const message = "Nothing answers for gpt-9.";
 	expect(await live.begin("gpt-9", never)).toEqual(err({ kind: "model-not-found", message }));
 	expect(live.status).toEqual({ running: 0, waiting: 0, limit: 64 });
 });
@@ -63,6 +71,17 @@ test("a model chosen for everything answers every name, and those who name none"
 	expect(live.defaultModel).toBe("chosen");
 	const begun = await live.begin("gpt-9", never);
 	expect(begun.ok && begun.value.model.name).toBe("chosen");
+});
+
+test("a model the owner chose answers for a name, and the reply gives its own", async () => {
+	let chosen: ModelFile | null = null;
+	const { live } = build(answering(), { models: { ...nameless, resolve: () => chosen } });
+	expect(live.defaultModel).toBeNull();
+	chosen = model;
+	expect(live.defaultModel, "a choice counts at once").toBe("demo");
+	const begun = await live.begin("gpt-9", never);
+	expect(begun.ok && begun.value.model.name).toBe("demo");
+	expect(begun.ok && begun.value.loaded.source).toMatchObject({ name: "demo", path: model.path });
 });
 
 test("the fingerprint tells the engine and the model file, and nothing else", async () => {

@@ -12,8 +12,8 @@ import { createTurn } from "./turn.ts";
 /** What the live room is made from. */
 export interface LiveDeps {
 	readonly residency: Pick<Residency, "acquire">;
-	readonly models: Pick<Models, "list" | "named">;
-	/** Answers every request, whatever model it names; null: the model of that name. */
+	readonly models: Pick<Models, "resolve" | "explainMissing">;
+	/** Answers every request, whatever model it names; null: the model of that name, or the one the owner chose for it. */
 	readonly modelOverride: ModelFile | null;
 	readonly log: Log;
 	/** Smaller in tests. */
@@ -28,8 +28,8 @@ export function createLive({ residency, models, modelOverride, log, limits = liv
 
 	async function begin(name: string, signal: AbortSignal): Promise<Result<LiveTurn, LiveFailure>> {
 		if (running + waiting >= limits.requests) return err(queueFull(limits));
-		const file = modelOverride ?? models.named(name);
-		if (file === null) return err(modelNotFound(name, models));
+		const file = modelOverride ?? models.resolve(name);
+		if (file === null) return err(models.explainMissing(name));
 		const loaded = await waitFor({ path: file.path, name: file.name }, signal);
 		if (!loaded.ok) return err(loaded.error.kind === "still-loading" ? stillLoading(file, limits) : loaded.error);
 		const held = loaded.value;
@@ -50,7 +50,9 @@ export function createLive({ residency, models, modelOverride, log, limits = liv
 
 	return {
 		begin,
-		defaultModel: modelOverride?.name ?? null,
+		get defaultModel() {
+			return (modelOverride ?? models.resolve(null))?.name ?? null;
+		},
 		get status() {
 			return { running, waiting, limit: limits.requests };
 		},
@@ -60,16 +62,6 @@ export function createLive({ residency, models, modelOverride, log, limits = liv
 function queueFull({ requests, queueRetrySeconds }: LiveLimits): LiveFailure {
 	const message = `${requests} requests are being answered or wait, which is as many as may. Send this one again in ${queueRetrySeconds} seconds, or put many into a batch.`;
 	return { kind: "queue-full", message, retryAfterSeconds: queueRetrySeconds };
-}
-
-/** Longest name that is repeated in a message: file names end at 255 characters. */
-const QUOTE_LENGTH = 255;
-
-function modelNotFound(name: string, models: LiveDeps["models"]): LiveFailure {
-	const known = models.list().map((model) => model.name);
-	const there = known.length === 0 ? "There are none on this machine" : `There are: ${known.join(", ")}`;
-	const asked = name.length <= QUOTE_LENGTH ? name : `${name.slice(0, QUOTE_LENGTH)}…`;
-	return { kind: "model-not-found", message: `There is no model '${asked}'. ${there}.` };
 }
 
 function stillLoading({ name }: ModelFile, { loadWaitMs, loadRetrySeconds }: LiveLimits): LiveFailure {

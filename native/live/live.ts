@@ -9,7 +9,7 @@ import type { Delta, EngineRequest, EngineResult } from "../engine/request.ts";
 /** Why a live request gave no result. */
 export type LiveFailure =
 	| EngineFailure
-	/** No model of that name; `message` lists those there are. */
+	/** No model answers for that name; `message` lists those there are and what the owner's settings say of it. */
 	| { readonly kind: "model-not-found"; readonly message: string }
 	/** As many requests wait as may wait. */
 	| { readonly kind: "queue-full"; readonly message: string; readonly retryAfterSeconds: number }
@@ -65,7 +65,7 @@ export interface Live {
 	 * ends the waiting and everything that is run in the turn.
 	 */
 	begin(model: string, signal: AbortSignal): Promise<Result<LiveTurn, LiveFailure>>;
-	/** Model of requests that name none; null: naming one is required. */
+	/** Model of requests that name none, by now: the owner's default may change; null: naming one is required. */
 	readonly defaultModel: string | null;
 	readonly status: LiveStatus;
 }

@@ -2,16 +2,17 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Log, silentLog } from "../base/base.ts";
-import { createModels } from "./models.ts";
+import { createModels, type ModelNames, noModelNames } from "./models.ts";
 
 let folder: string;
-const models = (log: Log = silentLog) =>
+const models = (log: Log = silentLog, names: () => ModelNames = () => noModelNames) =>
 	createModels({
 		modelsDir: join(folder, "models"),
 		demoModelPath: join(folder, "bundled.gguf"),
 		modelDigestsPath: join(folder, "digests.json"),
+		names,
 		log,
 	});
 
@@ -62,6 +63,77 @@ test("an unknown name is answered with the known ones and the folder to use", ()
 	const found = models().find("gpt-4o");
 	expect(found).toMatchObject({ ok: false, error: { kind: "model-not-found" } });
 	expect(JSON.stringify(found)).toContain("Known here: demo");
+});
+
+describe("the model that answers for a name", () => {
+	const resolve = (name: string | null, names: Partial<ModelNames> = {}) =>
+		models(silentLog, () => ({ ...noModelNames, ...names })).resolve(name)?.name ?? null;
+	const explain = (name: string | null, names: Partial<ModelNames> = {}) =>
+		models(silentLog, () => ({ ...noModelNames, ...names })).explainMissing(name).message;
+
+	beforeEach(() => {
+		mkdirSync(join(folder, "models"));
+		writeFileSync(join(folder, "models", "qwen.gguf"), "GGUF");
+	});
+
+	test("is the one that has it, whatever the owner chose for others", () => {
+		const names = { map: { qwen: "demo" }, default: "demo" };
+		expect(resolve("qwen", names)).toBe("qwen");
+		expect(resolve("qwen.gguf", names)).toBe("qwen");
+	});
+
+	test("is the one the map names for it, with or without its ending, before the default", () => {
+		const names = { map: { "gpt-4o-mini": "qwen.gguf", "gpt-4o": "qwen" }, default: "demo" };
+		expect(resolve("gpt-4o-mini", names)).toBe("qwen");
+		expect(resolve("gpt-4o", names)).toBe("qwen");
+	});
+
+	test("is the default for names nobody knows, and for none", () => {
+		expect(resolve("gpt-4o", { default: "qwen" })).toBe("qwen");
+		expect(resolve(null, { default: "qwen" })).toBe("qwen");
+		expect(resolve("gpt-4o")).toBeNull();
+		expect(resolve(null)).toBeNull();
+	});
+
+	test("is none where the map or the default points to a model that is not here, and the reason says so", () => {
+		const gone = { map: { "gpt-4o": "mistral" }, default: "demo" };
+		expect(resolve("gpt-4o", gone), "the map's word is not passed over").toBeNull();
+		expect(explain("gpt-4o", gone)).toBe(
+			"The setting models.map lets 'mistral' answer for 'gpt-4o', but there is no such model. There are: qwen, demo. Change the map, or put that model into the models folder.",
+		);
+		expect(resolve(null, { default: "mistral" })).toBeNull();
+		expect(explain(null, { default: "mistral" })).toContain("'mistral', the setting models.default, is not here");
+		expect(explain("gpt-4o", { default: "mistral" })).toMatch(/^There is no model 'gpt-4o', and 'mistral'/);
+	});
+
+	test("is told to be missing with the settings that would help", () => {
+		expect(explain("gpt-4o")).toBe(
+			"There is no model 'gpt-4o'. There are: qwen, demo. Name one of them, or let one answer for this name with the setting models.map, or for all other names with models.default.",
+		);
+		expect(explain(null)).toBe(
+			"The request names no model. There are: qwen, demo. Name one of them, or let one answer for all other names with models.default.",
+		);
+		expect(explain("x".repeat(10_000)).length).toBeLessThan(600);
+		rmSync(join(folder, "models"), { recursive: true });
+		rmSync(join(folder, "bundled.gguf"));
+		expect(explain("gpt-4o")).toContain("There are none on this machine. Put a GGUF file into the models folder.");
+	});
+
+	test("is never found by a path, nor by a name an object has by nature", () => {
+		const path = join(folder, "bundled.gguf");
+		expect(resolve(path)).toBeNull();
+		expect(resolve("gpt-4o", { map: { "gpt-4o": path } })).toBeNull();
+		expect(resolve(null, { default: path })).toBeNull();
+		for (const name of ["constructor", "__proto__", "toString", "", ".gguf"]) expect(resolve(name)).toBeNull();
+	});
+
+	test("follows a change of the settings at once", () => {
+		let names: ModelNames = noModelNames;
+		const finder = models(silentLog, () => names);
+		expect(finder.resolve("gpt-4o")).toBeNull();
+		names = { map: { "gpt-4o": "qwen" }, default: null };
+		expect(finder.resolve("gpt-4o")).toMatchObject({ name: "qwen", path: join(folder, "models", "qwen.gguf") });
+	});
 });
 
 test("a digest is the file's SHA-256, is remembered across restarts, and follows a change of the file", async () => {

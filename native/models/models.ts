@@ -3,9 +3,12 @@
  * load a model (the engine does) nor judge what is inside a GGUF.
  */
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, extname, isAbsolute, join, resolve } from "node:path";
+import { basename, extname, isAbsolute, join, resolve as resolvePath } from "node:path";
 import { err, type Log, ok, type Result } from "../base/base.ts";
 import { createDigestCache } from "./digests.ts";
+import { lookUp, type ModelNames, notFoundMessage } from "./names.ts";
+
+export { type ModelNames, noModelNames } from "./names.ts";
 
 /** A GGUF file on this machine. */
 export interface ModelFile {
@@ -31,6 +34,14 @@ export interface Models {
 	named(name: string): ModelFile | null;
 	/** A path of a GGUF file, or a name (with or without `.gguf`) of a listed one. */
 	find(nameOrPath: string): Result<ModelFile, ModelNotFound>;
+	/**
+	 * The model that answers for a name out of a file or request: the listed one of that name, else the one the owner's map names
+	 * for it, else the owner's default, which also stands in where `name` is null. Null: none of these is here; a name that is in
+	 * the map is never passed on to the default.
+	 */
+	resolve(name: string | null): ModelFile | null;
+	/** Why `resolve` knows no model for a name: what is here, what the owner's settings say of it, and how to mend it. */
+	explainMissing(name: string | null): ModelNotFound;
 	/** SHA-256 of the file's bytes, hex; remembered while size and time of change stay the same. */
 	digest(model: ModelFile): Promise<string>;
 }
@@ -43,6 +54,8 @@ export interface ModelsDeps {
 	readonly modelsDir: string;
 	readonly demoModelPath: string;
 	readonly modelDigestsPath: string;
+	/** What the owner chose about names; asked at each look-up, so that a change counts at once. */
+	readonly names: () => ModelNames;
 	readonly log: Log;
 }
 
@@ -66,9 +79,12 @@ export function createModels(deps: ModelsDeps): Models {
 		const listed = list();
 		const match = listed.find((model) => model.name === wanted);
 		if (match) return ok(match);
-		const path = resolve(nameOrPath);
+		const path = resolvePath(nameOrPath);
 		const looksLikePath = isAbsolute(nameOrPath) || /[\\/]|\.gguf$/i.test(nameOrPath);
-		if (looksLikePath && existsSync(path) && statSync(path).isFile()) return ok(describe(path));
+		if (looksLikePath && existsSync(path) && statSync(path).isFile()) {
+			// A listed one answers under the name it is listed by, however it was found.
+			return ok(listed.find((model) => model.path === path) ?? describe(path));
+		}
 		const names = listed.map((model) => model.name).join(", ");
 		return err({
 			kind: "model-not-found",
@@ -76,9 +92,17 @@ export function createModels(deps: ModelsDeps): Models {
 		});
 	}
 
-	const named = (name: string) => list().find((model) => model.name === name) ?? null;
-
-	return { list, named, find, digest: (model) => digests.digest(model.path) };
+	return {
+		list,
+		named: (name) => list().find((model) => model.name === name) ?? null,
+		find,
+		resolve: (name) => lookUp(name, list(), deps.names()),
+		explainMissing(name) {
+			const here = list().map((model) => model.name);
+			return { kind: "model-not-found", message: notFoundMessage(name, here, deps.names()) };
+		},
+		digest: (model) => digests.digest(model.path),
+	};
 }
 
 function describe(path: string): ModelFile {

@@ -1,0 +1,52 @@
+/** Which model answers for a name: rules over the models here and what the owner chose. Pure. */
+import type { SettingsValues } from "../contract/contract.ts";
+
+/** What the owner chose about names: the settings `models.map` and `models.default`. */
+export type ModelNames = SettingsValues["models"];
+
+/** No choice at all: every model answers for its own name only. */
+export const noModelNames: ModelNames = { default: null, map: {} };
+
+/** Longest name that is repeated in a message: file names end at 255 characters. */
+const QUOTE_LENGTH = 255;
+
+/** What `Models.resolve` says, over the models `listed`. Names are only ever compared, so that none is taken for a path. */
+export function lookUp<Model extends { readonly name: string }>(
+	name: string | null,
+	listed: readonly Model[],
+	names: ModelNames,
+): Model | null {
+	const here = (wanted: string | null) => (wanted === null ? null : findNamed(wanted, listed));
+	const mapped = mappedTo(name, names);
+	return here(name) ?? (mapped === null ? here(names.default) : here(mapped));
+}
+
+/** Why `lookUp` found nothing. `here` are the names of the models on this machine. */
+export function notFoundMessage(name: string | null, here: readonly string[], names: ModelNames): string {
+	const known = here.length === 0 ? "There are none on this machine." : `There are: ${here.join(", ")}.`;
+	const mapped = mappedTo(name, names);
+	if (name !== null && mapped !== null) {
+		return `The setting models.map lets '${shorten(mapped)}' answer for '${shorten(name)}', but there is no such model. ${known} Change the map, or put that model into the models folder.`;
+	}
+	const missing = name === null ? "The request names no model" : `There is no model '${shorten(name)}'`;
+	if (names.default !== null) {
+		return `${missing}, and '${shorten(names.default)}', the setting models.default, is not here either. ${known} Change the setting, or put that model into the models folder.`;
+	}
+	const forOne = name === null ? "" : "for this name with the setting models.map, or ";
+	const mend = `Name one of them, or let one answer ${forOne}for all other names with models.default.`;
+	return `${missing}. ${known} ${here.length === 0 ? "Put a GGUF file into the models folder." : mend}`;
+}
+
+/** The map's word on a name, or null. Its keys come from requests: those an object has by nature are not in it. */
+function mappedTo(name: string | null, { map }: ModelNames): string | null {
+	return name !== null && Object.hasOwn(map, name) ? (map[name] ?? null) : null;
+}
+
+function findNamed<Model extends { readonly name: string }>(name: string, listed: readonly Model[]): Model | null {
+	const stem = name.replace(/\.gguf$/i, "");
+	return listed.find((model) => model.name === name) ?? listed.find((model) => model.name === stem) ?? null;
+}
+
+function shorten(text: string): string {
+	return text.length <= QUOTE_LENGTH ? text : `${text.slice(0, QUOTE_LENGTH)}…`;
+}
