@@ -82,6 +82,9 @@ export function createResidency(deps: ResidencyDeps): Residency {
 		get models() {
 			return memory.residents.map(describe);
 		},
+		get freezing() {
+			return gates.freezing;
+		},
 		closeGates: (sinceMs) => gates.close(stayingEngines(), sinceMs),
 		openGates() {
 			const thawed = gates.open(stayingEngines());

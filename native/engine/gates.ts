@@ -2,9 +2,19 @@
 import type { Clock } from "../base/base.ts";
 import type { Engine, FreezeReport, ThawReport } from "./engine.ts";
 
+/** The times when batch work stood aside. */
+export interface Freezing {
+	readonly isFrozen: boolean;
+	/** All of them together, up to now: time that batch work had nothing of. */
+	readonly frozenMs: number;
+	/** When batch work last went on (monotonic); null: it never stood aside. */
+	readonly lastThawMs: number | null;
+}
+
 /** One gate of many engines. */
 export interface Gates {
 	readonly areClosed: boolean;
+	readonly freezing: Freezing;
 	close(engines: readonly Engine[], sinceMs: number): Promise<FreezeReport>;
 	/** The report counts what was lost since the last opening. */
 	open(engines: readonly Engine[]): Promise<ThawReport>;
@@ -18,15 +28,28 @@ export interface Gates {
 export function createGates(clock: Clock): Gates {
 	let areClosed = false;
 	let lostTokens = 0;
+	let closedAtMs = 0;
+	/** Of the times that are over. */
+	let closedMs = 0;
+	let lastThawMs: number | null = null;
 	return {
 		get areClosed() {
 			return areClosed;
 		},
+		get freezing() {
+			const frozenMs = closedMs + (areClosed ? clock.monotonicMs() - closedAtMs : 0);
+			return { isFrozen: areClosed, frozenMs, lastThawMs };
+		},
 		async close(engines, sinceMs) {
+			if (!areClosed) closedAtMs = clock.monotonicMs();
 			areClosed = true;
 			return sum(await Promise.all(engines.map((engine) => engine.closeGate(sinceMs))));
 		},
 		async open(engines) {
+			if (areClosed) {
+				lastThawMs = clock.monotonicMs();
+				closedMs += lastThawMs - closedAtMs;
+			}
 			areClosed = false;
 			const thawing = engines.map((engine) => engine.openGate());
 			let recomputedTokens = lostTokens;

@@ -6,6 +6,7 @@
  */
 import type { Result } from "../base/base.ts";
 import type { Engine, EngineState, FreezeReport, LoadedModel, LoadFailure, ModelSource, ThawReport } from "./engine.ts";
+import type { Freezing } from "./gates.ts";
 
 /** The right to use a loaded model until released; it stays in memory meanwhile. */
 export interface HeldModel {
@@ -54,6 +55,8 @@ export interface Residency {
 	isFree(source: ModelSource): boolean;
 	/** What is in memory now, the one used longest ago first. */
 	readonly models: readonly ResidentModel[];
+	/** When and how long the gates were closed. */
+	readonly freezing: Freezing;
 	/** Freezes batch work of every model, also of those loaded from now on. Sums what the engines report. */
 	closeGates(sinceMs: number): Promise<FreezeReport>;
 	/** Lets batch work go on. The report counts work that was lost because its model had to leave meanwhile. */

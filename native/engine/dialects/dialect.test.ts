@@ -1,22 +1,41 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { errorEnvelopeSchema } from "../../contract/contract.ts";
+import { BATCH_ENDPOINTS, errorEnvelopeSchema, GEMINI_GENERATE_URL } from "../../contract/contract.ts";
 import type { EngineFailure } from "../engine.ts";
-import { batchDialectFor, dialects, refusal, renderFailure } from "./dialect.ts";
+import { batchDialectFor, dialects, liveDialects, refusal, renderFailure } from "./dialect.ts";
 
 const options = { allowStream: false, defaultModel: null };
 
 describe("dialects", () => {
 	test("are found by url, and by no name an object has by nature", () => {
 		expect(batchDialectFor("/v1/chat/completions")).toBe(dialects["/v1/chat/completions"]);
-		expect(batchDialectFor("/v1/messages")).toBeNull();
+		expect(batchDialectFor("/v1/messages")).toBe(dialects["/v1/messages"]);
+		expect(batchDialectFor(GEMINI_GENERATE_URL)).toBe(dialects[GEMINI_GENERATE_URL]);
 		expect(batchDialectFor("/v1/images")).toBeNull();
 		expect(batchDialectFor("constructor")).toBeNull();
 		expect(batchDialectFor("__proto__")).toBeNull();
 	});
 
+	test("are spoken in batches all, and over HTTP those whose url is one", () => {
+		expect(BATCH_ENDPOINTS.map(batchDialectFor)).not.toContain(null);
+		expect(Object.keys(liveDialects).filter((url) => url.includes("*"))).toEqual([]);
+		expect(Object.keys(dialects).toSorted()).toEqual([...BATCH_ENDPOINTS].toSorted());
+	});
+
 	test("answer any JSON with a request or with faults that name a field, and never throw", () => {
-		const keys = ["model", "messages", "prompt", "input", "stop", "tools", "logit_bias", "n", "response_format"];
+		const keys = [
+			"model",
+			"messages",
+			"prompt",
+			"input",
+			"stop",
+			"tools",
+			"logit_bias",
+			"n",
+			"response_format",
+			"contents",
+			"parts",
+		];
 		const key = fc.oneof(fc.constantFrom(...keys, "role", "content", "type", "__proto__", "toString"), fc.string());
 		const value = fc.letrec((tie) => ({
 			json: fc.oneof({ depthSize: "small" }, fc.jsonValue(), fc.dictionary(key, tie("json")), fc.array(tie("json"))),

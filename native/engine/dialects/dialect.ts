@@ -4,10 +4,12 @@
  *
  * One table, from url to dialect, serves the lines of a batch and the HTTP API alike, so that a body means the same in both.
  */
-import { BATCH_ENDPOINTS, type BatchEndpoint } from "../../contract/contract.ts";
+import { BATCH_ENDPOINTS, type BatchEndpoint, GEMINI_GENERATE_URL } from "../../contract/contract.ts";
 import { renderMessagesError } from "./anthropic-faults.ts";
 import { parseMessages } from "./anthropic-messages.ts";
 import { renderErrorEnvelope } from "./failures.ts";
+import { renderGeminiError } from "./gemini-faults.ts";
+import { parseGenerateContent } from "./gemini-generate.ts";
 import { parseChat } from "./openai-chat.ts";
 import { parseCompletion } from "./openai-completions.ts";
 import { parseEmbedding } from "./openai-embeddings.ts";
@@ -17,6 +19,7 @@ import type { Dialect } from "./translation.ts";
 export { messagesErrorType, renderMessagesError } from "./anthropic-faults.ts";
 export { type CountTokens, parseCountTokens } from "./anthropic-messages.ts";
 export { contextFault, refusal, renderErrorEnvelope, renderFailure, serverFault } from "./failures.ts";
+export { geminiErrorStatus, renderGeminiError } from "./gemini-faults.ts";
 export { describeIssues, formatPath } from "./issues.ts";
 export type {
 	Dialect,
@@ -31,13 +34,19 @@ export type {
 } from "./translation.ts";
 export { isUnsupported } from "./translation.ts";
 
-/** Every dialect by the url its requests are sent to. */
-export const dialects = {
+/** The dialects spoken over HTTP, by the url their requests are sent to. */
+export const liveDialects = {
 	"/v1/chat/completions": { idPrefix: "chatcmpl-", parse: parseChat, renderFault: renderErrorEnvelope },
 	"/v1/completions": { idPrefix: "cmpl-", parse: parseCompletion, renderFault: renderErrorEnvelope },
 	"/v1/embeddings": { idPrefix: "", parse: parseEmbedding, renderFault: renderErrorEnvelope },
 	"/v1/responses": { idPrefix: "resp_", parse: parseResponses, renderFault: renderErrorEnvelope },
 	"/v1/messages": { idPrefix: "msg_", parse: parseMessages, renderFault: renderMessagesError },
+} satisfies Readonly<Record<string, Dialect>>;
+
+/** Every dialect by the url its requests are sent to. Gemini's is spoken in files only: its `*` stands for a model's name. */
+export const dialects = {
+	...liveDialects,
+	[GEMINI_GENERATE_URL]: { idPrefix: "", parse: parseGenerateContent, renderFault: renderGeminiError },
 } satisfies Readonly<Record<BatchEndpoint, Dialect> & Record<string, Dialect>>;
 
 /** A url that requests can be sent to; those of `BatchEndpoint` in batches too. */

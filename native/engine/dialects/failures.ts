@@ -1,6 +1,6 @@
 /** How a failure looks to whoever sent the request. */
 import { assertNever } from "../../base/base.ts";
-import type { ErrorEnvelope } from "../../contract/contract.ts";
+import { type ErrorEnvelope, GEMINI_GENERATE_URL } from "../../contract/contract.ts";
 import type { EngineFailure } from "../engine.ts";
 import type { ReplyFault, RequestFault } from "./translation.ts";
 
@@ -50,6 +50,10 @@ export function contextFault(promptTokens: number, contextTokens: number, endpoi
 		// Anthropic's own words: editors look for them to know that it is time to sum the conversation up.
 		const message = `prompt is too long: ${promptTokens} tokens > ${contextTokens} maximum`;
 		return { message, param: "messages", code };
+	}
+	if (endpoint === GEMINI_GENERATE_URL) {
+		const message = `The input token count (${promptTokens}) exceeds the maximum number of tokens allowed (${contextTokens}).`;
+		return { message, param: "contents", code };
 	}
 	const param = NOUNS.get(endpoint) ?? null;
 	const noun = param ?? "prompt";

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { GEMINI_GENERATE_URL } from "../../contract/contract.ts";
 import { type DialectUrl, dialects, refusal } from "./dialect.ts";
 
 /** A body with everything in it, for every dialect: what is broken in it is broken somewhere deep. */
@@ -67,6 +68,45 @@ const bodies: Readonly<Record<DialectUrl, object>> = {
 		thinking: { type: "enabled", budget_tokens: 1024 },
 		output_config: { format: { type: "json_schema", schema }, effort: "low" },
 		metadata: { user_id: "u" },
+	},
+	[GEMINI_GENERATE_URL]: {
+		model: "models/m",
+		systemInstruction: { parts: [{ text: "s" }] },
+		contents: [
+			{ role: "user", parts: [{ text: "u" }] },
+			{
+				role: "model",
+				parts: [
+					{ text: "t", thought: true },
+					{ functionCall: { id: "c1", name: "f", args: { a: "b" } }, thoughtSignature: "x" },
+				],
+			},
+			{ role: "user", parts: [{ functionResponse: { id: "c1", name: "f", response: { output: "t" } } }] },
+		],
+		tools: [
+			{
+				functionDeclarations: [
+					{ name: "f", parameters: { type: "OBJECT", properties: { a: { type: "STRING", nullable: true } } } },
+					{ name: "g", parametersJsonSchema: schema },
+				],
+			},
+		],
+		tool_config: { function_calling_config: { mode: "ANY", allowed_function_names: ["f"] } },
+		safetySettings: [{ category: "HARM_CATEGORY_HARASSMENT", threshold: "BLOCK_NONE" }],
+		generationConfig: {
+			...{ temperature: 0, topP: 1, topK: 4, candidateCount: 2, maxOutputTokens: 5, stopSequences: ["x"], seed: 1 },
+			...{ presencePenalty: 0, frequencyPenalty: 0, responseLogprobs: true, logprobs: 2, responseModalities: ["TEXT"] },
+			responseMimeType: "application/json",
+			responseSchema: {
+				type: "OBJECT",
+				properties: {
+					a: { type: "ARRAY", items: { type: "INTEGER" }, minItems: "1" },
+					b: { anyOf: [{ type: "STRING" }] },
+				},
+				propertyOrdering: ["b", "a"],
+			},
+			thinkingConfig: { includeThoughts: true, thinkingBudget: 0 },
+		},
 	},
 };
 

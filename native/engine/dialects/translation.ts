@@ -50,6 +50,8 @@ export interface RenderContext {
 
 /** One server-sent event. */
 export interface StreamEvent {
+	/** The `id:` line, for streams that can be taken up where they broke off. */
+	readonly id?: string;
 	/** The `event:` line; null: none, as OpenAI's chat has it. */
 	readonly event: string | null;
 	/** The `data:` line: an object to be written as JSON, or a text to be written as it is (`[DONE]`). */
