@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { systemClock } from "../../native/base/base.ts";
 import type { IndexedLine, Ledger, LineResult } from "../../native/ledger/ledger.ts";
 import { openLedger } from "../../native/ledger/open.ts";
+import { sampleManifest } from "../../native/ledger/testing/manifest.ts";
 import { type Cell, option, printTable, writeReport } from "./report.ts";
 
 /** Lines a call to `indexLines` brings, as validation does. */
@@ -92,16 +93,7 @@ async function makeBatch(ledger: Ledger, total: number): Promise<{ id: string; i
 	const stored = await ledger.storeBytes(inputLines(total), total * LINE_BYTES);
 	if (!stored.ok) throw new Error(stored.error.kind);
 	const file = await ledger.createFile({ filename: "bench.jsonl", purpose: "batch", expiresAtMs: null }, stored.value);
-	const manifest = {
-		inputFileId: file.id,
-		endpoint: "/v1/chat/completions",
-		completionWindow: "24h",
-		windowMs: 86_400_000,
-		metadata: null,
-		modelOverride: null,
-		outputExpiresAfterMs: null,
-	};
-	const { batch } = await ledger.createBatch(manifest, null);
+	const { batch } = await ledger.createBatch(sampleManifest({ inputFileId: file.id }), null);
 	let indexMs = 0;
 	for (let first = 0; first < total; first += LINES_PER_CALL) {
 		const lines = Array.from({ length: Math.min(LINES_PER_CALL, total - first) }, (_, index) =>
@@ -112,7 +104,7 @@ async function makeBatch(ledger: Ledger, total: number): Promise<{ id: string; i
 		indexMs += performance.now() - startedMs;
 	}
 	const startedMs = performance.now();
-	await ledger.settleValidation(batch.id, { kind: "valid", total, model: MODEL });
+	await ledger.settleValidation(batch.id, { kind: "valid", total, model: MODEL, notices: [] });
 	return { id: batch.id, indexMs, settleMs: performance.now() - startedMs };
 }
 
@@ -155,6 +147,7 @@ function resultOf(line: number): LineResult {
 		reasoningTokens: 0,
 		producedAtMs: 1_700_000_000_000 + line,
 		durationMs: 900,
+		attempts: 1,
 	};
 	return { line, isError: false, payload, provenance };
 }

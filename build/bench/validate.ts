@@ -12,9 +12,11 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { silentLog, systemClock } from "../../native/base/base.ts";
 import { batchDialectFor } from "../../native/engine/dialects/dialect.ts";
+import { openFormat } from "../../native/jobs/formats/formats.ts";
 import { type ValidationSink, validateBatchFile } from "../../native/jobs/validate/validate.ts";
 import type { FileRecord, Ledger } from "../../native/ledger/ledger.ts";
 import { openLedger } from "../../native/ledger/open.ts";
+import { sampleManifest } from "../../native/ledger/testing/manifest.ts";
 import { option, printTable, writeReport } from "./report.ts";
 
 /** Bytes generated before they are written. */
@@ -80,30 +82,23 @@ async function benchFile(ledger: Ledger, path: string): Promise<readonly Measure
 		file = await ledger.createFile({ filename: "input.jsonl", purpose: "batch", expiresAtMs: null }, bytes.value);
 	});
 	const input: FileRecord = file ?? fail("The file was not stored.");
-	const { batch } = await ledger.createBatch(
-		{
-			inputFileId: input.id,
-			endpoint: ENDPOINT,
-			completionWindow: "24h",
-			windowMs: 86_400_000,
-			metadata: null,
-			modelOverride: null,
-			outputExpiresAfterMs: null,
-		},
-		null,
-	);
+	const { batch } = await ledger.createBatch(sampleManifest({ inputFileId: input.id, endpoint: ENDPOINT }), null);
 	const indexed = await measure("validate and index", async () => {
 		await validate(ledger.readFile(input), { lines: (slice) => ledger.indexLines(batch.id, slice) });
-		await ledger.settleValidation(batch.id, { kind: "valid", total: lineCount, model: MODEL });
+		await ledger.settleValidation(batch.id, { kind: "valid", total: lineCount, model: MODEL, notices: [] });
 	});
 	const alone = await measure("validate alone", () => validate(ledger.readFile(input), { lines() {} }));
 	return [stored, indexed, alone];
 }
 
 async function validate(bytes: AsyncIterable<Uint8Array>, sink: ValidationSink): Promise<void> {
+	const format = openFormat({ format: "openai", template: null, endpoint: ENDPOINT }, new Uint8Array());
+	if (!format.ok) fail(format.error.message);
 	const report = await validateBatchFile(
 		bytes,
 		{
+			format: format.value,
+			badLines: "refuse-file",
 			endpoint: ENDPOINT,
 			modelOverride: null,
 			resolveModel: (name) => (name === MODEL.name ? name : null),

@@ -1,6 +1,8 @@
+import { hash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Database } from "better-sqlite3";
-import type { Batches } from "./batches.ts";
+import type { Clock } from "../base/base.ts";
+import type { Batches, BatchFacts, Relative } from "./batches.ts";
 import { createKeyTable, type KeyTable } from "./key-table.ts";
 import type { Ledger } from "./ledger.ts";
 import type { LineResult } from "./records.ts";
@@ -12,6 +14,9 @@ const PAGE_ROWS = 10_000;
 
 /** Results committed at a time. */
 const COMMIT_RESULTS = 1_000;
+
+/** Batches whose last search is remembered: more than are open at a time. */
+const MAX_REMEMBERED = 1_000;
 
 interface KeyRow {
 	readonly key: number;
@@ -38,11 +43,13 @@ export function createAdoption(deps: {
 	database: Database;
 	batches: Batches;
 	results: Results;
-	commit: Ledger["commit"];
+	adopt: Ledger["commit"];
+	clock: Clock;
 	/** Hears that a batch may have many finished lines now. */
 	adopted: (batch: number) => Promise<void>;
 }): Pick<Ledger, "adoptResults"> {
-	const { database, batches } = deps;
+	const { database, batches, clock } = deps;
+	const searched = createSearchMemory();
 	const openKeys = database.prepare<[number, number, number], KeyRow>(
 		`SELECT key, content_key AS contentKey FROM line WHERE key >= ? AND key < ?
 		 AND NOT EXISTS (SELECT 1 FROM result WHERE result.key = line.key) ORDER BY line.key LIMIT ?`,
@@ -77,19 +84,42 @@ export function createAdoption(deps: {
 	return {
 		async adoptResults(batchId) {
 			const facts = batches.facts(batchId);
-			const relatives = facts.isIndexed ? batches.relatives(facts) : [];
-			if (relatives.length === 0) return 0;
+			const relatives = facts.isIndexed ? batches.relatives(facts, clock.nowMs()) : [];
+			const state = stateOf(facts, relatives);
+			if (relatives.length === 0 || searched.last(facts.number) === state) return 0;
 			const table = await openLines(facts.number, facts.total);
 			let adopted = 0;
-			for (const source of relatives) {
+			for (const { number: source } of relatives) {
 				if (table.size === 0) break;
 				for await (const rows of pages(sources, source)) {
 					const matches = rows.flatMap((row) => matchesOf(row, source, facts.number, table));
 					adopted += await take(deps, batchId, matches);
 				}
 			}
+			searched.remember(facts.number, state);
 			await deps.adopted(facts.number);
 			return adopted;
+		},
+	};
+}
+
+/** Changes whenever a search may find more than the one before. */
+function stateOf(facts: BatchFacts, relatives: readonly Relative[]): string {
+	return hash("sha256", JSON.stringify([facts.round, relatives]), "base64");
+}
+
+/** What each batch's relatives had when it was last looked for equal lines. */
+function createSearchMemory() {
+	const states = new Map<number, string>();
+	return {
+		last: (batch: number): string | null => states.get(batch) ?? null,
+		remember(batch: number, state: string): void {
+			states.delete(batch);
+			states.set(batch, state);
+			for (const oldest of states.keys()) {
+				if (states.size <= MAX_REMEMBERED) break;
+				states.delete(oldest);
+			}
 		},
 	};
 }
@@ -113,7 +143,7 @@ async function* pages<Row extends KeyRow>(
 
 /** Commits what was found for a batch; answers how many results were new. */
 async function take(
-	{ results, commit }: { readonly results: Results; readonly commit: Ledger["commit"] },
+	{ results, adopt }: { readonly results: Results; readonly adopt: Ledger["commit"] },
 	batchId: string,
 	matches: readonly Match[],
 ): Promise<number> {
@@ -125,7 +155,7 @@ async function take(
 			const line = part[found.length]?.line;
 			if (line !== undefined) found.push({ ...result, line });
 		}
-		adopted += (await commit(batchId, found)).accepted;
+		adopted += (await adopt(batchId, found)).accepted;
 	}
 	return adopted;
 }

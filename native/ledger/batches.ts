@@ -1,9 +1,9 @@
 import type { Database } from "better-sqlite3";
+import { type BatchRow, batchRecord, statusOf } from "./batch-row.ts";
 import { LedgerMisuseError } from "./errors.ts";
 import type { Ledger } from "./ledger.ts";
-import { faultsSchema, manifestSchema } from "./ops.ts";
 import { boundOf, readPage } from "./pages.ts";
-import type { BatchRecord, BatchStatus, ModelIdentity, Page, PageQuery } from "./records.ts";
+import type { BatchQuery, BatchRecord, BatchStatus } from "./records.ts";
 
 /** A batch as other parts of the ledger need it: its number and what decides what may happen to it. */
 export interface BatchFacts {
@@ -16,66 +16,54 @@ export interface BatchFacts {
 	readonly modelDigest: string | null;
 	/** The lines are in the index. */
 	readonly isIndexed: boolean;
+	/** The input was found invalid. */
+	readonly isInvalid: boolean;
+	readonly isHeld: boolean;
+	readonly isPaused: boolean;
+	readonly notBeforeMs: number | null;
+	readonly round: number;
+	readonly finalizingAtMs: number | null;
+	readonly resultsDroppedAtMs: number | null;
 }
 
-/** Reads batches. */
-export interface Batches extends Pick<Ledger, "batch" | "batches" | "openBatches"> {
+/** Another batch that ran the same model and has results and an index. */
+export interface Relative {
+	readonly number: number;
+	readonly completed: number;
+	readonly round: number;
+}
+
+/** Reads batches. Those that were deleted are not there, but for `numberEver`. */
+export interface Batches extends Pick<Ledger, "batch" | "batchOfFile" | "batches" | "openBatches"> {
 	/** Throws `LedgerMisuseError` for an unknown id. */
 	facts(id: string): BatchFacts;
 	record(id: string): BatchRecord;
 	idOfKey(idempotencyKey: string): string | null;
-	/** Numbers of other batches that ran the same model and have results and an index. */
-	relatives(facts: BatchFacts): readonly number[];
-}
-
-interface BatchRow {
-	readonly number: number;
-	readonly id: string;
-	readonly manifest: string;
-	readonly input_file_id: string;
-	readonly faults: string;
-	readonly model_name: string | null;
-	readonly model_digest: string | null;
-	readonly total: number;
-	readonly completed: number;
-	readonly failed: number;
-	readonly input_tokens: number;
-	readonly cached_tokens: number;
-	readonly output_tokens: number;
-	readonly reasoning_tokens: number;
-	readonly output_file_id: string | null;
-	readonly error_file_id: string | null;
-	readonly sealed: "completed" | "cancelled" | "expired" | null;
-	readonly created_at_ms: number;
-	readonly expires_at_ms: number;
-	readonly in_progress_at_ms: number | null;
-	readonly finalizing_at_ms: number | null;
-	readonly failed_at_ms: number | null;
-	readonly cancelling_at_ms: number | null;
-	readonly sealed_at_ms: number | null;
-	readonly is_indexed: 0 | 1;
+	/** Newest first; none whose answers are stale at `nowMs`. */
+	relatives(facts: BatchFacts, nowMs: number): readonly Relative[];
+	/** Number of a batch, deleted or not; null: there never was one. */
+	numberEver(id: string): number | null;
 }
 
 const SELECT = `SELECT batch.*, EXISTS (SELECT 1 FROM line_index WHERE line_index.batch = batch.number) AS is_indexed FROM batch`;
 
 /** Batches in `database`. */
 export function createBatches(database: Database): Batches {
-	const byId = database.prepare<[string], BatchRow>(`${SELECT} WHERE id = ?`);
+	const byId = database.prepare<[string], BatchRow>(`${SELECT} WHERE id = ? AND deleted_at_ms IS NULL`);
+	const byFile = database.prepare<[string], BatchRow>(
+		`${SELECT} WHERE number = (SELECT batch FROM file WHERE id = ?) AND deleted_at_ms IS NULL`,
+	);
 	const open = database.prepare<[], BatchRow>(
 		`${SELECT} WHERE sealed IS NULL AND failed_at_ms IS NULL ORDER BY number`,
 	);
 	const numberById = database.prepare<[string], number>("SELECT number FROM batch WHERE id = ?").pluck();
 	const idByKey = database.prepare<[string], string>("SELECT id FROM batch WHERE idempotency_key = ?").pluck();
-	const relatives = database
-		.prepare<[string | null, number], number>(
-			`SELECT number FROM batch JOIN line_index ON line_index.batch = batch.number
-			 WHERE model_digest = ? AND number <> ? AND completed > 0 ORDER BY number DESC`,
-		)
-		.pluck();
-	const list = {
-		asc: database.prepare<[number, number], BatchRow>(`${SELECT} WHERE number > ? ORDER BY number ASC LIMIT ?`),
-		desc: database.prepare<[number, number], BatchRow>(`${SELECT} WHERE number < ? ORDER BY number DESC LIMIT ?`),
-	};
+	const relatives = database.prepare<[string | null, number, number], Relative>(
+		`SELECT number, completed, round FROM batch JOIN line_index ON line_index.batch = batch.number
+		 WHERE model_digest = ? AND number <> ? AND completed > 0 AND results_dropped_at_ms IS NULL
+		 AND (effective_until_ms IS NULL OR effective_until_ms > ?) ORDER BY number DESC`,
+	);
+	const list = { asc: prepareList(database, ">", "ASC"), desc: prepareList(database, "<", "DESC") };
 
 	function row(id: string): BatchRow {
 		const found = byId.get(id);
@@ -88,11 +76,16 @@ export function createBatches(database: Database): Batches {
 			const found = byId.get(id);
 			return found === undefined ? null : batchRecord(found);
 		},
-		batches(query: PageQuery): Page<BatchRecord> {
+		batchOfFile(fileId) {
+			const found = byFile.get(fileId);
+			return found === undefined ? null : batchRecord(found);
+		},
+		batches(query: BatchQuery) {
+			const { surface, withHeld } = query;
 			const source = {
 				placeOf: (id: string) => numberById.get(id),
 				rows: (place: number | null, order: "asc" | "desc", limit: number) =>
-					list[order].all(boundOf(place, order), limit).map(batchRecord),
+					list[order].all(boundOf(place, order), surface, surface, withHeld ? 1 : 0, limit).map(batchRecord),
 			};
 			return readPage(source, query);
 		},
@@ -100,19 +93,16 @@ export function createBatches(database: Database): Batches {
 		facts: (id) => batchFacts(row(id)),
 		record: (id) => batchRecord(row(id)),
 		idOfKey: (idempotencyKey) => idByKey.get(idempotencyKey) ?? null,
-		relatives: (facts) => relatives.all(facts.modelDigest, facts.number),
+		relatives: (facts, nowMs) => relatives.all(facts.modelDigest, facts.number, nowMs),
+		numberEver: (id) => numberById.get(id) ?? null,
 	};
 }
 
-/** The status follows from what has happened, so that no order of operations can leave a wrong one behind. */
-function statusOf(row: BatchRow): BatchStatus {
-	if (row.sealed !== null) return row.sealed;
-	if (row.failed_at_ms !== null) return "failed";
-	// Validated, but its index is gone (`rebuild`): the lines must be found again before anything else can be done.
-	if (row.in_progress_at_ms !== null && row.is_indexed === 0) return "validating";
-	if (row.cancelling_at_ms !== null) return "cancelling";
-	if (row.in_progress_at_ms === null) return "validating";
-	return row.finalizing_at_ms === null ? "in_progress" : "finalizing";
+function prepareList(database: Database, comparison: "<" | ">", order: "ASC" | "DESC") {
+	return database.prepare<[number, string | null, string | null, 0 | 1, number], BatchRow>(
+		`${SELECT} WHERE number ${comparison} ? AND deleted_at_ms IS NULL AND (? IS NULL OR surface = ?)
+		 AND (is_held = 0 OR ? = 1) ORDER BY number ${order} LIMIT ?`,
+	);
 }
 
 function batchFacts(row: BatchRow): BatchFacts {
@@ -125,41 +115,12 @@ function batchFacts(row: BatchRow): BatchFacts {
 		expiresAtMs: row.expires_at_ms,
 		modelDigest: row.model_digest,
 		isIndexed: row.is_indexed === 1,
-	};
-}
-
-function batchRecord(row: BatchRow): BatchRecord {
-	const sealedAt = (status: BatchRow["sealed"]): number | null => (row.sealed === status ? row.sealed_at_ms : null);
-	return {
-		id: row.id,
-		manifest: manifestSchema.parse(JSON.parse(row.manifest)),
-		status: statusOf(row),
-		faults: faultsSchema.parse(JSON.parse(row.faults)),
-		model: modelOf(row),
-		total: row.total,
-		completed: row.completed,
-		failed: row.failed,
-		usage: {
-			inputTokens: row.input_tokens,
-			cachedTokens: row.cached_tokens,
-			outputTokens: row.output_tokens,
-			reasoningTokens: row.reasoning_tokens,
-		},
-		outputFileId: row.output_file_id,
-		errorFileId: row.error_file_id,
-		createdAtMs: row.created_at_ms,
-		expiresAtMs: row.expires_at_ms,
-		inProgressAtMs: row.in_progress_at_ms,
+		isInvalid: row.failed_at_ms !== null,
+		isHeld: row.is_held === 1,
+		isPaused: row.pause !== null,
+		notBeforeMs: row.not_before_ms,
+		round: row.round,
 		finalizingAtMs: row.finalizing_at_ms,
-		completedAtMs: sealedAt("completed"),
-		failedAtMs: row.failed_at_ms,
-		expiredAtMs: sealedAt("expired"),
-		cancellingAtMs: row.cancelling_at_ms,
-		cancelledAtMs: sealedAt("cancelled"),
+		resultsDroppedAtMs: row.results_dropped_at_ms,
 	};
-}
-
-function modelOf(row: BatchRow): ModelIdentity | null {
-	if (row.model_name === null || row.model_digest === null) return null;
-	return { name: row.model_name, digest: row.model_digest };
 }

@@ -16,9 +16,17 @@ const MAX_ROUND_CHARACTERS = 32 * 1024 * 1024;
 interface Waiting {
 	readonly batchId: string;
 	readonly results: readonly HashedResult[];
+	/** The results come from equal lines of another batch. */
+	readonly isAdopted: boolean;
 	readonly characters: number;
 	readonly resolve: (counts: { accepted: number; duplicate: number }) => void;
 	readonly reject: (error: unknown) => void;
+}
+
+/** The door for results, and the one for those of other batches. */
+export interface Commits extends Pick<Ledger, "commit"> {
+	/** As `commit`, of results taken over from equal lines of other batches: nobody worked for them. */
+	adopt: Ledger["commit"];
 }
 
 /**
@@ -27,7 +35,7 @@ interface Waiting {
  */
 export function createCommits(
 	deps: RoundDeps & { settled: (batch: number, lines: Iterable<number>) => void },
-): Pick<Ledger, "commit"> {
+): Commits {
 	const { journal, batches, settled } = deps;
 	const waiting: Waiting[] = [];
 	let isScheduled = false;
@@ -49,7 +57,7 @@ export function createCommits(
 		if (waiting.length > 0) schedule();
 		try {
 			const shares = new Map<string, Share>();
-			const accepted = round.map((call) => acceptResults(deps, shares, call.batchId, call.results));
+			const accepted = round.map((call) => acceptResults(deps, shares, call));
 			await writeShares(deps, [...shares.values()]);
 			for (const [index, call] of round.entries()) {
 				const facts = shares.get(call.batchId)?.facts;
@@ -71,17 +79,20 @@ export function createCommits(
 		});
 	}
 
+	async function take(batchId: string, lineResults: readonly LineResult[], isAdopted: boolean) {
+		checkLines(batches.facts(batchId), lineResults);
+		if (lineResults.length === 0) return { accepted: 0, duplicate: 0 };
+		const hashed = lineResults.map((result) => ({ result, hash: payloadHash(result.payload) }));
+		const characters = lineResults.reduce((sum, result) => sum + result.payload.length, 0);
+		return new Promise<{ accepted: number; duplicate: number }>((resolve, reject) => {
+			waiting.push({ batchId, results: hashed, isAdopted, characters, resolve, reject });
+			schedule();
+		});
+	}
+
 	return {
-		async commit(batchId, lineResults) {
-			checkLines(batches.facts(batchId), lineResults);
-			if (lineResults.length === 0) return { accepted: 0, duplicate: 0 };
-			const hashed = lineResults.map((result) => ({ result, hash: payloadHash(result.payload) }));
-			const characters = lineResults.reduce((sum, result) => sum + result.payload.length, 0);
-			return new Promise((resolve, reject) => {
-				waiting.push({ batchId, results: hashed, characters, resolve, reject });
-				schedule();
-			});
-		},
+		commit: (batchId, lineResults) => take(batchId, lineResults, false),
+		adopt: (batchId, lineResults) => take(batchId, lineResults, true),
 	};
 }
 

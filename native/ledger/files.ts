@@ -4,7 +4,8 @@ import type { Blobs } from "./blobs.ts";
 import { type Random, randomId } from "./ids.ts";
 import type { Journal } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
-import { blobListSchema, type OpBody } from "./ops.ts";
+import type { OpBody } from "./ops.ts";
+import { blobListSchema } from "./ops-columns.ts";
 import { boundOf, readPage } from "./pages.ts";
 import type { FileRecord, StoredBytes } from "./records.ts";
 

@@ -7,6 +7,8 @@ import type { LedgerChange } from "./records.ts";
 export interface FileFold {
 	/** `ordinal`: place among all files ever, see `fileOrdinal`. */
 	add(file: OpBody<"file">, ordinal: number, atMs: number): readonly LedgerChange[];
+	/** As `add`, of a file that the batch of this number published; one that was dropped comes back. */
+	publish(file: OpBody<"file">, ordinal: number, atMs: number, batch: number): readonly LedgerChange[];
 	drop(body: OpBody<"file-dropped">, atMs: number): readonly LedgerChange[];
 	addUpload(body: OpBody<"upload">, op: Op): readonly LedgerChange[];
 	addPart(body: OpBody<"upload-part">, op: Op): readonly LedgerChange[];
@@ -24,6 +26,8 @@ export function createFileFold(database: Database): FileFold {
 		`INSERT INTO file (ordinal, id, filename, purpose, size_bytes, digest, blobs, created_at_ms, expires_at_ms)
 		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
 	);
+	// Its name is made of its content: a retry that came to nothing new publishes the same once more.
+	const revive = database.prepare("UPDATE file SET batch = ?, dropped_at_ms = NULL, expires_at_ms = ? WHERE id = ?");
 	const dropFile = database.prepare("UPDATE file SET dropped_at_ms = ? WHERE id = ? AND dropped_at_ms IS NULL");
 	const insertUpload = database.prepare(
 		`INSERT INTO upload (ordinal, id, filename, purpose, mime_type, size_bytes, created_at_ms, expires_at_ms,
@@ -43,6 +47,11 @@ export function createFileFold(database: Database): FileFold {
 
 	return {
 		add,
+		publish(file, ordinal, atMs, batch) {
+			const changes = add(file, ordinal, atMs);
+			revive.run(batch, file.expiresAtMs, file.id);
+			return changes;
+		},
 		drop({ id }, atMs) {
 			dropFile.run(atMs, id);
 			return [{ kind: "file", fileId: id }];

@@ -8,12 +8,18 @@ import { encodeSegments, parseSegment } from "./segments.ts";
 import { digestOf, MODEL, manifestOf, resultOf } from "./testing/fixtures.ts";
 import { payloadHash } from "./winner.ts";
 
-function segmentOf(line: number): { content: OpContent; rows: ReturnType<typeof parseSegment> } {
-	const result = resultOf(line);
+const NO_CONTEXT = { adopted: false, work: [], durations: [] };
+const UNTOLD = { faults: [], message: null };
+
+function segmentOf(line: number, isError = false, round = 0) {
+	const result = resultOf(line, "answer", isError);
 	const [segment] = encodeSegments([{ result, hash: payloadHash(result.payload) }]);
 	if (segment === undefined) throw new Error("A result makes a segment.");
 	const body = { batchId: "b", digest: digestOf(segment.bytes), sizeBytes: segment.bytes.length };
-	const content = { kind: "segment" as const, body: { ...body, lines: toRanges([line]), errors: [] } };
+	const content = {
+		kind: "segment" as const,
+		body: { ...body, lines: toRanges([line]), errors: [], round, ...NO_CONTEXT },
+	};
 	return { content, rows: parseSegment(segment.bytes) };
 }
 
@@ -29,17 +35,49 @@ it("leaves an ended batch as it was published, whatever operations come after", 
 		fold.apply(op, rows);
 	};
 	apply({ kind: "batch", body: { id: "b", manifest: manifestOf("file-1"), idempotencyKey: null } });
-	apply({ kind: "validated", body: { batchId: "b", total: 2, model: MODEL } });
+	apply({ kind: "validated", body: { batchId: "b", total: 2, model: MODEL, notices: [] } });
 	const early = segmentOf(0);
 	apply(early.content, early.rows);
-	apply({ kind: "published", body: { batchId: "b", status: "expired", output: null, errors: null } });
+	apply({
+		kind: "published",
+		body: { batchId: "b", status: "expired", output: null, errors: null, ...UNTOLD },
+	});
 	const published = database.prepare("SELECT * FROM batch").get();
 	apply(late.content, late.rows);
 	apply({ kind: "cancel", body: { batchId: "b" } });
-	apply({ kind: "invalid", body: { batchId: "b", faults: [] } });
-	apply({ kind: "published", body: { batchId: "b", status: "completed", output: null, errors: null } });
+	apply({ kind: "invalid", body: { batchId: "b", ...UNTOLD } });
+	apply({
+		kind: "published",
+		body: { batchId: "b", status: "completed", output: null, errors: null, ...UNTOLD },
+	});
 	expect(database.prepare("SELECT * FROM batch").get()).toEqual(published);
 	expect(published).toMatchObject({ completed: 1, sealed: "expired" });
+});
+
+it("ignores errors of a round that a retry ended, however late they come, and takes their successes", () => {
+	const database = new SqliteDatabase(":memory:");
+	database.exec(SCHEMA);
+	const fold = createFold(database, () => []);
+	let sequence = 0;
+	const apply = (content: OpContent, rows?: ReturnType<typeof parseSegment>): void => {
+		sequence += 1;
+		fold.apply({ origin: "o", sequence, atMs: sequence, content }, rows);
+	};
+	apply({ kind: "batch", body: { id: "b", manifest: manifestOf("file-1"), idempotencyKey: null } });
+	apply({ kind: "validated", body: { batchId: "b", total: 3, model: MODEL, notices: [] } });
+	const early = segmentOf(0, true);
+	apply(early.content, early.rows);
+	apply({ kind: "published", body: { batchId: "b", status: "expired", output: null, errors: null, ...UNTOLD } });
+	apply({ kind: "retried", body: { batchId: "b", round: 1, lines: null, putBack: 1, windowMs: 1 } });
+	const counts = () => database.prepare("SELECT completed, failed, retries FROM batch").get();
+	expect(counts()).toEqual({ completed: 0, failed: 0, retries: 1 });
+	apply(early.content, early.rows);
+	expect(counts()).toEqual({ completed: 0, failed: 0, retries: 1 });
+	const late = segmentOf(1);
+	apply(late.content, late.rows);
+	const current = segmentOf(2, true, 1);
+	apply(current.content, current.rows);
+	expect(counts()).toEqual({ completed: 1, failed: 1, retries: 1 });
 });
 
 it("stamps a cancel once", () => {

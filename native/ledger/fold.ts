@@ -1,8 +1,12 @@
 import type { Database } from "better-sqlite3";
 import { assertNever } from "../base/base.ts";
 import { createBatchFold } from "./fold-batches.ts";
+import { createControlFold } from "./fold-control.ts";
+import { createFigureFold } from "./fold-figures.ts";
 import { createFileFold, fileOrdinal } from "./fold-files.ts";
+import { createNoticeFold } from "./fold-notices.ts";
 import { createResultFold, type SegmentReader } from "./fold-results.ts";
+import { createRetryFold } from "./fold-retries.ts";
 import type { Op } from "./log.ts";
 import type { LedgerChange } from "./records.ts";
 import type { SegmentRow } from "./segments.ts";
@@ -18,6 +22,11 @@ export interface Fold {
 
 /** Tables that the fold fills, with their keys; what `rebuild` empties and `verify` compares. Children before parents. */
 export const FOLDED_TABLES = [
+	{ table: "delivery", key: "number" },
+	{ table: "notice", key: "number" },
+	{ table: "stint", key: "number" },
+	{ table: "duration", key: "key" },
+	{ table: "work", key: "number" },
 	{ table: "crash", key: "key" },
 	{ table: "result", key: "key" },
 	{ table: "segment", key: "number" },
@@ -30,8 +39,12 @@ export const FOLDED_TABLES = [
 /** A fold into the tables of `database`. */
 export function createFold(database: Database, readSegment: SegmentReader): Fold {
 	const files = createFileFold(database);
-	const batches = createBatchFold(database, files);
-	const results = createResultFold(database, readSegment);
+	const notices = createNoticeFold(database);
+	const batches = createBatchFold(database, files, notices);
+	const control = createControlFold(database, notices);
+	const retries = createRetryFold(database);
+	const figures = createFigureFold(database);
+	const results = createResultFold(database, readSegment, figures);
 	return {
 		apply(op, rows) {
 			const { content } = op;
@@ -63,6 +76,30 @@ export function createFold(database: Database, readSegment: SegmentReader): Fold
 					return [];
 				case "published":
 					return batches.published(content.body, op);
+				case "rehearsed":
+					return control.rehearsed(content.body, op);
+				case "queued":
+					return control.queued(content.body, op);
+				case "paused":
+					return control.paused(content.body, op);
+				case "resumed":
+					return control.resumed(content.body);
+				case "gave-up":
+					return control.gaveUp(content.body, op);
+				case "warned":
+					return control.warned(content.body, op);
+				case "retried":
+					return retries.retried(content.body, op);
+				case "collected":
+					return control.collected(content.body, op);
+				case "results-dropped":
+					return retries.dropped(content.body, op);
+				case "worked":
+					return figures.worked(content.body, op);
+				case "notice":
+					return notices.tell(op, content.body);
+				case "delivery":
+					return notices.delivery(content.body, op);
 				default:
 					return assertNever(content);
 			}

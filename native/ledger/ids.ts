@@ -14,7 +14,10 @@ const ID_BYTES = 16;
 const DIGEST_DIGITS = 32;
 
 /** A new id such as `batch_6f…`: the prefix and 32 hex digits, safe in URLs and as a file name on any system. */
-export function randomId(prefix: "file-" | "batch_" | "upload_" | "part_" | "lease_" | "", random: Random): string {
+export function randomId(
+	prefix: "file-" | "batch_" | "msgbatch_" | "upload_" | "part_" | "lease_" | "",
+	random: Random,
+): string {
 	return prefix + Buffer.from(random(ID_BYTES)).toString("hex");
 }
 

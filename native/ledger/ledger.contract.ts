@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe } from "vitest";
+import { adoptionContract } from "./testing/adoption.contract.ts";
 import { batchesContract } from "./testing/batches.contract.ts";
+import { controlContract, rehearsalContract } from "./testing/control.contract.ts";
+import { figuresContract } from "./testing/figures.contract.ts";
 import { filesContract, uploadsContract } from "./testing/files.contract.ts";
 import type { LedgerUnderTest } from "./testing/fixtures.ts";
+import { retryContract } from "./testing/retry.contract.ts";
 import { workContract } from "./testing/work.contract.ts";
 
 /**
@@ -25,4 +29,9 @@ export function ledgerContract(makeLedger: () => Promise<LedgerUnderTest>): void
 	describe("uploads", () => uploadsContract(given));
 	describe("batches", () => batchesContract(given));
 	describe("work", () => workContract(given));
+	describe("adoption", () => adoptionContract(given));
+	describe("rehearsals", () => rehearsalContract(given));
+	describe("control", () => controlContract(given));
+	describe("retries", () => retryContract(given));
+	describe("figures and notices", () => figuresContract(given));
 }

@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { z } from "zod";
+import { assertNever } from "../base/base.ts";
+import type { BatchRecord } from "./records.ts";
 import { bytesOf, collect, makeBatch, resultOf } from "./testing/fixtures.ts";
 import { type SqliteUnderTest, sqliteUnderTest } from "./testing/sqlite.ts";
 
@@ -19,6 +21,8 @@ const FOREVER_MS = 100 * 365 * 86_400_000;
 const factSchema = z.object({
 	lines: z.array(z.number()).optional(),
 	fileId: z.string().optional(),
+	decided: z.enum(["paused", "queued", "retried", "collected"]).optional(),
+	id: z.string().optional(),
 	ready: z.boolean().optional(),
 	done: z.boolean().optional(),
 });
@@ -53,10 +57,27 @@ function runAndKill(batchId: string): Promise<z.output<typeof factSchema>[]> {
 	});
 }
 
+/** What must be true of a batch once that was acknowledged. */
+function holds(decided: "paused" | "queued" | "retried" | "collected", batch: BatchRecord | null): boolean {
+	switch (decided) {
+		case "paused":
+			return batch?.pause?.cause === "user";
+		case "queued":
+			return batch?.isHeld === false;
+		case "retried":
+			return batch?.round === 1 && batch.failed === 0 && batch.retries === 1;
+		case "collected":
+			return batch?.status === "completed" && batch.collectedAtMs !== null;
+		default:
+			return assertNever(decided);
+	}
+}
+
 it(`loses nothing it acknowledged over ${KILLS} kills`, { timeout: 600_000 }, async () => {
 	const batchId = await makeBatch(test.ledger, LINES, { manifest: { windowMs: FOREVER_MS } });
 	const acknowledged = new Set<number>();
 	const fileIds: string[] = [];
+	const decisions = new Set<string>();
 	for (let kill = 0; kill < KILLS; kill += 1) {
 		await test.close();
 		const facts = await runAndKill(batchId);
@@ -79,10 +100,16 @@ it(`loses nothing it acknowledged over ${KILLS} kills`, { timeout: 600_000 }, as
 			expect(file).not.toBeNull();
 			if (file !== null) expect((await bytesOf(ledger.readFile(file))).length).toBe(file.sizeBytes);
 		}
+		for (const { decided, id = "" } of facts) {
+			if (decided === undefined) continue;
+			decisions.add(decided);
+			expect([decided, holds(decided, ledger.batch(id))]).toEqual([decided, true]);
+		}
 		if (kill % 10 === 9) expect(await collect(ledger.verify())).toEqual([]);
 		// Recorded though the kill came before it was told: the next child must not run it again either.
 		for (const line of recorded) acknowledged.add(line);
 	}
 	expect(acknowledged.size).toBeGreaterThan(KILLS);
 	expect(acknowledged.size).toBeLessThan(LINES);
+	expect([...decisions].sort()).toEqual(["collected", "paused", "queued", "retried"]);
 });

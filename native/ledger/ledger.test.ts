@@ -1,4 +1,4 @@
 import { ledgerContract } from "./ledger.contract.ts";
 import { sqliteUnderTest } from "./testing/sqlite.ts";
 
-ledgerContract(sqliteUnderTest);
+ledgerContract(() => sqliteUnderTest());

@@ -6,25 +6,37 @@
  * The interface carries durations, opaque tokens and idempotent commits, so that a fleet's ledger can live elsewhere.
  */
 import type { Result } from "../base/base.ts";
+import type { NoticeKind, PauseCause } from "../contract/contract.ts";
 import type {
 	BatchManifest,
+	BatchQuery,
 	BatchRecord,
+	Delivery,
+	DurationHistogram,
+	Fault,
 	FileRecord,
 	FinishedLine,
 	IndexedLine,
 	Lease,
+	LeasedLine,
 	LedgerChange,
 	LedgerProblem,
 	LineResult,
+	ModelSpeed,
 	NewFile,
+	Notice,
 	Page,
 	PageQuery,
+	RehearsedFigures,
+	Retention,
 	Seal,
+	Stint,
 	StoredBytes,
 	StoreFailure,
 	UploadPart,
 	UploadRecord,
 	ValidationOutcome,
+	WorkMinute,
 } from "./records.ts";
 
 export type * from "./records.ts";
@@ -61,8 +73,11 @@ export interface Ledger {
 		manifest: BatchManifest,
 		idempotencyKey: string | null,
 	): Promise<{ readonly batch: BatchRecord; readonly created: boolean }>;
+	/** Null: there never was one, or it was deleted. */
 	batch(id: string): BatchRecord | null;
-	batches(query: PageQuery): Page<BatchRecord>;
+	/** The batch that published a file as its output or errors, in this round or an earlier one; null: none did, or it is deleted. */
+	batchOfFile(fileId: string): BatchRecord | null;
+	batches(query: BatchQuery): Page<BatchRecord>;
 	/** Batches that still need something done, oldest first. A new process takes up its duties from here. */
 	openBatches(): readonly BatchRecord[];
 	/** Drops the lines indexed so far for a batch: validation starts over after a crash. */
@@ -70,11 +85,20 @@ export interface Ledger {
 	/** Adds lines to the index; derived data, durable at the latest with `settleValidation`. At most 25,000 a call. */
 	indexLines(batchId: string, lines: readonly IndexedLine[]): void;
 	settleValidation(batchId: string, outcome: ValidationOutcome): Promise<BatchRecord>;
-	/** Validated lines of other batches with the same key and model digest that succeeded become results here. Answers how many. */
+	/**
+	 * Validated lines of other batches with the same key and model digest that succeeded, and are not stale, become results here.
+	 * Answers how many. Costs next to nothing when no other batch has got results since the last call.
+	 */
 	adoptResults(batchId: string): Promise<number>;
 
 	/** Hands out up to `max` lines that have no result and no lease, in family order; null: none left to hand out. */
 	claim(batchId: string, max: number, durationMs: number): Lease | null;
+	/** Those of the lines named that have no result, with their bytes, without a lease: for rehearsals, where one process runs a handful. */
+	openLines(batchId: string, lines: readonly number[]): readonly LeasedLine[];
+	/** Bytes of one line as they stand in the input, without its line end; null: no such line, or its input is gone. */
+	lineBytes(batchId: string, line: number): Uint8Array | null;
+	/** The first bytes of a batch's input, also where its file was deleted meanwhile; null: they are gone. */
+	inputHead(batchId: string, sizeBytes: number): Uint8Array | null;
 	/** Gives back what of a lease has no result yet. */
 	release(token: string): void;
 	/** Takes results, whoever made them, whatever lease they had. Writing one twice is a no-op; success beats error. */
@@ -86,15 +110,68 @@ export interface Ledger {
 	countCrash(batchId: string, line: number): Promise<number>;
 	/** Idempotent; a batch that ended stays as it is. */
 	cancel(batchId: string): Promise<BatchRecord>;
+	/** Records that the rehearsed lines have all run. Idempotent: the first figures stand. */
+	settleRehearsal(batchId: string, figures: Omit<RehearsedFigures, "atMs">): Promise<BatchRecord>;
+	/** Figures to compare this batch with: its own rehearsal's, or the newest of another batch with the same input bytes and model. */
+	rehearsalBaseline(batchId: string): RehearsedFigures | null;
+	/** Queues a held rehearsal; its window of `windowMs` begins. No-op on a batch that is not held. */
+	queue(batchId: string, windowMs: number): Promise<BatchRecord>;
+	/** Makes a batch stand still; a second pause changes nothing, nor does an overruled cause. Causes other than `user` are told to people. */
+	pause(batchId: string, cause: PauseCause, message: string): Promise<BatchRecord>;
+	/** Lets it go on. What it was paused for by itself does not pause it again until it happens anew after this. */
+	resume(batchId: string): Promise<BatchRecord>;
+	/** Decides that a batch ends early with what it has; it is then `finalizing`, to be sealed as `failed`. Idempotent. */
+	giveUp(batchId: string, fault: Fault): Promise<BatchRecord>;
+	/** Sets or, with null, lifts the warning that a batch won't be done in time. Only a change is recorded, only a new warning is told. */
+	warn(batchId: string, message: string | null): Promise<BatchRecord>;
+	/**
+	 * Reopens an ended batch whose results are there: its failed lines (or those of them named) lose their results and run again,
+	 * and so do lines that never ran. Its new window begins. A round counts up; results of errors from before it lose against it.
+	 * No-op on a batch that has not ended, and where there is nothing to run. Throws `LedgerMisuseError` if the input was found
+	 * invalid, or if input or results were removed for their age.
+	 */
+	retry(batchId: string, lines: readonly number[] | "all", windowMs: number): Promise<BatchRecord>;
+	/** The first time somebody got all results of an ended batch; later calls change nothing. */
+	markCollected(batchId: string): Promise<BatchRecord>;
+	/** Removes an ended batch with its files and results; false: no such batch. Throws `LedgerMisuseError` if it has not ended. */
+	deleteBatch(batchId: string): Promise<boolean>;
+
+	recordStint(stint: Stint): Promise<void>;
+	/** Of one batch or of all, of minutes from `fromMs` to before `toMs`, ascending. */
+	workMinutes(query: {
+		readonly batchId: string | null;
+		readonly fromMs: number;
+		readonly toMs: number;
+	}): readonly WorkMinute[];
+	/** Stints that overlap the time, ascending. */
+	stints(query: { readonly fromMs: number; readonly toMs: number }): readonly Stint[];
+	durations(batchId: string): DurationHistogram;
+	/** Of a model on this machine over its last hour of work; null: it has not worked yet. */
+	modelSpeed(modelDigest: string): ModelSpeed | null;
+
+	/** Notices after a number, ascending. */
+	notices(after: number, limit: number): readonly Notice[];
+	/** Records a notice that no change of a batch brings along: `report`. */
+	notify(kind: NoticeKind, batchId: string | null, message: string): Promise<Notice>;
+	/** Records that a webhook was delivered or given up. Idempotent. */
+	settleDelivery(delivery: Delivery): Promise<void>;
+	/** Deliveries settled for notices after a number. */
+	deliveries(after: number): readonly Delivery[];
+
 	/** All lines in input order. */
 	finishedLines(batchId: string): AsyncIterable<FinishedLine>;
+	/** One line by its place among the requests of the file; null: there is no such line. */
+	finishedLine(batchId: string, line: number): FinishedLine | null;
 	/** One line by its custom_id. */
 	lineByCustomId(batchId: string, customId: string): FinishedLine | null;
 	/** Publishes the end of a batch and its files. The first seal stands; a second one is a no-op. */
 	seal(batchId: string, seal: Seal): Promise<BatchRecord>;
 
-	/** Marks files and uploads past their time as gone, and removes blobs nothing refers to. */
-	sweep(): Promise<void>;
+	/**
+	 * Marks files and uploads past their time as gone, drops what `retention` says has been kept long enough, and removes blobs
+	 * nothing refers to.
+	 */
+	sweep(retention: Retention): Promise<void>;
 	/** Checks the log's chain, every blob's digest and the fold against the log. */
 	verify(): AsyncIterable<LedgerProblem>;
 	/** Makes every table but the log anew. Line indexes are dropped: batches that need theirs go back to validating. */

@@ -17,6 +17,8 @@ export interface LineOrders {
 	/** Position before which all lines have a result; a hint that spares a new process from looking for the first open line. */
 	floor(batch: number): number;
 	raiseFloor(batch: number, position: number): void;
+	/** Lines anywhere may be open again. */
+	resetFloor(batch: number): void;
 	/** Drops the order of a batch: its index is no longer whole. */
 	drop(batch: number): void;
 }
@@ -35,6 +37,7 @@ export function createLineOrders(database: Database): LineOrders {
 		.pluck();
 	const floor = database.prepare<[number], number>("SELECT floor FROM line_index WHERE batch = ?").pluck();
 	const raiseFloor = database.prepare("UPDATE line_index SET floor = ? WHERE batch = ? AND floor < ?");
+	const resetFloor = database.prepare("UPDATE line_index SET floor = 0 WHERE batch = ?");
 	const clearOrder = database.prepare("DELETE FROM line_order WHERE batch = ?");
 	const clearIndex = database.prepare("DELETE FROM line_index WHERE batch = ?");
 
@@ -60,6 +63,7 @@ export function createLineOrders(database: Database): LineOrders {
 		},
 		floor: (batch) => floor.get(batch) ?? 0,
 		raiseFloor: (batch, position) => void raiseFloor.run(position, batch, position),
+		resetFloor: (batch) => void resetFloor.run(batch),
 		drop(batch) {
 			clearOrder.run(batch);
 			clearIndex.run(batch);

@@ -37,6 +37,8 @@ export interface OperationLog {
 	append(content: OpContent): Op;
 	/** Operations after a sequence number, ascending. */
 	read(afterSequence: number, limit: number): readonly StoredOp[];
+	/** All operations of one kind, ascending; for kinds of which there are few. */
+	ofKind(kind: OpContent["kind"]): readonly StoredOp[];
 }
 
 /** Hash that chains an operation to the one before it. */
@@ -63,9 +65,12 @@ export function createLog(deps: { database: Database; origin: string; clock: Clo
 	const insert = database.prepare<[string, number, string, string, string, number, string, number]>(
 		"INSERT INTO op (origin, sequence, previous, hash, kind, version, body, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 	);
+	const columns = "origin, sequence, previous, hash, kind, version, body, at_ms AS atMs";
 	const select = database.prepare<[string, number, number], StoredOp>(
-		`SELECT origin, sequence, previous, hash, kind, version, body, at_ms AS atMs
-		 FROM op WHERE origin = ? AND sequence > ? ORDER BY sequence LIMIT ?`,
+		`SELECT ${columns} FROM op WHERE origin = ? AND sequence > ? ORDER BY sequence LIMIT ?`,
+	);
+	const selectKind = database.prepare<[string, string], StoredOp>(
+		`SELECT ${columns} FROM op WHERE origin = ? AND kind = ? ORDER BY sequence`,
 	);
 	return {
 		origin,
@@ -85,5 +90,6 @@ export function createLog(deps: { database: Database; origin: string; clock: Clo
 			return { origin, sequence: link.sequence, atMs: link.atMs, content };
 		},
 		read: (afterSequence, limit) => select.all(origin, afterSequence, limit),
+		ofKind: (kind) => selectKind.all(origin, kind),
 	};
 }

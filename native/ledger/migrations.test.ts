@@ -4,8 +4,19 @@ import { SCHEMA_1 } from "./frozen/schema-1.ts";
 import { MIGRATIONS, migrate, schemaVersion } from "./migrations.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 
-function definitions(database: Database): unknown[] {
-	return database.prepare("SELECT type, name, sql FROM sqlite_master ORDER BY type, name").all();
+interface Definition {
+	readonly type: string;
+	readonly name: string;
+	readonly sql: string | null;
+}
+
+/** What SQLite keeps of the tables; columns added later stand there with other blanks. */
+function definitions(database: Database): Definition[] {
+	const found = database.prepare<[], Definition>("SELECT type, name, sql FROM sqlite_master ORDER BY type, name").all();
+	return found.map((one) => ({
+		...one,
+		sql: one.sql?.replaceAll(/\s*([,()])\s*/g, "$1").replaceAll(/\s+/g, " ") ?? null,
+	}));
 }
 
 it("brings the first released schema to the same tables as a new ledger has", () => {

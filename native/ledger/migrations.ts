@@ -1,4 +1,5 @@
 import type { Database } from "better-sqlite3";
+import { MIGRATION_2 } from "./migration-2.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
 /** One step from `version - 1` to `version`. Never edited once released. */
@@ -8,7 +9,7 @@ export interface Migration {
 }
 
 /** All steps since the first release, ascending. */
-export const MIGRATIONS: readonly Migration[] = [];
+export const MIGRATIONS: readonly Migration[] = [{ version: 2, sql: MIGRATION_2 }];
 
 /** Version of the tables in a database; 0: none yet. */
 export function schemaVersion(database: Database): number {

@@ -1,51 +1,45 @@
 import { z } from "zod";
+import {
+	digestSchema,
+	faultSchema,
+	faultsSchema,
+	fileBodySchema,
+	naturalSchema,
+	noticeKindSchema,
+	pauseCauseSchema,
+	rangesSchema,
+	rehearsedBodySchema,
+	storedBytesSchema,
+	usageSchema,
+	workSchema,
+} from "./ops-columns.ts";
+import { manifestSchema } from "./ops-manifest.ts";
 
 /**
  * The operations of the log. Bodies are small: bulk lies in blobs named by digest. Once released, a body's meaning never
- * changes; a new meaning is a new kind or a raised `OP_VERSION`.
+ * changes; a new meaning is a new kind or a raised `OP_VERSION`. A field that came later has a default that says what bodies
+ * without it meant.
  */
 
 /** Version of the bodies written by this program. */
 export const OP_VERSION = 1;
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const natural = z.number().int().nonnegative();
-const blobs = z.array(z.object({ digest, sizeBytes: natural }).readonly()).readonly();
-const stored = { sizeBytes: natural, digest, blobs };
-const storedBytes = z.object(stored).readonly();
-
-const fileBody = z
-	.object({ id: z.string(), filename: z.string(), purpose: z.string(), ...stored, expiresAtMs: z.number().nullable() })
-	.readonly();
-
-/** Runs of lines: pairs of first line and count. */
-const ranges = z.array(z.tuple([natural, natural]).readonly()).readonly();
-
-const manifest = z
-	.object({
-		inputFileId: z.string(),
-		endpoint: z.string(),
-		completionWindow: z.string(),
-		windowMs: natural,
-		metadata: z.record(z.string(), z.string()).readonly().nullable(),
-		modelOverride: z.string().nullable(),
-		outputExpiresAfterMs: natural.nullable(),
-	})
-	.readonly();
-
-const fault = z
-	.object({ code: z.string(), message: z.string(), param: z.string().nullable(), line: natural.nullable() })
-	.readonly();
-
 function op<Kind extends string, Body extends z.ZodType>(kind: Kind, body: Body) {
 	return z.object({ kind: z.literal(kind), body }).readonly();
 }
 
-const sealStatus = z.enum(["completed", "cancelled", "expired"]);
+/** An operation on one batch. */
+function batchOp<Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) {
+	return op(kind, z.object({ batchId: z.string(), ...shape }).readonly());
+}
 
-/** Kind and body of an operation; what the log holds is checked against it whenever it is folded anew. */
-export const opContentSchema = z.discriminatedUnion("kind", [
-	op("file", fileBody),
+const sealStatus = z.enum(["completed", "cancelled", "expired", "failed"]);
+
+/** What people are told of an operation; null: nothing. Operations from before there were notices tell nothing. */
+const told = z.string().nullable().default(null);
+
+const fileOps = [
+	op("file", fileBodySchema),
 	op("file-dropped", z.object({ id: z.string(), cause: z.enum(["deleted", "expired"]) }).readonly()),
 	op(
 		"upload",
@@ -55,72 +49,118 @@ export const opContentSchema = z.discriminatedUnion("kind", [
 				filename: z.string(),
 				purpose: z.string(),
 				mimeType: z.string(),
-				sizeBytes: natural,
+				sizeBytes: naturalSchema,
 				expiresAtMs: z.number(),
 				fileExpiresAfterMs: z.number().nullable(),
 			})
 			.readonly(),
 	),
-	op("upload-part", z.object({ id: z.string(), uploadId: z.string(), bytes: storedBytes }).readonly()),
+	op("upload-part", z.object({ id: z.string(), uploadId: z.string(), bytes: storedBytesSchema }).readonly()),
 	op(
 		"upload-ended",
 		z
-			.object({ id: z.string(), status: z.enum(["completed", "cancelled", "expired"]), file: fileBody.nullable() })
-			.readonly(),
-	),
-	op("batch", z.object({ id: z.string(), manifest, idempotencyKey: z.string().nullable() }).readonly()),
-	op(
-		"validated",
-		z
 			.object({
-				batchId: z.string(),
-				total: natural,
-				model: z.object({ name: z.string(), digest: z.string() }).readonly(),
+				id: z.string(),
+				status: z.enum(["completed", "cancelled", "expired"]),
+				file: fileBodySchema.nullable(),
 			})
 			.readonly(),
 	),
-	op("invalid", z.object({ batchId: z.string(), faults: z.array(fault).readonly() }).readonly()),
+] as const;
+
+const lifeOps = [
+	op("batch", z.object({ id: z.string(), manifest: manifestSchema, idempotencyKey: z.string().nullable() }).readonly()),
+	batchOp("validated", {
+		total: naturalSchema,
+		model: z.object({ name: z.string(), digest: z.string() }).readonly(),
+		notices: faultsSchema.default([]),
+	}),
+	batchOp("invalid", { faults: faultsSchema, message: told }),
+	batchOp("segment", {
+		digest: digestSchema,
+		sizeBytes: naturalSchema,
+		lines: rangesSchema,
+		errors: rangesSchema,
+		/** That of the batch when they were committed: errors of an earlier one no longer count. */
+		round: naturalSchema.default(0),
+		/** Taken over from equal lines of other batches; such lines are not work. */
+		adopted: z.boolean().default(false),
+		work: z.array(workSchema).readonly().default([]),
+		/** How long the lines ran: pairs of bucket (see `durations.ts`) and count. */
+		durations: z
+			.array(z.tuple([naturalSchema, naturalSchema]).readonly())
+			.readonly()
+			.default([]),
+	}),
+	batchOp("crash", { line: naturalSchema }),
+	batchOp("cancel", {}),
+	batchOp("seal", {
+		status: sealStatus,
+		output: digestSchema.nullable(),
+		errors: digestSchema.nullable(),
+		completed: naturalSchema,
+		failed: naturalSchema,
+	}),
+	batchOp("published", {
+		status: sealStatus,
+		output: fileBodySchema.nullable(),
+		errors: fileBodySchema.nullable(),
+		/** Why it failed; of other ends none. */
+		faults: faultsSchema.default([]),
+		message: told,
+	}),
+] as const;
+
+const controlOps = [
+	batchOp("rehearsed", { figures: rehearsedBodySchema, message: told }),
+	batchOp("queued", { windowMs: naturalSchema }),
+	batchOp("paused", { cause: pauseCauseSchema, message: z.string() }),
+	batchOp("resumed", {}),
+	batchOp("gave-up", { fault: faultSchema }),
+	batchOp("warned", { message: z.string().nullable() }),
+	batchOp("retried", {
+		/** The round that begins. */
+		round: naturalSchema,
+		/** Those that lose their errors; null: all failed ones. */
+		lines: rangesSchema.nullable(),
+		/** How many had an error, so that replaying needs no segments for it. */
+		putBack: naturalSchema,
+		windowMs: naturalSchema,
+	}),
+	batchOp("collected", {}),
+	batchOp("results-dropped", {
+		cause: z.enum(["expired", "deleted"]),
+		/** The figures that stay, so that replaying needs no segments for them. */
+		completed: naturalSchema,
+		failed: naturalSchema,
+		usage: usageSchema,
+		finalizingAtMs: z.number().nullable(),
+	}),
+] as const;
+
+const figureOps = [
+	batchOp("worked", {
+		machine: z.string(),
+		fromMs: naturalSchema,
+		toMs: naturalSchema,
+		wattHours: z.number().nonnegative(),
+		isMeasured: z.boolean(),
+	}),
+	op("notice", z.object({ kind: noticeKindSchema, batchId: z.string().nullable(), message: z.string() }).readonly()),
 	op(
-		"segment",
-		z.object({ batchId: z.string(), digest, sizeBytes: natural, lines: ranges, errors: ranges }).readonly(),
+		"delivery",
+		z.object({ notice: naturalSchema, target: digestSchema, outcome: z.enum(["delivered", "given-up"]) }).readonly(),
 	),
-	op("crash", z.object({ batchId: z.string(), line: natural }).readonly()),
-	op("cancel", z.object({ batchId: z.string() }).readonly()),
-	op(
-		"seal",
-		z
-			.object({
-				batchId: z.string(),
-				status: sealStatus,
-				output: digest.nullable(),
-				errors: digest.nullable(),
-				completed: natural,
-				failed: natural,
-			})
-			.readonly(),
-	),
-	op(
-		"published",
-		z
-			.object({ batchId: z.string(), status: sealStatus, output: fileBody.nullable(), errors: fileBody.nullable() })
-			.readonly(),
-	),
-]);
+] as const;
+
+/** Kind and body of an operation; what the log holds is checked against it whenever it is folded anew. */
+export const opContentSchema = z.discriminatedUnion("kind", [...fileOps, ...lifeOps, ...controlOps, ...figureOps]);
 
 /** What an operation says. */
 export type OpContent = z.output<typeof opContentSchema>;
 
 /** Body of the operation of one kind. */
 export type OpBody<Kind extends OpContent["kind"]> = Extract<OpContent, { readonly kind: Kind }>["body"];
-
-/** Schema of what a stored file's bytes are, for columns that hold it as JSON. */
-export const storedBytesSchema = storedBytes;
-/** Schema of a list of blobs, for columns that hold it as JSON. */
-export const blobListSchema = blobs;
-/** Schema of a batch's manifest, for the column that holds it as JSON. */
-export const manifestSchema = manifest;
-/** Schema of a batch's faults, for the column that holds them as JSON. */
-export const faultsSchema = z.array(fault).readonly();
 
 /** JSON with the keys of every object sorted, so that equal values give equal bytes on every machine. */
 export function canonicalJson(value: unknown): string {

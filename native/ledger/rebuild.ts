@@ -1,9 +1,11 @@
 import type { Database } from "better-sqlite3";
-import { FOLDED_TABLES, type Fold } from "./fold.ts";
+import { createFold, FOLDED_TABLES } from "./fold.ts";
+import type { SegmentReader } from "./fold-results.ts";
 import type { Journal } from "./journal.ts";
 import type { Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import { decodeOp, type OperationLog } from "./log.ts";
+import { createReplayReader } from "./replay.ts";
 
 /** Operations read at a time. */
 const PAGE_OPS = 1_000;
@@ -13,13 +15,14 @@ export function createRebuild(deps: {
 	database: Database;
 	journal: Journal;
 	log: OperationLog;
-	fold: Fold;
+	readSegment: SegmentReader;
 	leases: Leases;
 }): Pick<Ledger, "rebuild"> {
-	const { database, journal, log, fold, leases } = deps;
+	const { database, journal, log, readSegment, leases } = deps;
 	return {
 		rebuild: () =>
 			journal.exclusive(async () => {
+				const fold = createFold(database, createReplayReader(log, readSegment));
 				journal.derive(() => {
 					for (const table of ["line", "line_order", "line_index"]) database.exec(`DELETE FROM ${table}`);
 					for (const { table } of FOLDED_TABLES) database.exec(`DELETE FROM ${table}`);

@@ -1,4 +1,14 @@
 /** What the ledger keeps and answers: plain data, nothing of how it is stored. */
+import type {
+	BatchPolicy,
+	BatchPriority,
+	FileFormat,
+	PauseCause,
+	RehearsalOptions,
+	RowTemplate,
+} from "../contract/contract.ts";
+
+export type * from "./figure-records.ts";
 
 /** Lower-case hex SHA-256. */
 export type Digest = string;
@@ -62,8 +72,16 @@ export interface UploadPart {
 
 /** What a batch is: fixed at creation, content of its `batch` op. */
 export interface BatchManifest {
+	/** Which API made it: decides how its id begins and in whose list it stands. */
+	readonly surface: "openai" | "anthropic";
 	readonly inputFileId: string;
-	/** Line url all lines must have, e.g. `/v1/chat/completions`. */
+	/** How the lines are written, and their answers. */
+	readonly format: FileFormat;
+	/** What each row asks; null where the format is no table. */
+	readonly template: RowTemplate | null;
+	/** What a line whose request breaks its schema does: fail the whole file before anything runs, or be answered with a 400. */
+	readonly badLines: "refuse-file" | "fail-line";
+	/** Line url all lines have, e.g. `/v1/chat/completions`; of other dialects the one that their requests mean. */
 	readonly endpoint: string;
 	/** As the client wrote it, e.g. `24h`. */
 	readonly completionWindow: string;
@@ -73,6 +91,16 @@ export interface BatchManifest {
 	readonly modelOverride: string | null;
 	/** Expiry of output and error file counted from their creation; null: none. */
 	readonly outputExpiresAfterMs: number | null;
+	readonly priority: BatchPriority;
+	/** Not started before; null: at once. */
+	readonly notBeforeMs: number | null;
+	/** When the answers get stale; null: never. */
+	readonly effectiveUntilMs: number | null;
+	readonly policy: BatchPolicy;
+	/** Runs these lines only and is then held until it is queued; its window counts from there. Null: a batch like any other. */
+	readonly rehearsal: RehearsalOptions | null;
+	/** Told of the end of this batch; null: nobody but those of the settings. */
+	readonly webhookUrl: string | null;
 }
 
 /** OpenAI's states. */
@@ -136,6 +164,58 @@ export interface BatchRecord {
 	readonly expiredAtMs: number | null;
 	readonly cancellingAtMs: number | null;
 	readonly cancelledAtMs: number | null;
+	/** A rehearsal that was not queued: nothing but its first lines runs. */
+	readonly isHeld: boolean;
+	/** What the rehearsed lines came to, once all of them have run; null: not yet, or no rehearsal. */
+	readonly rehearsed: RehearsedFigures | null;
+	/** Stands still until somebody says go on; null: it does not. */
+	readonly pause: { readonly cause: PauseCause; readonly message: string; readonly atMs: number } | null;
+	/** Causes it was let go on for all the same: they pause it no more. */
+	readonly overruled: readonly PauseCause[];
+	/** Why it is to end early with what it has, decided but not yet sealed; null: it is not. */
+	readonly givenUp: { readonly fault: Fault; readonly atMs: number } | null;
+	/** It is believed that it won't be done in time; null: it is not. */
+	readonly warning: { readonly message: string; readonly atMs: number } | null;
+	/** Counts up from 0 with each retry of its failed lines. */
+	readonly round: number;
+	/** Lines whose results were taken over from equal lines of other batches. */
+	readonly adopted: number;
+	/** Starts of lines beyond their first, and lines put back by `retry`. */
+	readonly retries: number;
+	/** Work on it, waiting not counted, over all machines. */
+	readonly workedMs: number;
+	readonly lastWorkedAtMs: number | null;
+	readonly wattHours: number;
+	/** All of `wattHours` was measured; true where there was no work yet. */
+	readonly isEnergyMeasured: boolean;
+	/** The first time somebody got all of its results. */
+	readonly collectedAtMs: number | null;
+	/** When its files and results were removed for their age; its figures stay. */
+	readonly resultsDroppedAtMs: number | null;
+	/** What was put up with at validation; the first 100. */
+	readonly notices: readonly Fault[];
+}
+
+/** What the lines of a rehearsal came to. */
+export interface RehearsedFigures {
+	readonly lines: number;
+	readonly failed: number;
+	readonly inputTokens: number;
+	readonly outputTokens: number;
+	/** From the first start to the last end. */
+	readonly durationMs: number;
+	readonly atMs: number;
+}
+
+/** How long files are kept. */
+export interface Retention {
+	/** Files and results of an ended batch go this long after they were collected; before, never. */
+	readonly keepCollectedMs: number;
+	/**
+	 * Files uploaded for batches that no valid batch ever read go this long after they came, and rehearsals that were never
+	 * queued this long after they ended.
+	 */
+	readonly keepUnusedMs: number;
 }
 
 /** Where a line lies and what it is; derived from the input blobs, made by validation. */
@@ -154,7 +234,13 @@ export interface IndexedLine {
 
 /** What validation found. */
 export type ValidationOutcome =
-	| { readonly kind: "valid"; readonly total: number; readonly model: ModelIdentity }
+	| {
+			readonly kind: "valid";
+			readonly total: number;
+			readonly model: ModelIdentity;
+			/** What was put up with; the first 100 are kept. */
+			readonly notices: readonly Fault[];
+	  }
 	| { readonly kind: "invalid"; readonly faults: readonly Fault[] };
 
 /** A line handed out for work, with its bytes. */
@@ -187,6 +273,8 @@ export interface Provenance {
 	readonly reasoningTokens: number;
 	readonly producedAtMs: number;
 	readonly durationMs: number;
+	/** Starts it took, this one among them. */
+	readonly attempts: number;
 }
 
 /** The answer to one line. */
@@ -208,9 +296,12 @@ export interface FinishedLine {
 
 /** How a batch ended. Files are null where they would be empty. */
 export interface Seal {
-	readonly status: "completed" | "cancelled" | "expired";
+	/** `failed`: given up early; needs `givenUp` to be set. */
+	readonly status: "completed" | "cancelled" | "expired" | "failed";
 	readonly output: StoredBytes | null;
 	readonly errors: StoredBytes | null;
+	/** File name extension of the two, e.g. `jsonl`, `csv`. */
+	readonly extension: string;
 }
 
 /** Rows of a list, newest first unless asked otherwise, and whether more follow. */
@@ -226,10 +317,19 @@ export interface PageQuery {
 	readonly order: "asc" | "desc";
 }
 
+/** Which batches of a list. */
+export interface BatchQuery extends PageQuery {
+	/** Null: all. */
+	readonly surface: BatchManifest["surface"] | null;
+	/** Rehearsals that were not queued too. */
+	readonly withHeld: boolean;
+}
+
 /** Something changed; read it anew. */
 export type LedgerChange =
 	| { readonly kind: "batch"; readonly batchId: string }
-	| { readonly kind: "file"; readonly fileId: string };
+	| { readonly kind: "file"; readonly fileId: string }
+	| { readonly kind: "notice"; readonly number: number };
 
 /** One finding of `verify`. */
 export interface LedgerProblem {

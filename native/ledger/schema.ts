@@ -6,7 +6,7 @@
  */
 
 /** Version written to `user_version`; raised by one with every migration. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** SQL that makes the tables of `SCHEMA_VERSION` in an empty database. */
 export const SCHEMA = `
@@ -37,8 +37,10 @@ CREATE TABLE file (
 	blobs TEXT NOT NULL,
 	created_at_ms INTEGER NOT NULL,
 	expires_at_ms INTEGER,
-	dropped_at_ms INTEGER
+	dropped_at_ms INTEGER,
+	batch INTEGER
 ) STRICT;
+CREATE INDEX file_by_batch ON file (batch) WHERE batch IS NOT NULL;
 
 CREATE TABLE upload (
 	ordinal INTEGER PRIMARY KEY,
@@ -88,17 +90,40 @@ CREATE TABLE batch (
 	finalizing_at_ms INTEGER,
 	failed_at_ms INTEGER,
 	cancelling_at_ms INTEGER,
-	sealed_at_ms INTEGER
+	sealed_at_ms INTEGER,
+	surface TEXT NOT NULL DEFAULT 'openai',
+	not_before_ms INTEGER,
+	effective_until_ms INTEGER,
+	is_held INTEGER NOT NULL DEFAULT 0,
+	rehearsed TEXT,
+	pause TEXT,
+	overruled TEXT NOT NULL DEFAULT '[]',
+	given_up TEXT,
+	warning TEXT,
+	round INTEGER NOT NULL DEFAULT 0,
+	adopted INTEGER NOT NULL DEFAULT 0,
+	retries INTEGER NOT NULL DEFAULT 0,
+	worked_ms INTEGER NOT NULL DEFAULT 0,
+	last_worked_at_ms INTEGER,
+	watt_hours REAL NOT NULL DEFAULT 0,
+	is_energy_measured INTEGER NOT NULL DEFAULT 1,
+	collected_at_ms INTEGER,
+	results_dropped_at_ms INTEGER,
+	deleted_at_ms INTEGER,
+	notices TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 CREATE INDEX batch_open ON batch (number) WHERE sealed IS NULL AND failed_at_ms IS NULL;
 CREATE INDEX batch_by_model ON batch (model_digest) WHERE model_digest IS NOT NULL;
+CREATE INDEX batch_by_input ON batch (input_file_id);
 
 CREATE TABLE segment (
 	number INTEGER PRIMARY KEY,
-	digest TEXT NOT NULL UNIQUE,
+	digest TEXT NOT NULL,
 	batch INTEGER NOT NULL REFERENCES batch (number),
 	size_bytes INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX segment_by_digest ON segment (digest);
+CREATE INDEX segment_by_batch ON segment (batch);
 
 CREATE TABLE result (
 	key INTEGER PRIMARY KEY,
@@ -116,6 +141,54 @@ CREATE TABLE result (
 CREATE TABLE crash (
 	key INTEGER PRIMARY KEY,
 	count INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE work (
+	number INTEGER PRIMARY KEY,
+	batch INTEGER NOT NULL,
+	at_ms INTEGER NOT NULL,
+	machine TEXT NOT NULL,
+	lines INTEGER NOT NULL,
+	failed INTEGER NOT NULL,
+	retries INTEGER NOT NULL,
+	input_tokens INTEGER NOT NULL,
+	cached_tokens INTEGER NOT NULL,
+	output_tokens INTEGER NOT NULL,
+	UNIQUE (batch, at_ms, machine)
+) STRICT;
+CREATE INDEX work_by_time ON work (at_ms);
+
+CREATE TABLE duration (
+	key INTEGER PRIMARY KEY,
+	count INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE stint (
+	number INTEGER PRIMARY KEY,
+	batch INTEGER NOT NULL,
+	machine TEXT NOT NULL,
+	from_ms INTEGER NOT NULL,
+	to_ms INTEGER NOT NULL,
+	watt_hours REAL NOT NULL,
+	is_measured INTEGER NOT NULL
+) STRICT;
+CREATE INDEX stint_by_time ON stint (to_ms);
+CREATE INDEX stint_by_batch ON stint (batch);
+
+CREATE TABLE notice (
+	number INTEGER PRIMARY KEY,
+	at_ms INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	batch_id TEXT,
+	message TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE delivery (
+	number INTEGER PRIMARY KEY,
+	notice INTEGER NOT NULL,
+	target TEXT NOT NULL,
+	outcome TEXT NOT NULL,
+	UNIQUE (notice, target)
 ) STRICT;
 
 CREATE TABLE line (

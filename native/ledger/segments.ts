@@ -30,6 +30,8 @@ export interface HashedResult {
 export interface EncodedSegment {
 	readonly bytes: Buffer;
 	readonly rows: readonly SegmentRow[];
+	/** What the rows were made of. */
+	readonly results: readonly LineResult[];
 }
 
 const natural = z.number().int().nonnegative();
@@ -49,6 +51,8 @@ const resultSchema = z.object({
 		reasoningTokens: natural,
 		producedAtMs: z.number(),
 		durationMs: z.number(),
+		/** Segments from before it was counted. */
+		attempts: natural.default(1),
 	}),
 });
 
@@ -57,11 +61,13 @@ export function encodeSegments(results: readonly HashedResult[]): EncodedSegment
 	const segments: EncodedSegment[] = [];
 	let texts: string[] = [];
 	let rows: SegmentRow[] = [];
+	let taken: LineResult[] = [];
 	let filled = 0;
 	const cut = (): void => {
-		if (rows.length > 0) segments.push({ bytes: Buffer.from(texts.join(""), "utf8"), rows });
+		if (rows.length > 0) segments.push({ bytes: Buffer.from(texts.join(""), "utf8"), rows, results: taken });
 		texts = [];
 		rows = [];
+		taken = [];
 		filled = 0;
 	};
 	for (const { result, hash } of results) {
@@ -70,6 +76,7 @@ export function encodeSegments(results: readonly HashedResult[]): EncodedSegment
 		const sizeBytes = Buffer.byteLength(text);
 		if (filled + sizeBytes > SEGMENT_MAX_BYTES) cut();
 		rows.push(segmentRow(result, hash, filled, sizeBytes - 1));
+		taken.push(result);
 		texts.push(text);
 		filled += sizeBytes;
 	}

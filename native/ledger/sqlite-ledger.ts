@@ -1,22 +1,29 @@
 import type { Database } from "better-sqlite3";
 import type { Clock, Log } from "../base/base.ts";
 import { createAdoption } from "./adoption.ts";
+import { createBaseline } from "./baseline.ts";
 import { createBatches } from "./batches.ts";
 import type { Blobs } from "./blobs.ts";
 import { createCommits } from "./commits.ts";
+import { createControl } from "./control.ts";
 import { ORDER_PAGE_LINES } from "./family-order.ts";
+import { createFigures } from "./figures.ts";
 import { createFiles } from "./files.ts";
 import { createFold } from "./fold.ts";
 import type { SegmentReader } from "./fold-results.ts";
 import type { Random } from "./ids.ts";
+import { createInputs } from "./inputs.ts";
 import { createJournal } from "./journal.ts";
 import { createLeases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import { createLines } from "./lines.ts";
 import { createLog } from "./log.ts";
+import { createNotices } from "./notices.ts";
 import { createRebuild } from "./rebuild.ts";
 import type { LedgerChange } from "./records.ts";
 import { createResults } from "./results.ts";
+import { createDropping } from "./retention.ts";
+import { createRetrying } from "./retrying.ts";
 import { createSealing } from "./sealing.ts";
 import { parseSegment } from "./segments.ts";
 import { createStore } from "./store.ts";
@@ -68,8 +75,10 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
 		raiseFloor: (batch, position) => unsynced(() => journal.derive(() => lines.raiseFloor(batch, position))),
 	});
 	const files = createFiles({ database, journal, blobs, clock, random });
-	const { commit } = createCommits({ journal, batches, results, blobs, settled: leases.settled });
+	const inputs = createInputs({ files, blobs });
+	const { commit, adopt } = createCommits({ journal, batches, results, blobs, settled: leases.settled });
 	const references = createReferences(database);
+	const dropping = createDropping({ database, journal, batches, lines, clock });
 	return {
 		...createStore({ blobs }),
 		createFile: files.createFile,
@@ -79,16 +88,23 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
 		readFile: files.readFile,
 		...createUploads({ database, journal, blobs, files, clock, random }),
 		batch: batches.batch,
+		batchOfFile: batches.batchOfFile,
 		batches: batches.batches,
 		openBatches: batches.openBatches,
 		...createSealing({ journal, batches, leases, blobs, clock, random }),
 		...createValidation({ journal, batches, lines, leases, unsynced }),
-		...createAdoption({ database, batches, results, commit, adopted: leases.skipFinished }),
-		...createWork({ journal, batches, files, lines, leases, results, handles: blobs.handles, clock }),
+		...createAdoption({ database, batches, results, adopt, clock, adopted: leases.skipFinished }),
+		...createWork({ journal, batches, inputs, lines, leases, results, clock }),
 		commit,
-		...createSweep({ database, journal, blobs, references, clock }),
+		...createControl({ journal, batches }),
+		...createBaseline({ database, batches }),
+		...createRetrying({ journal, batches, inputs, lines, leases, results }),
+		deleteBatch: dropping.deleteBatch,
+		...createFigures({ database, journal, batches }),
+		...createNotices({ database, journal }),
+		...createSweep({ database, journal, blobs, references, dropping, clock }),
 		...createVerify({ database, journal, log, blobs, references, readSegment, shadowPath }),
-		...createRebuild({ database, journal, log, fold, leases }),
+		...createRebuild({ database, journal, log, readSegment, leases }),
 		watch: watchers.watch,
 		async close() {
 			await journal.close();
@@ -112,7 +128,7 @@ function createUnsynced(database: Database): <Value>(body: () => Value) => Value
 
 /** Reads whole segments for the fold. One that is missing or damaged counts as empty: its lines are run again. */
 function createSegmentReader(blobs: Blobs, log: LedgerLog): SegmentReader {
-	return (digest) => {
+	return ({ digest }) => {
 		const bytes = blobs.readWholeSync(digest);
 		if (bytes !== null) return parseSegment(bytes);
 		log.error({ segment: digest }, "a segment of results is missing or damaged; its lines will be run again");

@@ -1,7 +1,7 @@
 import { existsSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { bytesOf, digestOf, lineText, makeBatch, makeFile, resultOf, storeText } from "./testing/fixtures.ts";
+import { bytesOf, digestOf, KEEP_ALL, lineText, makeBatch, makeFile, resultOf, storeText } from "./testing/fixtures.ts";
 import { type SqliteUnderTest, sqliteUnderTest } from "./testing/sqlite.ts";
 
 const DAY_MS = 86_400_000;
@@ -30,7 +30,7 @@ it("removes bytes that no file took once they are a day old, not before", async 
 	await storeText(test.ledger, "old\n");
 	age("young\n", DAY_MS - 1);
 	age("old\n", DAY_MS);
-	await test.ledger.sweep();
+	await test.ledger.sweep(KEEP_ALL);
 	expect([existsSync(blobPath("young\n")), existsSync(blobPath("old\n"))]).toEqual([true, false]);
 });
 
@@ -38,7 +38,7 @@ it("takes bytes that are stored again for young", async () => {
 	await storeText(test.ledger, "again\n");
 	age("again\n", DAY_MS);
 	const bytes = await storeText(test.ledger, "again\n");
-	await test.ledger.sweep();
+	await test.ledger.sweep(KEEP_ALL);
 	const file = await test.ledger.createFile({ filename: "f", purpose: "batch", expiresAtMs: null }, bytes);
 	expect(await bytesOf(test.ledger.readFile(file))).toEqual(Buffer.from("again\n"));
 });
@@ -47,10 +47,10 @@ it("keeps the blobs of a deleted file while another file has them, and then remo
 	const [one, two] = [await makeFile(test.ledger, "shared\n"), await makeFile(test.ledger, "shared\n")];
 	age("shared\n", DAY_MS);
 	await test.ledger.deleteFile(one.id);
-	await test.ledger.sweep();
+	await test.ledger.sweep(KEEP_ALL);
 	expect(await bytesOf(test.ledger.readFile(two))).toEqual(Buffer.from("shared\n"));
 	await test.ledger.deleteFile(two.id);
-	await test.ledger.sweep();
+	await test.ledger.sweep(KEEP_ALL);
 	expect(existsSync(blobPath("shared\n"))).toBe(false);
 });
 
@@ -60,10 +60,10 @@ it("keeps the input of an open batch until the batch ends", async () => {
 	const input = `${lineText(0)}\n`;
 	await ledger.deleteFile(ledger.batch(id)?.manifest.inputFileId ?? "");
 	age(input, DAY_MS);
-	await ledger.sweep();
+	await ledger.sweep(KEEP_ALL);
 	expect(ledger.claim(id, 1, 1_000)?.lines).toHaveLength(1);
-	await ledger.seal(id, { status: "expired", output: null, errors: null });
-	await ledger.sweep();
+	await ledger.seal(id, { status: "expired", output: null, errors: null, extension: "jsonl" });
+	await ledger.sweep(KEEP_ALL);
 	expect(existsSync(blobPath(input))).toBe(false);
 });
 
@@ -76,7 +76,7 @@ it("keeps results and the parts of pending uploads, however old", async () => {
 	const part = await ledger.addUploadPart(upload.id, await storeText(ledger, "part\n"));
 	age("part\n", 2 * DAY_MS);
 	clock.advance(2 * DAY_MS);
-	await ledger.sweep();
+	await ledger.sweep(KEEP_ALL);
 	expect(ledger.lineByCustomId(id, "request-0")?.result?.isError).toBe(false);
 	const { file } = await ledger.completeUpload(upload.id, [part.id]);
 	expect(await bytesOf(ledger.readFile(file))).toEqual(Buffer.from("part\n"));
@@ -85,7 +85,7 @@ it("keeps results and the parts of pending uploads, however old", async () => {
 it("refuses to make a file of bytes that were removed", async () => {
 	const bytes = await storeText(test.ledger, "late\n");
 	age("late\n", DAY_MS);
-	await test.ledger.sweep();
+	await test.ledger.sweep(KEEP_ALL);
 	const late = test.ledger.createFile({ filename: "f", purpose: "batch", expiresAtMs: null }, bytes);
 	await expect(late).rejects.toThrow("is not there");
 });

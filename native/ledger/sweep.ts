@@ -4,8 +4,9 @@ import type { Clock } from "../base/base.ts";
 import type { Blobs } from "./blobs.ts";
 import type { Journal } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
-import { blobListSchema, storedBytesSchema } from "./ops.ts";
+import { blobListSchema, storedBytesSchema } from "./ops-columns.ts";
 import type { Digest } from "./records.ts";
+import type { Dropping } from "./retention.ts";
 
 /** Age at which bytes that no file took are removed: far longer than any upload lasts. */
 const UNREFERENCED_AFTER_MS = 24 * 60 * 60 * 1000;
@@ -36,7 +37,7 @@ export function createReferences(database: Database): References {
 			"SELECT bytes FROM upload_part JOIN upload ON upload.id = upload_part.upload_id WHERE upload.ended IS NULL",
 		)
 		.pluck();
-	const segment = database.prepare<[string], number>("SELECT 1 FROM segment WHERE digest = ?").pluck();
+	const segment = database.prepare<[string], number>("SELECT 1 FROM segment WHERE digest = ? LIMIT 1").pluck();
 	return {
 		held() {
 			const held = new Map<Digest, number>();
@@ -57,9 +58,10 @@ export function createSweep(deps: {
 	journal: Journal;
 	blobs: Blobs;
 	references: References;
+	dropping: Pick<Dropping, "dropOld">;
 	clock: Clock;
 }): Pick<Ledger, "sweep"> {
-	const { database, journal, blobs, references, clock } = deps;
+	const { database, journal, blobs, references, dropping, clock } = deps;
 	const expiredFiles = database
 		.prepare<[number, number], string>("SELECT id FROM file WHERE dropped_at_ms IS NULL AND expires_at_ms <= ? LIMIT ?")
 		.pluck();
@@ -78,8 +80,9 @@ export function createSweep(deps: {
 	}
 
 	return {
-		async sweep() {
+		async sweep(retention) {
 			while ((await markExpired()) > 0);
+			await dropping.dropOld(retention);
 			// Nothing is recorded meanwhile; a blob that is put once more becomes young again, or is left alone while it is.
 			await journal.exclusive(async () => {
 				const held = references.held();

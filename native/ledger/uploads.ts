@@ -7,7 +7,7 @@ import { type Files, fileBody } from "./files.ts";
 import { type Random, randomId } from "./ids.ts";
 import type { Journal } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
-import { storedBytesSchema } from "./ops.ts";
+import { storedBytesSchema } from "./ops-columns.ts";
 import type { FileRecord, StoredBytes, UploadPart, UploadRecord } from "./records.ts";
 
 interface UploadRow {

@@ -5,6 +5,10 @@ import type { Journal } from "./journal.ts";
 import type { Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Lines } from "./lines.ts";
+import { invalidMessage } from "./wording.ts";
+
+/** Notices kept of what was put up with: enough to see what it is. */
+const MAX_NOTICES = 100;
 
 /** Takes in what validation finds: the line index, then the verdict. */
 export function createValidation(deps: {
@@ -40,17 +44,21 @@ export function createValidation(deps: {
 				if (isEnded(facts.status) || facts.isIndexed) return batches.record(batchId);
 				if (outcome.kind === "invalid") {
 					journal.recordNow((append) => {
-						append({ kind: "invalid", body: { batchId, faults: outcome.faults } });
+						append({
+							kind: "invalid",
+							body: { batchId, faults: outcome.faults, message: invalidMessage(outcome.faults) },
+						});
 						lines.clear(facts.number);
 					});
 					return batches.record(batchId);
 				}
 				const { total, model } = outcome;
+				const notices = outcome.notices.slice(0, MAX_NOTICES);
 				lines.check(facts.number, total);
 				const order = await lines.makeOrder(facts.number, total);
 				journal.recordNow((append) => {
 					// After `rebuild` the log says so already; saying it again changes nothing and tells the watchers.
-					append({ kind: "validated", body: { batchId, total, model } });
+					append({ kind: "validated", body: { batchId, total, model, notices } });
 					lines.settle(facts.number, order);
 				});
 				return batches.record(batchId);

@@ -5,6 +5,7 @@ import { createFold, FOLDED_TABLES } from "./fold.ts";
 import type { SegmentReader } from "./fold-results.ts";
 import { decodeOp, type OperationLog } from "./log.ts";
 import type { LedgerProblem } from "./records.ts";
+import { createReplayReader } from "./replay.ts";
 import { SCHEMA } from "./schema.ts";
 
 /** Operations or rows handled between two turns of the event loop. */
@@ -30,11 +31,12 @@ export async function checkFold(deps: {
 		shadow.exec(SCHEMA);
 		const problems: LedgerProblem[] = [];
 		let isWhole = true;
-		const fold = createFold(shadow, (digest) => {
-			const rows = readSegment(digest);
+		const reader = createReplayReader(log, (body) => {
+			const rows = readSegment(body);
 			if (rows.length === 0) isWhole = false;
 			return rows;
 		});
+		const fold = createFold(shadow, reader);
 		for (let after = 0; ; ) {
 			const page = log.read(after, PAGE_ROWS);
 			const last = page.at(-1);

@@ -1,66 +1,87 @@
 import type { Clock } from "../base/base.ts";
-import type { Batches } from "./batches.ts";
+import type { Batches, BatchFacts } from "./batches.ts";
 import { LedgerMisuseError } from "./errors.ts";
-import type { Files } from "./files.ts";
-import type { BlobHandles } from "./handles.ts";
+import type { Inputs } from "./inputs.ts";
 import type { Journal } from "./journal.ts";
 import type { Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import type { LineRow, Lines } from "./lines.ts";
-import type { FileRecord, FinishedLine, LeasedLine, LineResult } from "./records.ts";
+import type { FinishedLine, LeasedLine, LineResult } from "./records.ts";
 import { RESULT_PAGE, type Results } from "./results.ts";
 
-type Work = Pick<Ledger, "claim" | "release" | "countCrash" | "finishedLines" | "lineByCustomId">;
-
-/** Input files whose blobs are remembered between claims: more than batches run at a time. */
-const MAX_KNOWN_INPUTS = 32;
+type Work = Pick<
+	Ledger,
+	| "claim"
+	| "openLines"
+	| "lineBytes"
+	| "inputHead"
+	| "release"
+	| "countCrash"
+	| "finishedLines"
+	| "finishedLine"
+	| "lineByCustomId"
+>;
 
 /** Hands lines out with their bytes, and reads them back with their results. */
 export function createWork(deps: {
 	journal: Journal;
 	batches: Batches;
-	files: Files;
+	inputs: Inputs;
 	lines: Lines;
 	leases: Leases;
 	results: Results;
-	handles: BlobHandles;
 	clock: Clock;
 }): Work {
-	const { journal, batches, files, lines, leases, results, handles, clock } = deps;
-	const inputs = new Map<string, FileRecord>();
+	const { journal, batches, inputs, lines, leases, results, clock } = deps;
 
-	function input(fileId: string): FileRecord {
-		const known = inputs.get(fileId) ?? files.evenIfDropped(fileId);
-		if (known === null) throw new LedgerMisuseError(`There is no file ${fileId}.`);
-		for (const oldest of inputs.keys()) {
-			if (inputs.size < MAX_KNOWN_INPUTS) break;
-			inputs.delete(oldest);
-		}
-		inputs.set(fileId, known);
-		return known;
+	function leasedLine(facts: BatchFacts, line: number): LeasedLine {
+		const row = lines.get(facts.number, line);
+		if (row === null) throw new LedgerMisuseError(`Line ${line} is not in the index.`);
+		const bytes = inputs.read(facts.inputFileId, row.offset, row.length);
+		return { line, customId: row.customId, key: row.key, bytes, crashes: results.crashes(facts.number, line) };
 	}
 
-	function leasedLine(batch: number, file: FileRecord, line: number): LeasedLine {
-		const row = lines.get(batch, line);
-		if (row === null) throw new LedgerMisuseError(`Line ${line} is not in the index.`);
-		const bytes = readRange(handles, file, row.offset, row.length);
-		return { line, customId: row.customId, key: row.key, bytes, crashes: results.crashes(batch, line) };
+	function finishedRow(batch: number, row: LineRow): FinishedLine {
+		const [place] = results.places(batch, row.line, row.line + 1);
+		return finishedLine(row, place === undefined ? null : results.readOneSync(place));
+	}
+
+	/** Lines of it may run now. */
+	function isRunnable(facts: BatchFacts): boolean {
+		return facts.status === "in_progress" && !facts.isPaused && facts.expiresAtMs > clock.nowMs();
 	}
 
 	return {
 		claim(batchId, max, durationMs) {
 			const facts = batches.facts(batchId);
-			if (facts.status !== "in_progress" || facts.expiresAtMs <= clock.nowMs()) return null;
+			if (!isRunnable(facts) || facts.isHeld) return null;
+			if (facts.notBeforeMs !== null && facts.notBeforeMs > clock.nowMs()) return null;
 			const grant = leases.claim(facts.number, max, durationMs);
 			if (grant === null) return null;
 			try {
-				const file = input(facts.inputFileId);
-				const leased = grant.lines.map((line) => leasedLine(facts.number, file, line));
+				const leased = grant.lines.map((line) => leasedLine(facts, line));
 				return { token: grant.token, batchId, lines: leased, durationMs };
 			} catch (error) {
 				leases.release(grant.token);
 				throw error;
 			}
+		},
+		openLines(batchId, wanted) {
+			const facts = batches.facts(batchId);
+			if (!isRunnable(facts)) return [];
+			const known = wanted.filter((line) => lines.get(facts.number, line) !== null);
+			const open = [...new Set(known)].filter((line) => !results.has(facts.number, line));
+			return open.map((line) => leasedLine(facts, line));
+		},
+		lineBytes(batchId, line) {
+			const { number, inputFileId } = batches.facts(batchId);
+			const row = lines.get(number, line);
+			if (row === null || !inputs.isPartThere(inputFileId, row.offset, row.length)) return null;
+			return inputs.read(inputFileId, row.offset, row.length);
+		},
+		inputHead(batchId, sizeBytes) {
+			const { inputFileId } = batches.facts(batchId);
+			return inputs.isPartThere(inputFileId, 0, sizeBytes) ? inputs.read(inputFileId, 0, sizeBytes) : null;
 		},
 		release: (token) => leases.release(token),
 		countCrash: (batchId, line) =>
@@ -77,12 +98,15 @@ export function createWork(deps: {
 				yield* joined(rows, found);
 			}
 		},
+		finishedLine(batchId, line) {
+			const { number } = batches.facts(batchId);
+			const row = lines.get(number, line);
+			return row === null ? null : finishedRow(number, row);
+		},
 		lineByCustomId(batchId, customId) {
 			const { number } = batches.facts(batchId);
 			const row = lines.byCustomId(number, customId);
-			if (row === null) return null;
-			const [place] = results.places(number, row.line, row.line + 1);
-			return finishedLine(row, place === undefined ? null : results.readOneSync(place));
+			return row === null ? null : finishedRow(number, row);
 		},
 	};
 }
@@ -103,17 +127,4 @@ function finishedLine(row: LineRow, result: LineResult | null): FinishedLine {
 	if (result === null) return { line, customId, key, result };
 	const { isError, payload, provenance } = result;
 	return { line, customId, key, result: { isError, payload, provenance } };
-}
-
-/** Bytes of a file from its blobs; a line may reach from one into the next. */
-function readRange(handles: BlobHandles, file: FileRecord, offset: number, length: number): Uint8Array {
-	const parts: Buffer[] = [];
-	let blobStart = 0;
-	for (const blob of file.blobs) {
-		const from = Math.max(offset - blobStart, 0);
-		const to = Math.min(offset + length - blobStart, blob.sizeBytes);
-		if (from < to) parts.push(handles.readSync(blob.digest, from, to - from));
-		blobStart += blob.sizeBytes;
-	}
-	return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
 }

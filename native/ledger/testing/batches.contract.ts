@@ -41,7 +41,7 @@ export function batchesContract(given: () => LedgerUnderTest): void {
 		const { batch } = await ledger.createBatch(manifestOf(file.id), null);
 		ledger.indexLines(batch.id, indexOf([lineText(0)]));
 		clock.advance(1);
-		const begun = await ledger.settleValidation(batch.id, { kind: "valid", total: 1, model: MODEL });
+		const begun = await ledger.settleValidation(batch.id, { kind: "valid", total: 1, model: MODEL, notices: [] });
 		expect(begun).toEqual({
 			...batch,
 			status: "in_progress",
@@ -58,7 +58,7 @@ export function batchesContract(given: () => LedgerUnderTest): void {
 		});
 		clock.advance(1);
 		const output = await storeText(ledger, "output\n");
-		const ended = await ledger.seal(batch.id, { status: "completed", output, errors: null });
+		const ended = await ledger.seal(batch.id, { status: "completed", output, errors: null, extension: "jsonl" });
 		expect(ended).toMatchObject({ status: "completed", completedAtMs: batch.createdAtMs + 3, errorFileId: null });
 		await test.reopen();
 		expect(test.ledger.batch(batch.id)).toEqual(ended);
@@ -72,7 +72,9 @@ export function batchesContract(given: () => LedgerUnderTest): void {
 		const failed = await test.ledger.settleValidation(batch.id, { kind: "invalid", faults: [FAULT] });
 		expect(failed).toEqual({ ...batch, status: "failed", faults: [FAULT], failedAtMs: batch.createdAtMs + 7 });
 		expect(await test.ledger.cancel(batch.id)).toEqual(failed);
-		expect(await test.ledger.seal(batch.id, { status: "expired", output: null, errors: null })).toEqual(failed);
+		expect(
+			await test.ledger.seal(batch.id, { status: "expired", output: null, errors: null, extension: "jsonl" }),
+		).toEqual(failed);
 		await test.reopen();
 		expect(test.ledger.batch(batch.id)).toEqual(failed);
 		expect(test.ledger.openBatches()).toEqual([]);
@@ -87,7 +89,12 @@ export function batchesContract(given: () => LedgerUnderTest): void {
 		await test.reopen();
 		test.ledger.clearIndex(batch.id);
 		test.ledger.indexLines(batch.id, indexOf(texts));
-		const settled = await test.ledger.settleValidation(batch.id, { kind: "valid", total: 2, model: MODEL });
+		const settled = await test.ledger.settleValidation(batch.id, {
+			kind: "valid",
+			total: 2,
+			model: MODEL,
+			notices: [],
+		});
 		expect(settled).toMatchObject({ status: "in_progress", total: 2 });
 		expect(() => test.ledger.clearIndex(batch.id)).toThrow("are settled");
 	});
@@ -96,7 +103,7 @@ export function batchesContract(given: () => LedgerUnderTest): void {
 		const { ledger } = given();
 		const { batch } = await ledger.createBatch(manifestOf((await makeFile(ledger, "x\n")).id), null);
 		ledger.indexLines(batch.id, indexOf(["x"]));
-		const early = ledger.settleValidation(batch.id, { kind: "valid", total: 2, model: MODEL });
+		const early = ledger.settleValidation(batch.id, { kind: "valid", total: 2, model: MODEL, notices: [] });
 		await expect(early).rejects.toThrow("2 lines were announced, 1 are in the index");
 		expect(ledger.batch(batch.id)?.status).toBe("validating");
 	});
@@ -112,7 +119,7 @@ export function batchesContract(given: () => LedgerUnderTest): void {
 			expect(first).toMatchObject({ status: "cancelling", cancellingAtMs: clock.nowMs() });
 			clock.advance(5);
 			expect(await ledger.cancel(id)).toEqual(first);
-			const sealed = await ledger.seal(id, { status: "cancelled", output: null, errors: null });
+			const sealed = await ledger.seal(id, { status: "cancelled", output: null, errors: null, extension: "jsonl" });
 			expect(sealed).toMatchObject({ status: "cancelled", cancelledAtMs: clock.nowMs(), completedAtMs: null });
 			expect(await ledger.cancel(id)).toEqual(sealed);
 		}
@@ -123,9 +130,14 @@ export function batchesContract(given: () => LedgerUnderTest): void {
 		const id = await makeBatch(ledger, 2);
 		await ledger.commit(id, [resultOf(0)]);
 		const output = await storeText(ledger, "first\n");
-		const first = await ledger.seal(id, { status: "expired", output, errors: null });
+		const first = await ledger.seal(id, { status: "expired", output, errors: null, extension: "jsonl" });
 		expect(first).toMatchObject({ status: "expired", expiredAtMs: clock.nowMs(), completed: 1 });
-		const other = { status: "completed", output: await storeText(ledger, "second\n"), errors: null } as const;
+		const other = {
+			status: "completed",
+			output: await storeText(ledger, "second\n"),
+			errors: null,
+			extension: "jsonl",
+		} as const;
 		const { changes } = recordChanges(ledger);
 		expect(await ledger.seal(id, other)).toEqual(first);
 		expect(changes).toEqual([]);
@@ -137,7 +149,7 @@ export function batchesContract(given: () => LedgerUnderTest): void {
 		const { ledger, clock } = given();
 		const id = await makeBatch(ledger, 1, { manifest: { outputExpiresAfterMs: 1_000 } });
 		const output = await storeText(ledger, "same bytes\n");
-		const ended = await ledger.seal(id, { status: "completed", output, errors: output });
+		const ended = await ledger.seal(id, { status: "completed", output, errors: output, extension: "jsonl" });
 		const outputFile = ledger.file(ended.outputFileId ?? "");
 		const errorFile = ledger.file(ended.errorFileId ?? "");
 		const facts = { purpose: "batch_output", digest: output.digest, expiresAtMs: clock.nowMs() + 1_000 };
@@ -153,12 +165,12 @@ export function batchesContract(given: () => LedgerUnderTest): void {
 	it("lists open batches oldest first, and all of them page by page, newest first", async () => {
 		const { ledger } = given();
 		const ids = [await makeBatch(ledger, 1), await makeBatch(ledger, 1), await makeBatch(ledger, 1)];
-		await ledger.seal(ids[1] ?? "", { status: "expired", output: null, errors: null });
+		await ledger.seal(ids[1] ?? "", { status: "expired", output: null, errors: null, extension: "jsonl" });
 		expect(ledger.openBatches().map((batch) => batch.id)).toEqual([ids[0], ids[2]]);
-		const first = ledger.batches({ after: null, limit: 2, order: "desc" });
+		const first = ledger.batches({ after: null, limit: 2, order: "desc", surface: null, withHeld: true });
 		expect(first.rows.map((row) => row.id)).toEqual([ids[2], ids[1]]);
 		expect(first.hasMore).toBe(true);
-		const second = ledger.batches({ after: ids[1] ?? "", limit: 2, order: "desc" });
+		const second = ledger.batches({ after: ids[1] ?? "", limit: 2, order: "desc", surface: null, withHeld: true });
 		expect(second.rows.map((row) => row.id)).toEqual([ids[0]]);
 		expect(second.hasMore).toBe(false);
 	});
@@ -171,12 +183,17 @@ export function batchesContract(given: () => LedgerUnderTest): void {
 		const { changes, stop } = recordChanges(ledger);
 		const id = await makeBatch(ledger, 1);
 		await ledger.commit(id, [resultOf(0)]);
-		await ledger.seal(id, { status: "completed", output: await storeText(ledger, "x"), errors: null });
+		await ledger.seal(id, {
+			status: "completed",
+			output: await storeText(ledger, "x"),
+			errors: null,
+			extension: "jsonl",
+		});
 		const kinds = changes.map((change) => change.kind);
-		expect(kinds).toEqual(["file", "batch", "batch", "batch", "file", "batch"]);
+		expect(kinds).toEqual(["file", "batch", "batch", "batch", "file", "batch", "notice"]);
 		stop();
 		await ledger.deleteFile(ledger.batch(id)?.outputFileId ?? "");
-		expect(changes).toHaveLength(6);
+		expect(changes).toHaveLength(7);
 	});
 
 	it("answers null for a batch it does not know", () => {
@@ -196,7 +213,7 @@ export function batchesContract(given: () => LedgerUnderTest): void {
 		const cancelled = await makeBatch(ledger, 2);
 		await ledger.cancel(cancelled);
 		refuse(cancelled);
-		await ledger.seal(cancelled, { status: "cancelled", output: null, errors: null });
+		await ledger.seal(cancelled, { status: "cancelled", output: null, errors: null, extension: "jsonl" });
 		refuse(cancelled);
 		const late = await makeBatch(ledger, 1, { manifest: { windowMs: 1_000 } });
 		clock.advance(999);

@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { UploadRecord } from "../records.ts";
-import { bytesOf, digestOf, type LedgerUnderTest, makeFile, recordChanges, storeText, streamOf } from "./fixtures.ts";
+import {
+	bytesOf,
+	digestOf,
+	KEEP_ALL,
+	type LedgerUnderTest,
+	makeFile,
+	recordChanges,
+	storeText,
+	streamOf,
+} from "./fixtures.ts";
 
 const FACTS = { filename: "notes.txt", purpose: "user_data", expiresAtMs: null };
 
@@ -69,7 +78,7 @@ export function filesContract(given: () => LedgerUnderTest): void {
 		expect(ledger.files({ after: null, limit: 10, order: "desc", purpose: null }).rows).toEqual([]);
 		expect(await ledger.deleteFile(file.id)).toBe(false);
 		const { changes } = recordChanges(ledger);
-		await ledger.sweep();
+		await ledger.sweep(KEEP_ALL);
 		expect(changes).toEqual([{ kind: "file", fileId: file.id }]);
 	});
 
@@ -166,7 +175,7 @@ export function uploadsContract(given: () => LedgerUnderTest): void {
 		const late = await begin({ expiresAtMs: test.clock.nowMs() + 10 });
 		test.clock.advance(10);
 		expect(test.ledger.upload(late.id)?.status).toBe("expired");
-		await test.ledger.sweep();
+		await test.ledger.sweep(KEEP_ALL);
 		const bytes = await storeText(test.ledger, "x");
 		await test.reopen();
 		await expect(test.ledger.addUploadPart(cancelled.id, bytes)).rejects.toThrow("is cancelled, not pending");

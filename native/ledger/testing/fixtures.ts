@@ -12,8 +12,10 @@ import type {
 	LedgerChange,
 	LineResult,
 	ModelIdentity,
+	Retention,
 	StoredBytes,
 } from "../records.ts";
+import { sampleManifest } from "./manifest.ts";
 
 /** A clock that moves only when told to. */
 export interface ManualClock extends Clock {
@@ -92,18 +94,16 @@ export function lineText(line: number): string {
 	return `{"custom_id":"request-${line}","body":${line}}`;
 }
 
-/** A manifest on a file: 24 hours, no metadata. */
+/** A manifest on a file: 24 hours, nothing special. */
 export function manifestOf(inputFileId: string): BatchManifest {
-	return {
-		inputFileId,
-		endpoint: "/v1/chat/completions",
-		completionWindow: "24h",
-		windowMs: 86_400_000,
-		metadata: null,
-		modelOverride: null,
-		outputExpiresAfterMs: null,
-	};
+	return sampleManifest({ inputFileId });
 }
+
+/** A sweep that drops nothing for its age. */
+export const KEEP_ALL: Retention = {
+	keepCollectedMs: Number.MAX_SAFE_INTEGER,
+	keepUnusedMs: Number.MAX_SAFE_INTEGER,
+};
 
 /** How a made batch differs from the usual. */
 export interface BatchWish {
@@ -134,7 +134,12 @@ export async function makeBatch(ledger: Ledger, total: number, wish: BatchWish =
 	for (let first = 0; first < entries.length; first += LINES_PER_CALL) {
 		ledger.indexLines(batch.id, entries.slice(first, first + LINES_PER_CALL));
 	}
-	await ledger.settleValidation(batch.id, { kind: "valid", total: texts.length, model: wish.model ?? MODEL });
+	await ledger.settleValidation(batch.id, {
+		kind: "valid",
+		total: texts.length,
+		model: wish.model ?? MODEL,
+		notices: [],
+	});
 	return batch.id;
 }
 
@@ -155,6 +160,7 @@ export function resultOf(line: number, text = "answer", isError = false): LineRe
 		reasoningTokens: isError ? 0 : 1,
 		producedAtMs: 1_700_000_000_000,
 		durationMs: 5,
+		attempts: 1,
 	};
 	return { line, isError, payload, provenance };
 }

@@ -18,9 +18,10 @@ export function temporaryFolder(): string {
 	return mkdtempSync(join(tmpdir(), "nightshift-ledger-"));
 }
 
-/** Opens a new ledger on SQLite in a temporary folder. */
-export async function sqliteUnderTest(): Promise<SqliteUnderTest> {
+/** Opens a new ledger on SQLite in a temporary folder, or the one that `prepare` puts there. */
+export async function sqliteUnderTest(prepare: (dataDir: string) => void = () => {}): Promise<SqliteUnderTest> {
 	const dataDir = temporaryFolder();
+	prepare(dataDir);
 	const clock = manualClock();
 	const logged: string[] = [];
 	const note = (_: object, message: string): void => void logged.push(message);

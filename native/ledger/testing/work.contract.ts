@@ -6,6 +6,7 @@ import {
 	collect,
 	digestOf,
 	indexOf,
+	KEEP_ALL,
 	type LedgerUnderTest,
 	lineText,
 	MODEL,
@@ -49,7 +50,7 @@ export function workContract(given: () => LedgerUnderTest): void {
 		const { file } = await ledger.completeUpload(upload.id, partIds);
 		const { batch } = await ledger.createBatch(manifestOf(file.id), null);
 		ledger.indexLines(batch.id, indexOf(texts));
-		await ledger.settleValidation(batch.id, { kind: "valid", total: 3, model: MODEL });
+		await ledger.settleValidation(batch.id, { kind: "valid", total: 3, model: MODEL, notices: [] });
 		const lease = ledger.claim(batch.id, 3, 1_000);
 		expect(lease?.lines.map((leased) => Buffer.from(leased.bytes).toString())).toEqual(texts);
 	});
@@ -95,7 +96,7 @@ export function workContract(given: () => LedgerUnderTest): void {
 		const fileId = test.ledger.batch(id)?.manifest.inputFileId ?? "";
 		expect(await test.ledger.deleteFile(fileId)).toBe(true);
 		await test.reopen();
-		await test.ledger.sweep();
+		await test.ledger.sweep(KEEP_ALL);
 		expect(claimed(test.ledger, id, 2)).toEqual([0, 1]);
 	});
 
@@ -214,43 +215,14 @@ export function workContract(given: () => LedgerUnderTest): void {
 		expect(digests).toEqual(results.map((result) => digestOf(result.payload)));
 	});
 
-	it("adopts successful results of equal lines run by the same model, from several batches", async () => {
+	it("reads one line as it stands in the input, and as it was answered", async () => {
 		const { ledger } = given();
-		const [one, two, other] = [
-			await makeBatch(ledger, 4),
-			await makeBatch(ledger, 6),
-			await makeBatch(ledger, 6, { model: { name: "demo", digest: digestOf("another") } }),
-		];
-		await ledger.commit(one, [resultOf(0, "zero"), resultOf(1, "failed", true), resultOf(3, "three")]);
-		await ledger.commit(two, [resultOf(5, "five"), resultOf(0, "zero again")]);
-		await ledger.commit(other, [resultOf(2, "by another model")]);
-		const texts = [lineText(5), lineText(1), lineText(0), lineText(2), "a new line", lineText(3)];
-		const id = await makeBatch(ledger, 6, { texts });
-		expect(await ledger.adoptResults(id)).toBe(3);
-		expect(await ledger.adoptResults(id)).toBe(0);
-		const finished = await collect(ledger.finishedLines(id));
-		const bodies = finished.map((line) =>
-			line.result === null ? null : JSON.parse(line.result.payload).response.body,
-		);
-		expect(bodies[0]).toBe("five");
-		expect(["zero", "zero again"]).toContain(bodies[2]);
-		expect(bodies[5]).toBe("three");
-		expect([bodies[1], bodies[3], bodies[4]]).toEqual([null, null, null]);
-		expect(ledger.batch(id)).toMatchObject({ completed: 3, status: "in_progress" });
-		expect(claimed(ledger, id, 9)).toEqual([1, 3, 4]);
-	});
-
-	it("finishes a batch whose lines were all answered before", async () => {
-		const { ledger } = given();
-		const first = await makeBatch(ledger, 3);
-		await ledger.commit(
-			first,
-			[0, 1, 2].map((line) => resultOf(line)),
-		);
-		await ledger.seal(first, { status: "completed", output: null, errors: null });
-		const second = await makeBatch(ledger, 3);
-		expect(await ledger.adoptResults(second)).toBe(3);
-		expect(ledger.batch(second)).toMatchObject({ status: "finalizing", completed: 3 });
-		expect(ledger.batch(second)?.usage).toEqual(ledger.batch(first)?.usage);
+		const id = await makeBatch(ledger, 3);
+		await ledger.commit(id, [resultOf(1)]);
+		expect(Buffer.from(ledger.lineBytes(id, 2) ?? []).toString()).toBe(lineText(2));
+		expect(ledger.lineBytes(id, 3)).toBeNull();
+		expect(ledger.finishedLine(id, 1)).toEqual(ledger.lineByCustomId(id, "request-1"));
+		expect(ledger.finishedLine(id, 2)?.result).toBeNull();
+		expect(ledger.finishedLine(id, 3)).toBeNull();
 	});
 }
