@@ -7,19 +7,27 @@ import { hostname } from "node:os";
 import { pino } from "pino";
 import { type ApiDeps, createApi } from "./api/api.ts";
 import { type RunningServer, startServer } from "./api/server.ts";
-import { err, type Log, ok, type Result, systemClock } from "./base/base.ts";
+import { type Clock, err, type Log, ok, type Result, systemClock } from "./base/base.ts";
 import { createEngine } from "./engine/create-engine.ts";
 import { createResidency } from "./engine/create-residency.ts";
 import type { LoadOptions } from "./engine/engine.ts";
 import type { Residency } from "./engine/residency.ts";
 import { createJobs } from "./jobs/create-jobs.ts";
 import type { Jobs } from "./jobs/jobs.ts";
-import type { Ledger, OpenFailure } from "./ledger/ledger.ts";
+import type { Ledger, OpenFailure, Retention } from "./ledger/ledger.ts";
 import { openLedger } from "./ledger/open.ts";
 import { createLive } from "./live/create-live.ts";
 import type { Live } from "./live/live.ts";
 import { type Locations, locate } from "./locations/locations.ts";
+import type { PowerMeter } from "./machine/machine.ts";
+import { createPowerMeter } from "./machine/power-meter.ts";
+import { createPowerProbe } from "./machine/power-probe.ts";
 import { createModels, type ModelFile, type ModelNotFound, type Models } from "./models/models.ts";
+import { createNotifier } from "./notify/create-notifier.ts";
+import type { Notifier } from "./notify/notify.ts";
+import { createReports } from "./reports/create-reports.ts";
+import { createPrices } from "./reports/prices.ts";
+import type { Reports } from "./reports/reports.ts";
 import type { StepAside } from "./scheduler/scheduler.ts";
 import { createStepAside } from "./scheduler/step-aside.ts";
 import { openYieldJournal } from "./scheduler/yield-journal.ts";
@@ -55,6 +63,9 @@ export interface Service {
 	readonly jobs: Jobs;
 	readonly stepAside: StepAside;
 	readonly live: Live;
+	readonly reports: Reports;
+	readonly notifier: Notifier;
+	readonly clock: Clock;
 	readonly log: Log;
 	/** The model that answers every request, when one was named. */
 	readonly modelOverride: ModelFile | null;
@@ -71,6 +82,9 @@ export type StartFailure =
 
 /** Files and uploads past their time are looked for this often. */
 const SWEEP_MS = 10 * 60_000;
+const DAY_MS = 24 * 3_600_000;
+/** Files uploaded for batches that no batch ever read are kept as long as OpenAI keeps them. */
+const KEEP_UNUSED_MS = 30 * DAY_MS;
 /** The data folder is its owner's alone: batch files are nobody else's business. */
 const OWNER_ONLY = 0o700;
 
@@ -81,14 +95,14 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	const log = pino({ level: options.logLevel }, pino.destination({ dest: locations.logPath, sync: true }));
 	const clock = systemClock;
 
-	const models = createModels({ ...locations, log });
+	const settings = createSettings({ path: locations.settingsPath, log });
+	const models = createModels({ ...locations, names: () => settings.current.models, log });
 	const override = options.model === null ? ok(null) : models.find(options.model);
 	if (!override.ok) return err(override.error);
 	const modelOverride = override.value;
 	const opened = await openLedger({ dataDir: locations.dataDir, clock, log });
 	if (!opened.ok) return err(opened.error);
 	const ledger = opened.value;
-	const settings = createSettings({ path: locations.settingsPath, log });
 	const residency = createResidency({
 		createEngine: () => createEngine({ clock, log, native: { gpu: options.gpu ? "auto" : false } }),
 		load: chooseLoad(options, settings),
@@ -96,23 +110,34 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 		clock,
 		log,
 	});
-	const jobs = createJobs({ ledger, residency, models, clock, log, machine: hostname() });
+	const power = createPower({ residency, settings, clock, log });
+	const nightBudget = () => settings.current.batches;
+	const jobs = createJobs({ ledger, residency, models, power, nightBudget, clock, log, machine: hostname() });
 	const journal = openYieldJournal({ path: locations.yieldsPath, log });
 	const quiet = () => settings.current.stepAside;
 	const stepAside = createStepAside({ gates: residency, clock, log, quiet, journal });
 	const live = createLive({ residency, models, modelOverride, log });
-	const rooms = { ledger, jobs, models, residency, stepAside, live, settings, clock, log };
+	const prices = createPrices({ ...locations, log });
+	const reports = createReports({ ledger, jobs, power, stepAside, settings, prices, clock });
+	const secretPath = locations.webhookSecretPath;
+	const notifier = createNotifier({ ledger, reports, settings, secretPath, clock, log, version: options.version });
+	const rooms = { ledger, jobs, models, residency, stepAside, live, reports, notifier, settings, clock, log };
 
 	const listening = options.port === null ? ok(null) : await listen(rooms, modelOverride, locations, options);
 	if (options.startJobs && listening.ok) jobs.start();
+	notifier.start();
 	const sweeping = setInterval(() => {
-		ledger.sweep().catch((error: unknown) => log.error({ error: String(error) }, "old files could not be swept"));
+		ledger
+			.sweep(retentionOf(settings))
+			.catch((error: unknown) => log.error({ error: String(error) }, "old files could not be swept"));
 	}, SWEEP_MS);
 	async function stop(): Promise<void> {
 		clearInterval(sweeping);
 		if (listening.ok) await listening.value?.stop();
 		await stepAside.stop();
 		await jobs.stop();
+		power.stop();
+		await notifier.stop();
 		await residency.stop();
 		settings.stop();
 		await ledger.close();
@@ -122,6 +147,30 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 		return err(listening.error);
 	}
 	return ok({ ...rooms, locations, modelOverride, server: listening.value, stop });
+}
+
+/** Looks at the power only while batch work counts it, and blames a GPU only where one is at work. */
+function createPower(deps: {
+	readonly residency: Residency;
+	readonly settings: Settings;
+	readonly clock: Clock;
+	readonly log: Log;
+}): PowerMeter {
+	const { residency, settings, clock, log } = deps;
+	return createPowerMeter({
+		probe: createPowerProbe(),
+		clock,
+		log,
+		estimatedWatts: () => settings.current.energy.estimatedWatts,
+		isGpuAtWork: () =>
+			residency.models.some(
+				({ state, batchUsers }) => batchUsers > 0 && state.kind === "ready" && state.model.gpu !== "none",
+			),
+	});
+}
+
+function retentionOf({ current }: Settings): Retention {
+	return { keepCollectedMs: current.batches.keepCollectedDays * DAY_MS, keepUnusedMs: KEEP_UNUSED_MS };
 }
 
 /** How models are loaded that have the memory to themselves. Without a server nobody asks for anything live. */

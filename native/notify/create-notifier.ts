@@ -2,7 +2,9 @@
 import type { Clock, Log } from "../base/base.ts";
 import type { NoticeObject } from "../contract/contract.ts";
 import type { Ledger, Notice } from "../ledger/ledger.ts";
+import type { Reports } from "../reports/reports.ts";
 import type { Settings } from "../settings/settings.ts";
+import { createMorning } from "./morning.ts";
 import type { Notifier } from "./notify.ts";
 import { createOutbox } from "./outbox.ts";
 import { ensureSecret } from "./secret.ts";
@@ -11,7 +13,8 @@ import { describeNotice } from "./words.ts";
 
 /** What a notifier needs. */
 export interface NotifierDeps {
-	readonly ledger: Pick<Ledger, "notices" | "deliveries" | "settleDelivery" | "batch" | "file" | "watch">;
+	readonly ledger: Pick<Ledger, "notices" | "notify" | "deliveries" | "settleDelivery" | "batch" | "file" | "watch">;
+	readonly reports: Pick<Reports, "lastNight">;
 	readonly settings: Pick<Settings, "current" | "watch">;
 	readonly secretPath: string;
 	readonly clock: Clock;
@@ -33,6 +36,7 @@ const STOP_LIMIT_MS = 3_000;
 export function createNotifier(deps: NotifierDeps): Notifier {
 	const { ledger, settings, secretPath, clock, log, version } = deps;
 	const stopping = new AbortController();
+	const morning = createMorning(deps);
 	const listeners = new Set<(notice: NoticeObject) => void>();
 	let keptSecret: Promise<string> | null = null;
 	let timer: NodeJS.Timeout | undefined;
@@ -61,6 +65,9 @@ export function createNotifier(deps: NotifierDeps): Notifier {
 	function look(): void {
 		clearTimeout(timer);
 		if (isStopping) return;
+		morning.look(clock.nowMs()).catch((error: unknown) => {
+			log.warn({ error: String(error) }, "the morning report's notice could not be recorded; it is tried again");
+		});
 		const waitMs = outbox.look();
 		timer = setTimeout(look, Math.max(LEAST_LOOK_MS, Math.min(waitMs ?? LOOK_AT_LEAST_MS, LOOK_AT_LEAST_MS)));
 		if (outbox.isBusy) follow();

@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, type Log, silentLog } from "../base/base.ts";
-import type { SettingsPatch } from "../contract/contract.ts";
+import type { NightReport, SettingsPatch } from "../contract/contract.ts";
 import type { BatchManifest, Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open.ts";
 import { makeFile, manualClock } from "../ledger/testing/fixtures.ts";
@@ -74,6 +74,25 @@ export async function startReceiver(): Promise<Receiver> {
 	};
 }
 
+/** A night in which nothing was done. */
+export const quietNight: NightReport = {
+	from: 0,
+	to: 0,
+	lines: 0,
+	failed: 0,
+	retries: 0,
+	input_tokens: 0,
+	output_tokens: 0,
+	worked_seconds: 0,
+	energy: { kilowatt_hours: 0, is_measured: true, basis: "nothing ran", cost: null, currency: "EUR" },
+	hosted: [],
+	prices_as_of: "2026-11-20",
+	yields: { count: 0, frozen_seconds: 0, recomputed_tokens: 0, causes: [] },
+	batches: [],
+	uncollected: [],
+	attention: [],
+};
+
 /** A ledger, settings and a notifier, which can be ended as a kill would end them and begun anew. */
 export interface NotifyTest extends AsyncDisposable {
 	readonly ledger: Ledger;
@@ -98,7 +117,15 @@ export async function openNotifyTest(patch: SettingsPatch, log: Log = silentLog)
 		const opened = await openLedger({ dataDir: folder, clock, log });
 		if (!opened.ok) throw new Error(opened.error.message);
 		const ledger = opened.value;
-		const notifier = createNotifier({ ledger, settings, secretPath, clock, log, version: "test" });
+		const notifier = createNotifier({
+			ledger,
+			reports: { lastNight: () => quietNight },
+			settings,
+			secretPath,
+			clock,
+			log,
+			version: "test",
+		});
 		return { ledger, notifier };
 	}
 	let rooms = await open();
