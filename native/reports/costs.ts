@@ -1,4 +1,5 @@
 /** From tokens, seconds and watts to money. Pure. */
+import { scaleEstimate } from "../base/base.ts";
 import type { HostedCost, Range } from "../contract/contract.ts";
 import type { HostedPrice } from "./prices.ts";
 
@@ -39,10 +40,5 @@ export function hostedFigures(prices: readonly HostedPrice[], inputTokens: numbe
 
 /** Energy in kilowatt-hours of work that draws so many watts. */
 export function kilowattHours(seconds: Range, watts: number): Range {
-	return scale(seconds, watts / WATTS_PER_KILOWATT / SECONDS_PER_HOUR);
-}
-
-/** A range of another unit. */
-export function scale({ low, expected, high }: Range, factor: number): Range {
-	return { low: low * factor, expected: expected * factor, high: high * factor };
+	return scaleEstimate(seconds, watts / WATTS_PER_KILOWATT / SECONDS_PER_HOUR);
 }

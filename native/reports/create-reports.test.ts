@@ -3,18 +3,12 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Clock } from "../base/base.ts";
 import { type BatchHealth, nightReportSchema, settingsSchema, type Yield } from "../contract/contract.ts";
 import type { WorkForecast } from "../jobs/jobs.ts";
+import { sampleBatch } from "../jobs/testing.ts";
 import type { PowerReading } from "../machine/machine.ts";
 import { createReports } from "./create-reports.ts";
 import type { PriceTable } from "./prices.ts";
 import type { Reports } from "./reports.ts";
-import {
-	type LedgerContent,
-	rememberedLedger,
-	sampleMinute,
-	sampleRecord,
-	sampleStint,
-	sampleYield,
-} from "./testing.ts";
+import { type LedgerContent, rememberedLedger, sampleMinute, sampleStint, sampleYield } from "./testing.ts";
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -90,7 +84,7 @@ beforeEach(() => {
 
 describe("a forecast", () => {
 	test("adds the energy at the present power, what it costs, and what hosted APIs take", () => {
-		content.batches.push(sampleRecord("batch-a"));
+		content.batches.push(sampleBatch("batch-a"));
 		price = 0.3;
 		expect(reports.forecast("batch-a")).toEqual({
 			...work,
@@ -119,7 +113,7 @@ describe("a forecast", () => {
 
 	test("goes by what earlier work with the same model was measured to draw, and by nothing else", () => {
 		const other = { name: "other", digest: "1".repeat(64) };
-		content.batches.push(sampleRecord("batch-a"), sampleRecord("batch-b", { model: other }));
+		content.batches.push(sampleBatch("batch-a"), sampleBatch("batch-b", { model: other }));
 		content.stints.push(
 			sampleStint(nowMs - 5 * HOUR_MS),
 			sampleStint(nowMs - 4 * HOUR_MS, { wattHours: 100 }),
@@ -168,7 +162,7 @@ describe("the night report", () => {
 		});
 		fc.assert(
 			fc.property(fc.array(minute), fc.array(stint), (minutes, stints) => {
-				content.batches.splice(0, Infinity, sampleRecord("batch-a"), sampleRecord("batch-b"));
+				content.batches.splice(0, Infinity, sampleBatch("batch-a"), sampleBatch("batch-b"));
 				content.minutes.splice(
 					0,
 					Infinity,
@@ -262,7 +256,7 @@ describe("the night report", () => {
 
 describe("the batches of a night", () => {
 	test("are those that were worked on or that people were told of, most lines first", () => {
-		content.batches.push(...["a", "b", "c", "d"].map((name) => sampleRecord(`batch-${name}`)));
+		content.batches.push(...["a", "b", "c", "d"].map((name) => sampleBatch(`batch-${name}`)));
 		content.minutes.push(sampleMinute(noonMs), sampleMinute(noonMs, { batchId: "batch-b", lines: 50 }));
 		const notice = { kind: "failed", message: "" } as const;
 		content.notices.push(
@@ -286,32 +280,32 @@ describe("the batches of a night", () => {
 
 	test("that nobody fetched are named, however old, and no others", () => {
 		const ended = { status: "completed", outputFileId: "file-out", completedAtMs: 5_000 } as const;
-		const many = Array.from({ length: 450 }, (_, index) => sampleRecord(`batch-${index}`));
+		const many = Array.from({ length: 450 }, (_, index) => sampleBatch(`batch-${index}`));
 		content.batches.push(
 			...many,
-			sampleRecord("batch-fetched", { ...ended, collectedAtMs: 1 }),
-			sampleRecord("batch-swept", { ...ended, resultsDroppedAtMs: 1 }),
-			sampleRecord("batch-empty", { ...ended, outputFileId: null }),
-			sampleRecord("batch-lonely", ended),
+			sampleBatch("batch-fetched", { ...ended, collectedAtMs: 1 }),
+			sampleBatch("batch-swept", { ...ended, resultsDroppedAtMs: 1 }),
+			sampleBatch("batch-empty", { ...ended, outputFileId: null }),
+			sampleBatch("batch-lonely", ended),
 		);
 		expect(reports.lastNight().uncollected).toEqual([
-			{ id: "batch-lonely", filename: "file-batch-lonely.jsonl", ended_at: 5 },
+			{ id: "batch-lonely", filename: "file-input.jsonl", ended_at: 5 },
 		]);
 	});
 
 	test("need somebody when they wait for a person, go wrong or went wrong unseen", () => {
 		const states = { late: "late", stuck: "stuck", rehearsed: "rehearsed", idle: "waiting", fine: "on-time" } as const;
 		for (const [name, state] of Object.entries(states)) {
-			content.batches.push(sampleRecord(name));
+			content.batches.push(sampleBatch(name));
 			healths.set(name, { state, words: `it is ${name}` });
 		}
 		const pause = { message: "", atMs: 1 };
 		content.batches.push(
-			sampleRecord("held", { pause: { ...pause, cause: "user" } }),
-			sampleRecord("runaway", { pause: { ...pause, cause: "runaway" } }),
-			sampleRecord("seen", { status: "completed", collectedAtMs: 1 }),
-			sampleRecord("unseen", { status: "completed" }),
-			sampleRecord("older", { status: "failed" }),
+			sampleBatch("held", { pause: { ...pause, cause: "user" } }),
+			sampleBatch("runaway", { pause: { ...pause, cause: "runaway" } }),
+			sampleBatch("seen", { status: "completed", collectedAtMs: 1 }),
+			sampleBatch("unseen", { status: "completed" }),
+			sampleBatch("older", { status: "failed" }),
 		);
 		for (const name of ["held", "runaway"]) healths.set(name, { state: "paused", words: `${name} pause` });
 		for (const name of ["seen", "unseen", "older"]) healths.set(name, { state: "partial", words: "2 lines failed" });

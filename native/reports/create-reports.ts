@@ -1,5 +1,5 @@
 /** Gathers what reports are made from. */
-import type { Clock } from "../base/base.ts";
+import { type Clock, scaleEstimate } from "../base/base.ts";
 import type { ForecastObject } from "../contract/contract.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Night } from "../jobs/night.ts";
@@ -8,7 +8,7 @@ import type { BatchRecord, Ledger, WorkMinute } from "../ledger/ledger.ts";
 import type { PowerMeter } from "../machine/machine.ts";
 import type { StepAside } from "../scheduler/scheduler.ts";
 import type { Settings } from "../settings/settings.ts";
-import { hostedRanges, kilowattHours, scale } from "./costs.ts";
+import { hostedRanges, kilowattHours } from "./costs.ts";
 import { createMeasuredPower } from "./measured-power.ts";
 import { composeNight, type ReportedBatch } from "./night-report.ts";
 import type { Prices } from "./prices.ts";
@@ -72,7 +72,7 @@ export function createReports(deps: ReportsDeps): Reports {
 					kilowatt_hours: energy,
 					is_measured: isMeasured,
 					basis,
-					cost: pricePerKilowattHour === null ? null : scale(energy, pricePerKilowattHour),
+					cost: pricePerKilowattHour === null ? null : scaleEstimate(energy, pricePerKilowattHour),
 					currency,
 				},
 				hosted: hostedRanges(prices.current.prices, work.input_tokens, work.output_tokens),

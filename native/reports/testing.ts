@@ -1,7 +1,6 @@
 /** What tests of reports share: a ledger that only remembers, and records filled with harmless values. */
 import type { NightReport, Yield } from "../contract/contract.ts";
 import type { BatchRecord, Notice, Stint, WorkMinute } from "../ledger/ledger.ts";
-import { sampleManifest, untouched } from "../ledger/testing/manifest.ts";
 import type { ReportsDeps } from "./create-reports.ts";
 
 /** What a remembered ledger is made of. */
@@ -35,34 +34,6 @@ export function rememberedLedger(content: LedgerContent): ReportsDeps["ledger"] 
 		workMinutes: ({ fromMs, toMs }) => minutes.filter(({ atMs }) => atMs >= fromMs && atMs < toMs),
 		stints: (time) => stints.filter((stint) => stint.toMs > time.fromMs && stint.fromMs < time.toMs),
 		notices: (after, limit) => notices.filter(({ number }) => number > after).slice(0, limit),
-	};
-}
-
-/** A batch in progress with nothing done. */
-export function sampleRecord(id: string, changes: Partial<BatchRecord> = {}): BatchRecord {
-	return {
-		...untouched,
-		id,
-		manifest: sampleManifest({ inputFileId: `file-${id}` }),
-		status: "in_progress",
-		faults: [],
-		model: { name: "demo", digest: "0".repeat(64) },
-		total: 10,
-		completed: 0,
-		failed: 0,
-		usage: { inputTokens: 0, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0 },
-		outputFileId: null,
-		errorFileId: null,
-		createdAtMs: 1_000,
-		expiresAtMs: 86_401_000,
-		inProgressAtMs: 2_000,
-		finalizingAtMs: null,
-		completedAtMs: null,
-		failedAtMs: null,
-		expiredAtMs: null,
-		cancellingAtMs: null,
-		cancelledAtMs: null,
-		...changes,
 	};
 }
 

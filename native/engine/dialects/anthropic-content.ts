@@ -13,7 +13,7 @@ import type { ChatMessage, ToolCall } from "../request.ts";
 import { missing } from "./anthropic-faults.ts";
 import { type BodyPath, joinContent } from "./content-parts.ts";
 import { formatPath } from "./issues.ts";
-import { assistantMessage, joinAnswers, joinTexts } from "./join-messages.ts";
+import { appendMessage, assistantMessage, joinTexts } from "./join-messages.ts";
 import type { RequestFault } from "./translation.ts";
 
 const TEXT_TYPES: ReadonlySet<string> = new Set(["text"]);
@@ -32,7 +32,8 @@ export function translateConversation(
 	const system = translateSystem(request.system ?? "", ["system"], faults);
 	const messages: ChatMessage[] = system === "" ? [] : [{ role: "system", content: system }];
 	for (const [index, param] of request.messages.entries()) {
-		for (const message of translateMessage(param, ["messages", index, "content"], faults)) append(messages, message);
+		for (const message of translateMessage(param, ["messages", index, "content"], faults))
+			appendMessage(messages, message);
 	}
 	return messages;
 }
@@ -140,15 +141,4 @@ function refuseBlock(block: ContentBlock, role: "user" | "assistant", path: Body
 		param,
 		code: "unsupported_value",
 	});
-}
-
-function append(messages: ChatMessage[], message: ChatMessage): void {
-	const last = messages.at(-1);
-	if (last?.role === "user" && message.role === "user") {
-		messages.splice(-1, 1, { role: "user", content: joinTexts([last.content, message.content]) });
-	} else if (last?.role === "assistant" && message.role === "assistant") {
-		messages.splice(-1, 1, joinAnswers(last, message));
-	} else {
-		messages.push(message);
-	}
 }

@@ -7,7 +7,7 @@ import type { ChatMessage, ToolCall } from "../request.ts";
 import type { BodyPath } from "./content-parts.ts";
 import { type CallPairs, createCallPairs } from "./gemini-calls.ts";
 import { formatPath } from "./issues.ts";
-import { assistantMessage, joinAnswers, joinTexts } from "./join-messages.ts";
+import { appendMessage, assistantMessage } from "./join-messages.ts";
 import type { RequestFault } from "./translation.ts";
 
 /** Keys of a part that say something about it, but are not what it holds. */
@@ -29,7 +29,8 @@ export function translateContents(
 	const messages: ChatMessage[] = system === "" ? [] : [{ role: "system", content: system }];
 	const pairs = createCallPairs();
 	for (const [index, content] of contents.entries()) {
-		for (const message of translateContent(content, ["contents", index], pairs, faults)) append(messages, message);
+		for (const message of translateContent(content, ["contents", index], pairs, faults))
+			appendMessage(messages, message);
 	}
 	return messages;
 }
@@ -138,15 +139,4 @@ function unreadable(path: BodyPath): RequestFault {
 
 function isGiven<Value>(value: Value): value is NonNullable<Value> {
 	return value !== undefined && value !== null;
-}
-
-function append(messages: ChatMessage[], message: ChatMessage): void {
-	const last = messages.at(-1);
-	if (last?.role === "user" && message.role === "user") {
-		messages.splice(-1, 1, { role: "user", content: joinTexts([last.content, message.content]) });
-	} else if (last?.role === "assistant" && message.role === "assistant") {
-		messages.splice(-1, 1, joinAnswers(last, message));
-	} else {
-		messages.push(message);
-	}
 }

@@ -26,3 +26,15 @@ export function joinAnswers(first: AssistantMessage, second: AssistantMessage): 
 		[...(first.toolCalls ?? []), ...(second.toolCalls ?? [])],
 	);
 }
+
+/** Adds a message to a chat; to one of the same speaker, user or model, it is joined. */
+export function appendMessage(messages: ChatMessage[], message: ChatMessage): void {
+	const last = messages.at(-1);
+	if (last?.role === "user" && message.role === "user") {
+		messages.splice(-1, 1, { role: "user", content: joinTexts([last.content, message.content]) });
+	} else if (last?.role === "assistant" && message.role === "assistant") {
+		messages.splice(-1, 1, joinAnswers(last, message));
+	} else {
+		messages.push(message);
+	}
+}
