@@ -1,59 +1,75 @@
-import { assertNever, type Clock, err, type Log, ok } from "../base/base.ts";
+import { type Clock, err, type Log, ok } from "../base/base.ts";
 import { BATCH_ENDPOINTS } from "../contract/contract.ts";
 import type { Residency } from "../engine/residency.ts";
-import { isEnded } from "../ledger/batch-status.ts";
-import type { BatchRecord, Ledger, LineResult, Seal } from "../ledger/ledger.ts";
+import type { BatchRecord, Ledger } from "../ledger/ledger.ts";
+import type { PowerMeter } from "../machine/machine.ts";
 import type { Models } from "../models/models.ts";
-import { createDuty, type Duty, type DutyDeps } from "./duty.ts";
-import { finishBatch } from "./finish.ts";
+import { createActions } from "./actions.ts";
+import { createBatchMemories } from "./batch-memory.ts";
+import { createChoice } from "./choice.ts";
+import { createDuties, type DutiesDeps } from "./duties.ts";
+import { createInsight } from "./insight.ts";
 import type { CreateFailure, Jobs } from "./jobs.ts";
-import { describeProgress } from "./progress.ts";
-import { createRates, type Rates } from "./rates.ts";
-import { createValidator } from "./validator.ts";
-import { workOn } from "./work.ts";
+import { createLookout } from "./lookout.ts";
+import type { NightBudget } from "./night.ts";
+import { createNightWatch } from "./night-watch.ts";
+import { createRates } from "./rates.ts";
+import { sealDue } from "./seal-due.ts";
+import { createStints } from "./stint.ts";
+import { createTroubles } from "./troubles.ts";
 
 /** What `createJobs` needs. */
 export interface JobsDeps {
 	readonly ledger: Ledger;
 	readonly residency: Residency;
 	readonly models: Models;
+	readonly power: PowerMeter;
+	/** From the settings; asked each time it counts. */
+	readonly nightBudget: () => NightBudget;
 	readonly clock: Clock;
 	readonly log: Log;
 	/** Name of this machine, for provenance. */
 	readonly machine: string;
 }
 
-/** What happens without a word is looked for this often: a batch's window ends, live requests leave a model free to be used. */
+/**
+ * What happens without a word is looked for this often: a batch's window ends or it may begin, another one's turn comes, live
+ * requests leave a model free to be used.
+ */
 const LOOK_MS = 1_000;
 
-/**
- * Builds the three duties every open batch goes through: validate, work, finish. Each reads what is due from the ledger, so a
- * batch is taken up where a killed process left it.
- */
+/** Builds the batches' life: three duties, people's actions, and a look at what changes by itself. */
 export function createJobs(deps: JobsDeps): Jobs {
-	const { ledger, residency, clock } = deps;
-	const troubles = new Map<string, string>();
-	const rates = createRates(clock);
-	const onTrouble = (batchId: string, message: string | null) => {
-		if (message === null) troubles.delete(batchId);
-		else troubles.set(batchId, message);
-	};
+	const { ledger } = deps;
 	let only: string | null = null;
 	const openBatches = () => ledger.openBatches().filter((batch) => only === null || batch.id === only);
-	const duties = createDuties({ ...deps, openBatches }, rates, { onTrouble, onLetGo: () => wakeAll() });
+	let onBegin: (batch: BatchRecord) => void = () => {};
+	const onLetGo = () => wakeAll();
+	const parts = createParts(deps, { openBatches, onBegin: (batch) => onBegin(batch), onLetGo });
+	const { duties, insight } = parts;
 	const all = [duties.validating, duties.working, duties.finishing];
-	function wakeAll(): void {
+	const wakeAll = () => {
 		for (const duty of all) duty.wake();
-	}
+	};
 	let stopWatching = () => {};
 	let lookTimer: NodeJS.Timeout | undefined;
+	let looking: Promise<void> = Promise.resolve();
 
 	function look(): void {
-		const current = duties.working.current();
-		const batch = current === null ? null : ledger.batch(current);
-		if (batch && sealDue(batch, clock) !== null) duties.working.interrupt(batch.id);
-		duties.finishing.wake();
-		duties.validating.wake();
+		const batches = openBatches();
+		const ids = new Set(batches.map(({ id }) => id));
+		parts.troubles.keep(ids);
+		parts.memories.keep(ids);
+		endWorkThatIsOver(deps, parts);
+		const warned = parts.lookout.look(batches);
+		looking = looking.then(() => warned);
+		wakeAll();
+	}
+
+	/** What is told of a batch that is there. */
+	function tell<T>(batchId: string, about: (batch: BatchRecord) => T): T | null {
+		const batch = ledger.batch(batchId);
+		return batch && about(batch);
 	}
 
 	return {
@@ -64,29 +80,20 @@ export function createJobs(deps: JobsDeps): Jobs {
 			wakeAll();
 			return ok(batch);
 		},
-		async cancel(batchId) {
-			const before = ledger.batch(batchId);
-			if (!before) return err({ kind: "not-found" });
-			if (before.status === "cancelling") return ok(before);
-			if (isEnded(before.status)) return err({ kind: "already-ended", batch: before });
-			const batch = await ledger.cancel(batchId);
-			for (const duty of all) duty.interrupt(batchId);
-			wakeAll();
-			return ok(batch);
-		},
-		progress(batchId) {
-			const batch = ledger.batch(batchId);
-			if (!batch) return null;
-			const isWorking = duties.working.current() === batchId;
-			return describeProgress(batch, {
-				rates: isWorking ? rates : null,
-				models: residency.models,
-				isInHand: isWorking || duties.validating.current() === batchId,
-				trouble: troubles.get(batchId) ?? null,
-			});
-		},
-		start(batchId) {
+		...createActions({
+			ledger,
+			interrupt(batchId) {
+				for (const duty of all) duty.interrupt(batchId);
+			},
+			drain: duties.working.drain,
+			wake: wakeAll,
+		}),
+		progress: (batchId) => tell(batchId, insight.progress),
+		forecast: (batchId) => tell(batchId, insight.forecast),
+		health: (batchId) => tell(batchId, insight.health),
+		start(batchId, listener) {
 			only = batchId ?? null;
+			onBegin = listener ?? onBegin;
 			stopWatching = ledger.watch(wakeAll);
 			lookTimer = setInterval(look, LOOK_MS);
 			for (const duty of all) duty.start();
@@ -95,83 +102,48 @@ export function createJobs(deps: JobsDeps): Jobs {
 			clearInterval(lookTimer);
 			stopWatching();
 			await Promise.all(all.map((duty) => duty.stop()));
+			await looking;
 		},
 	};
 }
 
-interface Duties {
-	readonly validating: Duty;
-	readonly working: Duty;
-	readonly finishing: Duty;
+type Parts = ReturnType<typeof createParts>;
+
+/** Everything that knows of batches on their way, joined together. */
+function createParts(
+	deps: JobsDeps,
+	{ openBatches, onBegin, onLetGo }: Pick<DutiesDeps, "openBatches" | "onBegin" | "onLetGo">,
+) {
+	const { ledger, residency, clock, log } = deps;
+	const rates = createRates(clock);
+	const troubles = createTroubles(clock);
+	const memories = createBatchMemories();
+	const stints = createStints({ ...deps, frozenMs: () => residency.freezing.frozenMs });
+	const night = createNightWatch({ ...deps, unrecorded: stints.unrecorded });
+	const inHand = () => duties.inHand();
+	const insight = createInsight({ ...deps, rates, troubles, memories, nightSpent: night.spent, inHand });
+	const lookout = createLookout({ ledger, insight, clock, log });
+	const choice = createChoice({
+		// One that is still having answers taken over from other batches would run them itself.
+		openBatches: () => openBatches().filter(({ id }) => id !== duties.validating.current()),
+		models: () => residency.models,
+		isNightSpent: () => night.spent() !== null,
+		slackMs: lookout.slackMs,
+		troubles,
+		clock,
+	});
+	const duties = createDuties({ ...deps, openBatches, choice, rates, stints, memories, troubles, onBegin, onLetGo });
+	return { duties, insight, lookout, choice, troubles, memories };
 }
 
-/** What the duties need beyond the jobs' own needs. */
-interface DutiesDeps extends JobsDeps {
-	/** The batches to attend to, oldest first. */
-	readonly openBatches: () => readonly BatchRecord[];
-}
-
-function createDuties(deps: DutiesDeps, rates: Rates, events: Pick<DutyDeps, "onTrouble" | "onLetGo">): Duties {
-	const { ledger, clock, log } = deps;
-	const validator = createValidator(deps);
-	const firstOpen = (isDue: (batch: BatchRecord) => boolean) => deps.openBatches().find(isDue) ?? null;
-
-	const validating = createDuty({
-		name: "validate",
-		next: () => firstOpen((batch) => batch.status === "validating" && validator.isDue(batch)),
-		perform: (batch, signal) => validator.validate(batch, signal),
-		...events,
-		log,
-	});
-	const working = createDuty({
-		name: "work",
-		next: () => firstOpen((batch) => batch.status === "in_progress" && sealDue(batch, clock) === null),
-		perform: (batch, signal) => {
-			rates.reset();
-			const onLineDone = ({ provenance: made }: LineResult) =>
-				rates.count(1, made.promptTokens - made.cachedTokens + made.completionTokens);
-			const tellTrouble = (message: string | null) => events.onTrouble(batch.id, message);
-			return workOn({ ...deps, onLineDone, onTrouble: tellTrouble }, batch, signal);
-		},
-		...events,
-		log,
-	});
-	const isInHand = (batchId: string) => validating.current() === batchId || working.current() === batchId;
-	const finishing = createDuty({
-		name: "finish",
-		next: () => firstOpen((batch) => sealDue(batch, clock) !== null && !isInHand(batch.id)),
-		perform: async (batch) => {
-			const status = sealDue(batch, clock);
-			if (status === null) return;
-			if (batch.model === null) ledger.clearIndex(batch.id);
-			await finishBatch(ledger, batch.id, status);
-			log.info({ batch: batch.id, status }, "batch ended");
-		},
-		...events,
-		log,
-	});
-	return { validating, working, finishing };
-}
-
-/** How a batch is to be sealed now; null: it is not time yet. */
-function sealDue(batch: BatchRecord, clock: Clock): Seal["status"] | null {
-	switch (batch.status) {
-		case "cancelling":
-			return "cancelled";
-		case "finalizing":
-			return "completed";
-		case "in_progress":
-			if (batch.completed + batch.failed === batch.total) return "completed";
-			return clock.nowMs() >= batch.expiresAtMs ? "expired" : null;
-		case "validating":
-		case "failed":
-		case "completed":
-		case "expired":
-		case "cancelled":
-			return null;
-		default:
-			return assertNever(batch.status);
-	}
+/** A window that ended ends running lines; another batch's turn, or too many failures, let them come to their end. */
+function endWorkThatIsOver({ ledger, clock }: JobsDeps, { duties: { working }, choice }: Parts): void {
+	const current = working.current();
+	const batch = current === null ? null : ledger.batch(current);
+	if (batch === null) return;
+	const due = sealDue(batch, clock.nowMs());
+	if (due === "expired" || due === "cancelled") working.interrupt(batch.id);
+	else if (due !== null || choice.isOver()) working.drain(batch.id);
 }
 
 function refuse(ledger: Ledger, fileId: string, endpoint: string): CreateFailure | null {

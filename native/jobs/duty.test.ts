@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { silentLog } from "../base/base.ts";
 import type { BatchRecord } from "../ledger/ledger.ts";
 import { createDuty, type DutyDeps } from "./duty.ts";
+import type { WorkSignals } from "./feed.ts";
 import { sampleBatch } from "./testing.ts";
 
 /** A duty over a list of due batches, told step by step what happens. */
@@ -54,9 +55,9 @@ test("sleeps when nothing is due and wakes when told", async () => {
 test("interrupts only the batch it is asked to", async () => {
 	const due = [sampleBatch("a")];
 	const began = Promise.withResolvers<AbortSignal>();
-	const { duty } = dutyOver(due, async (_batch, signal) => {
-		began.resolve(signal);
-		await new Promise((resolve) => signal.addEventListener("abort", resolve));
+	const { duty } = dutyOver(due, async (_batch, { stop }) => {
+		began.resolve(stop);
+		await new Promise((resolve) => stop.addEventListener("abort", resolve));
 		due.shift();
 	});
 	duty.start();
@@ -90,13 +91,31 @@ test("stopping waits for the batch in hand to let go", async () => {
 	const due = [sampleBatch("a")];
 	const began = Promise.withResolvers<void>();
 	let isOver = false;
-	const { duty } = dutyOver(due, async (_batch, signal) => {
+	const { duty } = dutyOver(due, async (_batch, { stop }) => {
 		began.resolve();
-		await new Promise((resolve) => signal.addEventListener("abort", resolve));
+		await new Promise((resolve) => stop.addEventListener("abort", resolve));
 		isOver = true;
 	});
 	duty.start();
 	await began.promise;
 	await duty.stop();
 	expect(isOver).toBe(true);
+});
+
+test("drains only the batch it is asked to, and does not stop it", async () => {
+	const due = [sampleBatch("a")];
+	const began = Promise.withResolvers<WorkSignals>();
+	const { duty } = dutyOver(due, async (_batch, signals) => {
+		began.resolve(signals);
+		await new Promise((resolve) => signals.drain.addEventListener("abort", resolve));
+		due.shift();
+	});
+	duty.start();
+	const { stop, drain } = await began.promise;
+	duty.drain("b");
+	expect(drain.aborted).toBe(false);
+	duty.drain("a");
+	expect(drain.aborted).toBe(true);
+	expect(stop.aborted).toBe(false);
+	await duty.stop();
 });

@@ -1,5 +1,6 @@
 import type { Log } from "../base/base.ts";
 import type { BatchRecord } from "../ledger/ledger.ts";
+import type { WorkSignals } from "./feed.ts";
 
 /** One kind of work on batches, done one batch at a time for as long as there is any. */
 export interface Duty {
@@ -7,8 +8,12 @@ export interface Duty {
 	wake(): void;
 	/** Ends the batch in hand, if it is this one; it is taken up again if it is still due. */
 	interrupt(batchId: string): void;
+	/** Asks it to come to an end by itself: what runs is finished, nothing new begun. */
+	drain(batchId: string): void;
 	/** The batch in hand. */
 	current(): string | null;
+	/** The batch in hand was asked to come to an end. */
+	isDraining(): boolean;
 	start(): void;
 	/** Interrupts and waits for the end. */
 	stop(): Promise<void>;
@@ -21,12 +26,18 @@ export interface DutyDeps {
 	/** The batch to take next, read from the ledger each time: duties come from what is recorded, not from memory. */
 	readonly next: () => BatchRecord | null;
 	/** A rejection is trouble that may pass (a full disk): it is told and the work tried again later. */
-	readonly perform: (batch: BatchRecord, signal: AbortSignal) => Promise<void>;
+	readonly perform: (batch: BatchRecord, signals: WorkSignals) => Promise<void>;
 	/** Hears of trouble with a batch, and null once it is over. */
 	readonly onTrouble: (batchId: string, message: string | null) => void;
 	/** The batch in hand was let go: it may be due for another duty now. */
 	readonly onLetGo: () => void;
 	readonly log: Log;
+}
+
+interface InHand {
+	readonly batchId: string;
+	readonly stop: AbortController;
+	readonly drain: AbortController;
 }
 
 /** First pause after trouble, doubled up to the last. */
@@ -37,7 +48,7 @@ const LAST_RETRY_MS = 60_000;
 export function createDuty(deps: DutyDeps): Duty {
 	let stopping = false;
 	let loop: Promise<void> = Promise.resolve();
-	let inHand: { readonly batchId: string; readonly abort: AbortController } | null = null;
+	let inHand: InHand | null = null;
 	let wakeUp = () => {};
 	let wokenEarly = false;
 	let endPause = () => {};
@@ -50,9 +61,9 @@ export function createDuty(deps: DutyDeps): Duty {
 				await sleepUntilWoken();
 				continue;
 			}
-			inHand = { batchId: batch.id, abort: new AbortController() };
+			inHand = { batchId: batch.id, stop: new AbortController(), drain: new AbortController() };
 			try {
-				await deps.perform(batch, inHand.abort.signal);
+				await deps.perform(batch, { stop: inHand.stop.signal, drain: inHand.drain.signal });
 				deps.onTrouble(batch.id, null);
 				retryMs = FIRST_RETRY_MS;
 				inHand = null;
@@ -99,15 +110,19 @@ export function createDuty(deps: DutyDeps): Duty {
 			wakeUp();
 		},
 		interrupt(batchId) {
-			if (inHand?.batchId === batchId) inHand.abort.abort();
+			if (inHand?.batchId === batchId) inHand.stop.abort();
+		},
+		drain(batchId) {
+			if (inHand?.batchId === batchId) inHand.drain.abort();
 		},
 		current: () => inHand?.batchId ?? null,
+		isDraining: () => inHand?.drain.signal.aborted ?? false,
 		start() {
 			loop = attend();
 		},
 		async stop() {
 			stopping = true;
-			inHand?.abort.abort();
+			inHand?.stop.abort();
 			wakeUp();
 			endPause();
 			await loop;

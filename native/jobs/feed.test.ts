@@ -1,11 +1,17 @@
 import { expect, test } from "vitest";
+import { systemClock } from "../base/base.ts";
 import type { Lease, LeasedLine, Ledger, LineResult } from "../ledger/ledger.ts";
+import type { LineOutcome } from "./answers.ts";
 import { promptText } from "./batch-line.ts";
 import { type FeedDeps, feedBatch } from "./feed.ts";
-import type { LineOutcome } from "./line.ts";
+import { createGatherer, type Gatherer } from "./gather.ts";
+import { createSuspicion } from "./suspicion.ts";
 import { sampleLine, sampleResult } from "./testing.ts";
 
 type FeedLedger = FeedDeps["ledger"];
+
+/** A line whose crashes the disk can't take. */
+const UNCOUNTABLE = 77;
 
 /** The three calls a feed makes, over lines in memory. */
 function leasing(lines: readonly LeasedLine[]) {
@@ -23,6 +29,7 @@ function leasing(lines: readonly LeasedLine[]) {
 			released.push(token);
 		},
 		async countCrash(_batchId, line) {
+			if (line === UNCOUNTABLE) throw new Error("no space left");
 			const count = (crashes.get(line) ?? 0) + 1;
 			crashes.set(line, count);
 			return count;
@@ -31,18 +38,27 @@ function leasing(lines: readonly LeasedLine[]) {
 	return { ledger, released };
 }
 
+interface FeedOptions {
+	readonly stop?: AbortSignal;
+	readonly drain?: AbortSignal;
+	readonly backoffMs?: number;
+	/** Takes the results instead of the test. */
+	readonly gatherer?: Gatherer;
+}
+
 async function feed(
 	lines: readonly LeasedLine[],
 	runLine: (line: LeasedLine, running: number) => Promise<LineOutcome>,
-	signal = new AbortController().signal,
+	options: FeedOptions = {},
 ) {
+	const { stop = new AbortController().signal, drain = new AbortController().signal, backoffMs = 0 } = options;
 	const { ledger, released } = leasing(lines);
 	const results: LineResult[] = [];
 	let running = 0;
 	await feedBatch(
 		{
 			ledger,
-			gatherer: {
+			gatherer: options.gatherer ?? {
 				add: (result) => results.push(result),
 				room: async () => {},
 				drain: async () => {},
@@ -57,12 +73,14 @@ async function feed(
 				}
 			},
 			quarantine: (line, detail) => sampleResult(line.line, { isError: true, payload: detail }),
-			promptText: (line) => promptText(line.bytes),
+			promptText: (line) => promptText(JSON.parse(Buffer.from(line.bytes).toString())),
 			inFlight: 4,
 			onDone: () => {},
+			suspicion: createSuspicion({ most_crashes: 2, retry_backoff_ms: backoffMs }),
+			clock: systemClock,
 		},
 		"batch",
-		signal,
+		{ stop, drain },
 	);
 	return { results, released };
 }
@@ -147,9 +165,80 @@ test("when told to stop it starts nothing more and gives its leases back", async
 			if (started === 10) stop.abort();
 			return stop.signal.aborted ? { kind: "aborted" } : done(line);
 		},
-		stop.signal,
+		{ stop: stop.signal },
 	);
 	expect(started).toBeLessThan(20);
 	expect(results.length).toBeLessThan(started);
 	expect(released).toHaveLength(1);
+});
+
+test("when drained it starts nothing more, keeps what running lines give, and gives its leases back", async () => {
+	const drain = new AbortController();
+	let started = 0;
+	const { results, released } = await feed(
+		range(100),
+		async (line) => {
+			started++;
+			if (started === 10) drain.abort();
+			await new Promise(setImmediate);
+			return done(line);
+		},
+		{ drain: drain.signal },
+	);
+	expect(started).toBeLessThan(20);
+	expect(results).toHaveLength(started);
+	expect(released).toHaveLength(1);
+});
+
+test("a line that was in a death of the process waits before it runs again, while others run", async () => {
+	const order: number[] = [];
+	const { results } = await feed(
+		range(50),
+		async (line) => {
+			const isFirst = !order.includes(line.line);
+			order.push(line.line);
+			await Promise.resolve();
+			const isDead = line.line === 0 && isFirst;
+			return isDead ? { kind: "process-died", cause: "killed", started: true, detail: "SIGKILL" } : done(line);
+		},
+		{ backoffMs: 100 },
+	);
+	expect(results).toHaveLength(50);
+	expect(order).toHaveLength(51);
+	expect(order.at(-1)).toBe(0);
+});
+
+test("a line that waits to run again does not hold a drain up", async () => {
+	const drain = new AbortController();
+	const { results } = await feed(
+		range(1),
+		async () => {
+			setImmediate(() => drain.abort());
+			return { kind: "process-died", cause: "killed", started: true, detail: "SIGKILL" };
+		},
+		{ drain: drain.signal, backoffMs: 300_000 },
+	);
+	expect(results).toEqual([]);
+});
+
+test("a crash that can't be recorded ends the work with its reason, and what was answered is kept", async () => {
+	const results: LineResult[] = [];
+	const feeding = feed([...range(3), sampleLine(UNCOUNTABLE)], async (line) => {
+		await Promise.resolve();
+		if (line.line === UNCOUNTABLE) return { kind: "process-died", cause: "crashed", started: true, detail: "SIGSEGV" };
+		results.push(sampleResult(line.line));
+		return done(line);
+	});
+	await expect(feeding).rejects.toThrow("no space left");
+	expect(results).toHaveLength(3);
+});
+
+test("told to stop while the disk takes nothing, it ends all the same", async () => {
+	const stop = new AbortController();
+	const gatherer = createGatherer({
+		commit: () => Promise.reject(new Error("no space left")),
+		onTrouble: () => stop.abort(),
+	});
+	await feed(range(3), async (line) => done(line), { stop: stop.signal, gatherer });
+	expect(stop.signal.aborted).toBe(true);
 });

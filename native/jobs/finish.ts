@@ -1,47 +1,83 @@
+import { assertNever } from "../base/base.ts";
 import type { BatchRecord, FinishedLine, Ledger, Seal, StoredBytes } from "../ledger/ledger.ts";
-import { outputLine, type SkipReason } from "./payload.ts";
+import { openBatchFormat } from "./batch-format.ts";
+import type { SkipReason } from "./formats/formats.ts";
 
-const skipReasons: Readonly<Record<Seal["status"], SkipReason | null>> = {
-	completed: null,
-	cancelled: "batch_cancelled",
-	expired: "batch_expired",
-};
+/** Why lines without a result have none in a batch that ends like this. */
+function skipReason(status: Seal["status"]): SkipReason | null {
+	switch (status) {
+		case "completed":
+			return null;
+		case "cancelled":
+			return "batch_cancelled";
+		case "expired":
+			return "batch_expired";
+		case "failed":
+			return "batch_failed";
+		default:
+			return assertNever(status);
+	}
+}
 
 /**
  * Builds the output and error file of a batch, both in input order, and publishes its end. Safe to repeat after a kill at any
  * point: the files are content-addressed and the first seal stands. Rejects when the disk is full.
  */
 export async function finishBatch(ledger: Ledger, batchId: string, status: Seal["status"]): Promise<BatchRecord> {
-	const skipped = skipReasons[status];
-	const output = await storeLines(ledger, batchId, skipped, (line) => line.result !== null && !line.result.isError);
-	const errors = await storeLines(ledger, batchId, skipped, (line) => line.result === null || line.result.isError);
-	return ledger.seal(batchId, { status, output, errors });
+	const batch = ledger.batch(batchId);
+	if (batch === null) throw new Error(`There is no batch ${batchId} to be finished.`);
+	// Without a model it was never validated: it has no lines, and its format may not even be readable.
+	if (batch.model === null) return ledger.seal(batchId, { status, output: null, errors: null, extension: "jsonl" });
+	const format = openBatchFormat(ledger, batch);
+	const skipped = skipReason(status);
+	const request = (line: FinishedLine) => () => requestBytes(ledger, batchId, line);
+	const output = await storeRecords(ledger, batchId, format.heads.output, (line) =>
+		format.outputHas === "all" || isAnswered(line) ? format.outputRecord(line, request(line), skipped) : null,
+	);
+	const errors = await storeRecords(ledger, batchId, format.heads.errors, (line) =>
+		isAnswered(line) ? null : format.errorRecord(line, request(line), skipped),
+	);
+	return ledger.seal(batchId, { status, output, errors, extension: format.extension });
+}
+
+function isAnswered(line: FinishedLine): boolean {
+	return line.result !== null && !line.result.isError;
+}
+
+function requestBytes(ledger: Pick<Ledger, "lineBytes">, batchId: string, { line }: FinishedLine): Uint8Array {
+	const bytes = ledger.lineBytes(batchId, line);
+	if (bytes !== null) return bytes;
+	throw new Error(`The results of ${batchId} can't be written: the request of line ${line + 1} is gone from the disk.`);
 }
 
 /** Null when no line belongs into the file: OpenAI's `output_file_id` is null then. */
-async function storeLines(
+async function storeRecords(
 	ledger: Ledger,
 	batchId: string,
-	skipped: SkipReason | null,
-	belongs: (line: FinishedLine) => boolean,
+	head: string,
+	recordOf: (line: FinishedLine) => string | null,
 ): Promise<StoredBytes | null> {
-	const stored = await ledger.storeWhole(encode(ledger.finishedLines(batchId), skipped, belongs));
+	const stored = await ledger.storeWhole(encode(ledger.finishedLines(batchId), head, recordOf));
 	if (!stored.ok) throw new Error(`The results of ${batchId} can't be written: ${describeFailure(stored.error)}`);
 	return stored.value.sizeBytes === 0 ? null : stored.value;
 }
 
-/** Lines are joined up to about this size before they go to the disk. */
+/** Records are joined up to about this size before they go to the disk. */
 const WRITE_BYTES = 1 << 18;
 
+/** The head stands before the first record and not by itself: a file of nothing else would say nothing. */
 async function* encode(
 	lines: AsyncIterable<FinishedLine>,
-	skipped: SkipReason | null,
-	belongs: (line: FinishedLine) => boolean,
+	head: string,
+	recordOf: (line: FinishedLine) => string | null,
 ): AsyncIterable<Uint8Array> {
 	let text = "";
+	let before = head;
 	for await (const line of lines) {
-		if (!belongs(line)) continue;
-		text += outputLine(line, skipped);
+		const record = recordOf(line);
+		if (record === null) continue;
+		text += before + record;
+		before = "";
 		if (text.length < WRITE_BYTES) continue;
 		yield Buffer.from(text);
 		text = "";

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { GEMINI_GENERATE_URL } from "../contract/contract.ts";
 import { peekFirstRequest } from "./first-request.ts";
 
 async function* bytes(...parts: readonly string[]) {
@@ -20,6 +21,20 @@ test.each(["", "\n\n", "not json\n", "{}\n", "[1]\n", '{"url":"/v1/embeddings"}\
 		expect(await peekFirstRequest(bytes(text))).toBeNull();
 	},
 );
+
+test.each([
+	['{"custom_id":"a","params":{"model":"claude-x"}}', "/v1/messages", "claude-x"],
+	['{"key":"a","request":{"model":"models/gemini-x"}}', GEMINI_GENERATE_URL, "gemini-x"],
+	['{"request":{"contents":[]}}', GEMINI_GENERATE_URL, null],
+	['{"messages":[]}', "/v1/chat/completions", null],
+	['{"url":"/v1/embeddings","body":{"input":"x"}}', "/v1/embeddings", null],
+])("tells it of any dialect: %s", async (text, url, model) => {
+	expect(await peekFirstRequest(bytes(text))).toEqual({ url, model });
+});
+
+test("tells nothing of a table, whose rows name neither", async () => {
+	expect(await peekFirstRequest(bytes("id,text\n1,a\n"))).toBeNull();
+});
 
 test("reads no more of an endless line than it needs", async () => {
 	let given = 0;

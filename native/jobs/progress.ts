@@ -11,7 +11,14 @@ export interface ProgressFacts {
 	readonly models: readonly ResidentModel[];
 	/** Whether it is being validated or worked on right now. */
 	readonly isInHand: boolean;
+	/** Its running lines come to their end, and no new ones start. */
+	readonly isDraining: boolean;
 	readonly trouble: string | null;
+	readonly nowMs: number;
+	/** Why no batch work is done this night; null: it is. */
+	readonly nightSpent: string | null;
+	/** Writes a moment of Unix seconds for people. */
+	readonly formatTime: (seconds: number) => string;
 }
 
 /** Puts a batch's progress together from its record and what is going on. */
@@ -20,20 +27,23 @@ export function describeProgress(batch: BatchRecord, facts: ProgressFacts): Batc
 	const left = batch.total - batch.completed - batch.failed;
 	return {
 		batch,
+		isInHand: facts.isInHand,
 		linesPerSecond,
 		tokensPerSecond: facts.rates?.tokensPerSecond() ?? 0,
-		secondsLeft: linesPerSecond > 0 ? left / linesPerSecond : null,
+		// Of a rehearsal nobody knows when it is queued.
+		secondsLeft: linesPerSecond > 0 && !batch.isHeld ? left / linesPerSecond : null,
 		activity: facts.trouble ?? describeActivity(batch, facts),
 		trouble: facts.trouble,
 	};
 }
 
-function describeActivity(batch: BatchRecord, { models, isInHand }: ProgressFacts): string {
+function describeActivity(batch: BatchRecord, facts: ProgressFacts): string {
+	const { models, isInHand } = facts;
 	switch (batch.status) {
 		case "validating":
 			return isInHand ? (describeModel(batch, models) ?? "checking every line") : "waiting to be checked";
 		case "in_progress":
-			return isInHand ? (describeModel(batch, models) ?? "working") : "waiting for its turn";
+			return isInHand ? describeWork(batch, facts) : describeRest(batch, facts);
 		case "finalizing":
 			return "writing the results";
 		case "cancelling":
@@ -46,6 +56,20 @@ function describeActivity(batch: BatchRecord, { models, isInHand }: ProgressFact
 		default:
 			return assertNever(batch.status);
 	}
+}
+
+function describeWork(batch: BatchRecord, { models, isDraining }: ProgressFacts): string {
+	if (isDraining) return "finishing the lines that run";
+	return describeModel(batch, models) ?? (batch.isHeld ? "rehearsing" : "working");
+}
+
+/** Why a batch that could be worked on is not. */
+function describeRest(batch: BatchRecord, { nowMs, nightSpent, formatTime }: ProgressFacts): string {
+	const { notBeforeMs } = batch.manifest;
+	if (batch.pause !== null) return `paused: ${batch.pause.message}`;
+	if (batch.isHeld) return batch.rehearsed === null ? "waiting for its turn" : "rehearsed, waiting to be queued";
+	if (notBeforeMs !== null && notBeforeMs > nowMs) return `waiting until ${formatTime(notBeforeMs / 1_000)}`;
+	return nightSpent ?? "waiting for its turn";
 }
 
 /** What keeps the model of a batch in hand from working; null: nothing. */

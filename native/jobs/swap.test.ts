@@ -9,11 +9,13 @@ import { createResidency } from "../engine/create-residency.ts";
 import type { HeldModel, Residency } from "../engine/residency.ts";
 import { ask, createFakeMachine, KEEP_MS, sourceOf } from "../engine/residency-testing.ts";
 import { continueText, DEMO_MODEL_PATH, TEST_LOAD } from "../engine/testing.ts";
-import type { BatchRecord, Ledger } from "../ledger/ledger.ts";
+import type { BatchManifest, BatchRecord, Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open.ts";
+import { sampleManifest } from "../ledger/testing/manifest.ts";
 import { createModels, type Models } from "../models/models.ts";
 import { createJobs } from "./create-jobs.ts";
 import type { Jobs } from "./jobs.ts";
+import { steadyPower } from "./work-testing.ts";
 
 /** Batches while live requests of another model come and go, through the real ledger. Two models: the demo under two names. */
 let folder: string;
@@ -26,7 +28,8 @@ beforeEach(() => {
 	mkdirSync(modelsDir);
 	for (const name of ["alpha", "beta"]) copyFileSync(DEMO_MODEL_PATH, join(modelsDir, `${name}.gguf`));
 	const modelDigestsPath = join(folder, "digests.json");
-	models = createModels({ modelsDir, demoModelPath: DEMO_MODEL_PATH, modelDigestsPath, log: silentLog });
+	const names = () => ({ default: null, map: {} });
+	models = createModels({ modelsDir, demoModelPath: DEMO_MODEL_PATH, modelDigestsPath, names, log: silentLog });
 });
 
 afterEach(async () => {
@@ -44,14 +47,20 @@ async function startJobs(residency: Residency, name = "data"): Promise<Started> 
 	const opened = await openLedger({ dataDir: join(folder, name), clock: systemClock, log: silentLog });
 	if (!opened.ok) throw new Error(opened.error.message);
 	const ledger = opened.value;
-	const jobs = createJobs({ ledger, residency, models, clock: systemClock, log: silentLog, machine: "test" });
+	const nightBudget = () => ({ nightTokens: null, nightMinutes: null });
+	const deps = { ledger, residency, models, power: steadyPower, nightBudget, clock: systemClock, log: silentLog };
+	const jobs = createJobs({ ...deps, machine: "test" });
 	ends.push(jobs.stop, residency.stop, ledger.close);
 	jobs.start();
 	return { jobs, ledger };
 }
 
 /** Hands in a batch of greedy continuations for the model alpha. */
-async function submit({ jobs, ledger }: Started, prompts: readonly string[]): Promise<string> {
+async function submit(
+	{ jobs, ledger }: Started,
+	prompts: readonly string[],
+	changes: Partial<BatchManifest> = {},
+): Promise<string> {
 	const lines = prompts.map((prompt, index) =>
 		JSON.stringify({
 			custom_id: `line-${index}`,
@@ -63,15 +72,7 @@ async function submit({ jobs, ledger }: Started, prompts: readonly string[]): Pr
 	const stored = await ledger.storeBytes(bytesOf(lines.join("\n")), 1 << 24);
 	if (!stored.ok) throw new Error(stored.error.kind);
 	const file = await ledger.createFile({ filename: "in.jsonl", purpose: "batch", expiresAtMs: null }, stored.value);
-	const manifest = {
-		inputFileId: file.id,
-		endpoint: "/v1/completions",
-		completionWindow: "24h",
-		windowMs: 86_400_000,
-		metadata: null,
-		modelOverride: null,
-		outputExpiresAfterMs: null,
-	};
+	const manifest = sampleManifest({ inputFileId: file.id, endpoint: "/v1/completions", ...changes });
 	const created = await jobs.create(manifest, null);
 	if (!created.ok) throw new Error(created.error.message);
 	return created.value.id;
@@ -180,4 +181,31 @@ test("jobs stop at once while a batch waits for its model", async () => {
 	await until(ledger, id, () => jobs.progress(id)?.activity === "waiting: alpha made room for beta");
 	await jobs.stop();
 	expect(ledger.batch(id)).toMatchObject({ status: "in_progress", completed: 0, failed: 0 });
+});
+
+test("a real model's rehearsal has the same answers as a batch that was not rehearsed, and its figures", async () => {
+	const prompts = Array.from({ length: 12 }, (_, index) => `Story ${index} goes on and on`);
+	const residency = createResidency({
+		createEngine: () => createEngine({ clock: systemClock, log: silentLog, native: { gpu: false } }),
+		load: { ...TEST_LOAD, lanes: 4 },
+		mostModels: 1,
+		clock: systemClock,
+		log: silentLog,
+	});
+	const plain = await startJobs(residency, "plain");
+	const unrehearsed = await until(plain.ledger, await submit(plain, prompts), ({ status }) => status === "completed");
+
+	const started = await startJobs(residency, "rehearsed");
+	const { jobs, ledger } = started;
+	const id = await submit(started, prompts, { rehearsal: { lines: 5, spread: true } });
+	const held = await until(ledger, id, ({ rehearsed }) => rehearsed !== null);
+	expect(held).toMatchObject({ isHeld: true, completed: 5, rehearsed: { lines: 5, failed: 0 } });
+	expect(held.rehearsed?.outputTokens).toBe(held.usage.outputTokens);
+	expect(held.rehearsed?.durationMs).toBeGreaterThan(0);
+	const forecast = jobs.forecast(id);
+	expect(forecast).toMatchObject({ lines_left: 7, lines_done: 5, deadline_at: null });
+	await jobs.queue(id, 3_600_000);
+	const done = await until(ledger, id, ({ status }) => status === "completed");
+	expect(await outputOf(ledger, done)).toBe(await outputOf(plain.ledger, unrehearsed));
+	expect(done.workedMs).toBeGreaterThan(0);
 });

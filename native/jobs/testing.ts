@@ -1,19 +1,12 @@
 /** What tests of this room share: records filled with harmless values. */
 import type { BatchRecord, LeasedLine, LineResult } from "../ledger/ledger.ts";
+import { sampleManifest, untouched } from "../ledger/testing/manifest.ts";
 
 /** A batch in progress with nothing done. */
 export function sampleBatch(id: string, changes: Partial<BatchRecord> = {}): BatchRecord {
 	return {
 		id,
-		manifest: {
-			inputFileId: "file-input",
-			endpoint: "/v1/chat/completions",
-			completionWindow: "24h",
-			windowMs: 86_400_000,
-			metadata: null,
-			modelOverride: null,
-			outputExpiresAfterMs: null,
-		},
+		manifest: sampleManifest(),
 		status: "in_progress",
 		faults: [],
 		model: { name: "demo", digest: "0".repeat(64) },
@@ -32,6 +25,7 @@ export function sampleBatch(id: string, changes: Partial<BatchRecord> = {}): Bat
 		expiredAtMs: null,
 		cancellingAtMs: null,
 		cancelledAtMs: null,
+		...untouched,
 		...changes,
 	};
 }
@@ -61,6 +55,7 @@ export function sampleResult(line: number, changes: Partial<LineResult> = {}): L
 			reasoningTokens: 0,
 			producedAtMs: 1,
 			durationMs: 1,
+			attempts: 1,
 		},
 		...changes,
 	};

@@ -4,8 +4,10 @@ import type { EngineFailure, ModelSource } from "../engine/engine.ts";
 import type { HeldModel, Residency } from "../engine/residency.ts";
 import type { BatchRecord, Fault, FileRecord, IndexedLine, Ledger } from "../ledger/ledger.ts";
 import type { ModelFile, Models } from "../models/models.ts";
-import { peekFirstRequest } from "./first-request.ts";
-import { listFaults, type ValidationReport, validateBatchFile } from "./validate/validate.ts";
+import { firstRequest } from "./first-request.ts";
+import { type LineFormat, openFormat, readHead } from "./formats/formats.ts";
+import { createNameResolver } from "./model-names.ts";
+import { listFaults, listNotices, type ValidationReport, validateBatchFile } from "./validate/validate.ts";
 
 /** Takes batches from `validating` to `in_progress` or `failed`. */
 export interface Validator {
@@ -17,16 +19,22 @@ export interface Validator {
 
 /** What `createValidator` needs. */
 export interface ValidatorDeps {
-	readonly ledger: Ledger;
-	readonly residency: Residency;
-	readonly models: Models;
+	readonly ledger: Pick<
+		Ledger,
+		"file" | "readFile" | "clearIndex" | "indexLines" | "settleValidation" | "adoptResults"
+	>;
+	readonly residency: Pick<Residency, "tryAcquire" | "isFree">;
+	readonly models: Pick<Models, "find" | "named" | "resolve" | "explainMissing" | "list" | "digest">;
 	readonly log: Log;
 }
 
-/** A batch, its file, and the way to stop. */
+/** A batch, its file and how that is written, and the way to stop. */
 interface Checked {
 	readonly batch: BatchRecord;
 	readonly file: FileRecord;
+	readonly format: LineFormat;
+	/** Start of the file. */
+	readonly head: Uint8Array;
 	readonly signal: AbortSignal;
 }
 
@@ -41,16 +49,24 @@ const NO_MODEL: EngineFailure = { kind: "not-loaded", message: "The file is chec
 
 /** Builds the validator. */
 export function createValidator(deps: ValidatorDeps): Validator {
-	const { residency } = deps;
+	const { ledger, residency } = deps;
 	/** Checked, but for the length of their prompts, while another model was at work; or its own had to make room for one. */
 	const waiting = new Map<string, ModelSource>();
 
 	async function validateFully(batch: BatchRecord, signal: AbortSignal): Promise<void> {
-		const file = deps.ledger.file(batch.manifest.inputFileId);
+		const file = ledger.file(batch.manifest.inputFileId);
 		if (!file) return refuse(deps, batch, [inputGone]);
-		const checked = { batch, file, signal };
-		const model = await findModel(deps, checked);
-		if (!model) return refuseWithout(deps, batch, await check(deps, checked, null, null));
+		const head = await readHead(ledger.readFile(file));
+		const format = openFormat(batch.manifest, head);
+		if (!format.ok) return refuse(deps, batch, [{ code: "invalid_request", ...format.error, line: null }]);
+		const checked = { batch, file, format: format.value, head, signal };
+		const model = findModel(deps, checked) ?? (await findByWholeFile(deps, checked));
+		if (model !== null) await validateFor(checked, model);
+	}
+
+	/** Checks a file that one model is to answer, as soon as that can be loaded. */
+	async function validateFor(checked: Checked, model: ModelFile): Promise<void> {
+		const { batch, signal } = checked;
 		const acquired = await residency.tryAcquire({ path: model.path, name: model.name });
 		if (acquired?.ok === false && acquired.error.kind !== "aborted") {
 			const message = `The model ${model.name} can't be loaded: ${acquired.error.message}`;
@@ -91,36 +107,55 @@ export function createValidator(deps: ValidatorDeps): Validator {
 	};
 }
 
-/** The model of the batch; null: its file names none that is here. */
-async function findModel({ ledger, models }: ValidatorDeps, { batch, file }: Checked): Promise<ModelFile | null> {
+/** The model of the batch by its manifest or by its first line; null: that can't be told so early. */
+function findModel({ models }: ValidatorDeps, { batch, format, head }: Checked): ModelFile | null {
 	const { modelOverride } = batch.manifest;
 	if (modelOverride !== null) {
 		const found = models.find(modelOverride);
 		return found.ok ? found.value : null;
 	}
-	const first = await peekFirstRequest(ledger.readFile(file));
-	return first ? models.named(first.model) : null;
+	const first = firstRequest(format, head);
+	return first === null ? null : models.resolve(first.model);
+}
+
+/** The model that the file names somewhere, though not where one looks first. Null: the batch was refused for its faults. */
+async function findByWholeFile(deps: ValidatorDeps, checked: Checked): Promise<ModelFile | null> {
+	const { batch } = checked;
+	const { modelOverride } = batch.manifest;
+	const report = await check(deps, checked, null, null);
+	const model = modelOverride === null && report.model !== null ? deps.models.named(report.model) : null;
+	if (report.faults.length === 0 && model !== null) return model;
+	const name = modelOverride ?? report.model;
+	// No line has a model that is here, which is a fault of each where lines may fail alone.
+	const wanted = firstRequest(checked.format, checked.head)?.model ?? null;
+	const message =
+		name === null
+			? deps.models.explainMissing(wanted).message
+			: `The model ${name} is not on this machine any more. Put it back or name another.`;
+	const gone: Fault = { code: "model_not_found", message, param: "model", line: null };
+	await refuse(deps, batch, report.faults.length > 0 ? listFaults(report) : [gone]);
+	return null;
 }
 
 /** Reads the whole file. Without a loaded model prompts are not measured and nothing is indexed. */
 function check(
 	{ ledger, models }: ValidatorDeps,
-	{ batch, file, signal }: Checked,
+	{ batch, file, format, signal }: Checked,
 	model: ModelFile | null,
 	held: HeldModel | null,
 ): Promise<ValidationReport> {
-	const names = models.list().map(({ name }) => name);
-	const known = new Set(names);
+	const { endpoint, modelOverride, badLines } = batch.manifest;
 	if (held) ledger.clearIndex(batch.id);
 	const index = (lines: readonly IndexedLine[]) => ledger.indexLines(batch.id, lines);
 	return validateBatchFile(
 		ledger.readFile(file),
 		{
-			endpoint: batch.manifest.endpoint,
-			modelOverride: batch.manifest.modelOverride === null ? null : (model?.name ?? null),
-			// The names `models.named` knows, looked up once for all lines.
-			resolveModel: (name) => (known.has(name) ? name : null),
-			modelNames: names,
+			format,
+			badLines,
+			endpoint,
+			modelOverride: modelOverride === null ? null : (model?.name ?? modelOverride),
+			resolveModel: createNameResolver(models),
+			modelNames: models.list().map(({ name }) => name),
 			contextTokens: held?.loaded.contextTokens ?? null,
 			templateOverheadTokens: held?.loaded.templateOverheadTokens ?? 0,
 			countPromptTokens: async (requests) => (held ? held.engine.countPromptTokens(requests) : err(NO_MODEL)),
@@ -132,22 +167,19 @@ function check(
 }
 
 async function checkWithModel(deps: ValidatorDeps, checked: Checked, model: ModelFile, held: HeldModel): Promise<void> {
+	const { ledger, log } = deps;
 	const { batch } = checked;
 	const report = await check(deps, checked, model, held);
 	if (report.faults.length > 0) return refuse(deps, batch, listFaults(report));
 	const identity = { name: model.name, digest: await deps.models.digest(model) };
-	await deps.ledger.settleValidation(batch.id, { kind: "valid", total: report.total, model: identity });
-	deps.log.info({ batch: batch.id, total: report.total, notices: report.notices }, "batch accepted");
+	const notices = listNotices(report);
+	await ledger.settleValidation(batch.id, { kind: "valid", total: report.total, model: identity, notices });
+	// Now rather than at the first run, so that what was answered before is known before anything starts.
+	const adopted = await ledger.adoptResults(batch.id);
+	log.info({ batch: batch.id, total: report.total, adopted, notices: report.notices }, "batch accepted");
 }
 
 async function refuse({ ledger, log }: ValidatorDeps, batch: BatchRecord, faults: readonly Fault[]): Promise<void> {
 	log.info({ batch: batch.id, faults: faults.length }, "batch refused");
 	await ledger.settleValidation(batch.id, { kind: "invalid", faults });
-}
-
-/** No model could be told from the first line, so the report has faults, or the override's file is gone. */
-function refuseWithout(deps: ValidatorDeps, batch: BatchRecord, report: ValidationReport): Promise<void> {
-	if (report.faults.length > 0) return refuse(deps, batch, listFaults(report));
-	const message = `The model ${batch.manifest.modelOverride} is not on this machine any more. Put it back or name another.`;
-	return refuse(deps, batch, [{ code: "model_not_found", message, param: "model", line: null }]);
 }

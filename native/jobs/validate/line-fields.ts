@@ -1,5 +1,5 @@
-/** What stands on a line beside the body: `custom_id`, `method` and `url`. */
-import { BATCH_ENDPOINTS } from "../../contract/contract.ts";
+/** What stands on a line beside the body: its id and its url. */
+import { OPENAI_BATCH_ENDPOINTS } from "../../contract/contract.ts";
 import { createDigestTable } from "./digest-table.ts";
 import type { FaultList } from "./fault-list.ts";
 import { digestOf } from "./line-key.ts";
@@ -14,7 +14,6 @@ const QUOTE_LENGTH = 60;
 /** Checks the fields of one line after another. `line` is 1-based. */
 export interface LineFields {
 	checkId(line: number, id: unknown): void;
-	checkMethod(line: number, method: unknown): void;
 	/** Answers the url whose kind of body the line has, as far as that can be told. */
 	checkUrl(line: number, url: unknown): string | null;
 	/** The batch's endpoint, as far as known. */
@@ -25,13 +24,14 @@ export interface LineFields {
 
 /** Checks that have seen no line yet. */
 export function createLineFields(options: ValidationOptions, faults: FaultList): LineFields {
+	const { idParam } = options.format;
 	const ids = createDigestTable();
 	let endpoint = options.endpoint;
 
 	function checkUrl(line: number, url: unknown): string | null {
 		if (typeof url !== "string") {
 			const is = url === undefined ? "is missing" : "is not a string";
-			faults.add("invalid_request", line, "url", `'url' ${is}; give it as "${endpoint ?? BATCH_ENDPOINTS[0]}".`);
+			faults.add("invalid_request", line, "url", `'url' ${is}; give it as "${endpoint ?? OPENAI_BATCH_ENDPOINTS[0]}".`);
 			return endpoint;
 		}
 		const isSpoken = options.dialectFor(url) !== null;
@@ -39,7 +39,7 @@ export function createLineFields(options: ValidationOptions, faults: FaultList):
 		if (url === endpoint) return url;
 		const message =
 			endpoint === null
-				? `Requests to '${shorten(url)}' can't be run here. Supported are ${BATCH_ENDPOINTS.join(", ")}.`
+				? `Requests to '${shorten(url)}' can't be run here. Supported are ${OPENAI_BATCH_ENDPOINTS.join(", ")}.`
 				: `The url '${shorten(url)}' is not the batch's endpoint ${endpoint}. Every line must have that url.`;
 		faults.add("url_mismatch", line, "url", message);
 		return isSpoken ? url : endpoint;
@@ -47,18 +47,13 @@ export function createLineFields(options: ValidationOptions, faults: FaultList):
 
 	return {
 		checkId(line, id) {
-			const wrong = describeId(id);
-			if (wrong !== null) faults.add("invalid_request", line, "custom_id", wrong);
+			const wrong = describeId(id, idParam);
+			if (wrong !== null) faults.add("invalid_request", line, idParam, wrong);
 			if (wrong !== null || typeof id !== "string") return;
 			const first = ids.claim(digestOf(id), line);
 			if (first === 0) return;
-			const used = `The custom_id '${shorten(id)}' is already used on line ${first}.`;
-			faults.add("duplicate_custom_id", line, "custom_id", `${used} Answers are matched by it; make it unique.`);
-		},
-		checkMethod(line, method) {
-			if (method === "POST") return;
-			const is = method === undefined ? "is missing" : `is ${shorten(JSON.stringify(method))}`;
-			faults.add("invalid_request", line, "method", `'method' ${is}; it must be "POST".`);
+			const used = `The ${idParam} '${shorten(id)}' is already used on line ${first}.`;
+			faults.add("duplicate_custom_id", line, idParam, `${used} Answers are matched by it; make it unique.`);
 		},
 		checkUrl,
 		endpoint: () => endpoint,
@@ -67,15 +62,16 @@ export function createLineFields(options: ValidationOptions, faults: FaultList):
 }
 
 /** What is wrong with an id by itself; null: nothing. */
-function describeId(id: unknown): string | null {
-	if (id === undefined) return "Missing 'custom_id'. Give every line one of its own, as a string.";
-	if (typeof id !== "string") return "'custom_id' must be a string. Put it in double quotes.";
-	if (id === "") return "'custom_id' is empty. Give every line one of its own.";
+function describeId(id: unknown, param: string): string | null {
+	if (id === undefined) return `Missing '${param}'. Give every line one of its own, as a string.`;
+	if (typeof id !== "string") return `'${param}' must be a string. Put it in double quotes.`;
+	if (id === "") return `'${param}' is empty. Give every line one of its own.`;
 	if (id.length > MAX_CUSTOM_ID_LENGTH) {
-		return `'custom_id' has ${id.length} characters; at most ${MAX_CUSTOM_ID_LENGTH} are allowed.`;
+		return `'${param}' has ${id.length} characters; at most ${MAX_CUSTOM_ID_LENGTH} are allowed.`;
 	}
+	if (id.includes("\0")) return `'${param}' has a NUL character (\\u0000), which ids can't have. Take it away.`;
 	if (id.isWellFormed()) return null;
-	return "'custom_id' has half of a surrogate pair (\\ud800 to \\udfff), which can't be written back. Mend it.";
+	return `'${param}' has half of a surrogate pair (\\ud800 to \\udfff), which can't be written back. Mend it.`;
 }
 
 function shorten(text: string): string {

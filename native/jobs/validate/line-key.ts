@@ -69,9 +69,12 @@ export function createLineFamilies(): LineFamilies {
 }
 
 function promptStart(body: { readonly [key: string]: unknown }): string {
-	const messages: unknown = body.messages;
+	const { messages, contents, prompt } = body;
+	// Anthropic and Google have the system prompt beside the messages.
+	const system = body.system ?? body.systemInstruction ?? body.system_instruction ?? body.instructions;
+	if (system !== undefined && system !== null) return textOf(system);
 	if (Array.isArray(messages)) return textOf(contentOf(messages[0]));
-	const prompt: unknown = body.prompt;
+	if (Array.isArray(contents)) return textOf(contents[0]);
 	if (prompt !== undefined) return textOf(Array.isArray(prompt) && typeof prompt[0] === "string" ? prompt[0] : prompt);
 	return "";
 }
@@ -81,7 +84,7 @@ function contentOf(message: unknown): unknown {
 }
 
 function textOf(value: unknown): string {
-	const text = typeof value === "string" ? value : JSON.stringify(value);
+	const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 	return text.length > FAMILY_CHARACTERS ? text.slice(0, FAMILY_CHARACTERS) : text;
 }
 

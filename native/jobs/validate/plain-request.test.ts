@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BATCH_ENDPOINTS } from "../../contract/contract.ts";
+import { BATCH_ENDPOINTS, GEMINI_GENERATE_URL } from "../../contract/contract.ts";
 import { dialects } from "../../engine/dialects/dialect.ts";
 import { isPlainRequest } from "./plain-request.ts";
 
@@ -32,6 +32,7 @@ describe("a plain request", () => {
 			{
 				model: often(fc.constant("m")),
 				messages: often(fc.array(message, { maxLength: 3 })),
+				contents: often(fc.array(message, { maxLength: 2 })),
 				prompt: often(fc.string()),
 				input: often(fc.string()),
 			},
@@ -42,6 +43,8 @@ describe("a plain request", () => {
 			"/v1/completions": "prompt",
 			"/v1/embeddings": "input",
 			"/v1/responses": "input",
+			"/v1/messages": "messages",
+			[GEMINI_GENERATE_URL]: "contents",
 		};
 		let plain = 0;
 		fc.assert(
@@ -49,13 +52,14 @@ describe("a plain request", () => {
 				fc.constantFrom(...BATCH_ENDPOINTS),
 				inputs,
 				fc.array(setting, { maxLength: 2 }),
-				(url, input, extra) => {
+				fc.boolean(),
+				(url, input, extra, hasDefault) => {
 					const own = ["model", inputKeys[url]];
 					const kept = Object.entries(input).filter(([key]) => own.includes(key));
 					const body: { [key: string]: unknown } = Object.fromEntries([...kept, ...extra]);
-					if (!isPlainRequest(url, body)) return;
+					if (!isPlainRequest(url, body, hasDefault)) return;
 					plain += 1;
-					const parsed = dialects[url].parse(body, { allowStream: false, defaultModel: null });
+					const parsed = dialects[url].parse(body, { allowStream: false, defaultModel: hasDefault ? "m" : null });
 					expect(parsed.ok || parsed.error).toBe(true);
 				},
 			),

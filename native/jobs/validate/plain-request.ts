@@ -6,23 +6,31 @@
 
 type Body = { readonly [key: string]: unknown };
 
-/** True: this body is certainly a request that the endpoint's dialect accepts. */
-export function isPlainRequest(endpoint: string, body: Body): boolean {
+/**
+ * True: this body is certainly a request that the endpoint's dialect accepts. With a default model it needs to name none. Of
+ * Anthropic's and Google's bodies it never says so: their files are rare.
+ */
+export function isPlainRequest(endpoint: string, body: Body, hasDefaultModel = false): boolean {
 	switch (endpoint) {
 		case "/v1/chat/completions":
-			return isPlainBody(body, "messages", isPlainMessages);
+			return isPlainBody(body, "messages", isPlainMessages, hasDefaultModel);
 		case "/v1/completions":
-			return isPlainBody(body, "prompt", isText);
+			return isPlainBody(body, "prompt", isText, hasDefaultModel);
 		case "/v1/embeddings":
-			return isPlainBody(body, "input", isFilledText);
+			return isPlainBody(body, "input", isFilledText, hasDefaultModel);
 		default:
 			return false;
 	}
 }
 
-function isPlainBody(body: Body, inputKey: string, isPlainInput: (value: unknown) => boolean): boolean {
+function isPlainBody(
+	body: Body,
+	inputKey: string,
+	isPlainInput: (value: unknown) => boolean,
+	hasDefaultModel: boolean,
+): boolean {
 	const isEmbedding = inputKey === "input";
-	let hasModel = false;
+	let hasModel = hasDefaultModel && body.model === undefined;
 	let hasInput = false;
 	for (const key in body) {
 		const value = body[key];

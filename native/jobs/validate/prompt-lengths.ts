@@ -45,8 +45,11 @@ interface Held {
 
 type Limits = Pick<ValidationOptions, "contextTokens" | "templateOverheadTokens" | "countPromptTokens">;
 
+/** Hears what the endpoint's dialect would answer to a line with a 400. `field` of the body; null: the body as a whole. */
+export type Refuse = (line: number, field: string | null, message: string) => void;
+
 /** Measures against a context; without one, nothing is doubtful. */
-export function createPromptLengths(limits: Limits, faults: FaultList): PromptLengths {
+export function createPromptLengths(limits: Limits, faults: FaultList, refuse: Refuse): PromptLengths {
 	const { contextTokens, templateOverheadTokens } = limits;
 	let held: Held[] = [];
 	let heldBytes = 0;
@@ -55,15 +58,13 @@ export function createPromptLengths(limits: Limits, faults: FaultList): PromptLe
 		switch (failure.kind) {
 			case "context-exceeded": {
 				const fault = contextFault(failure.promptTokens, failure.contextTokens, line.endpoint);
-				const param = fault.param === null ? "body" : `body.${fault.param}${place === null ? "" : `[${place}]`}`;
-				faults.add("invalid_request", line.number, param, fault.message);
+				const field = fault.param === null || place === null ? fault.param : `${fault.param}[${place}]`;
+				refuse(line.number, field, fault.message);
 				return;
 			}
-			case "invalid-request": {
-				const param = failure.param === null ? "body" : `body.${failure.param}`;
-				faults.add("invalid_request", line.number, param, failure.message);
+			case "invalid-request":
+				refuse(line.number, failure.param, failure.message);
 				return;
-			}
 			case "process-died":
 			case "aborted":
 			case "not-loaded":

@@ -2,10 +2,21 @@
 import { ok } from "../../base/base.ts";
 import { batchDialectFor } from "../../engine/dialects/dialect.ts";
 import type { IndexedLine } from "../../ledger/ledger.ts";
+import { sampleManifest } from "../../ledger/testing/manifest.ts";
+import { type FormatChoice, type LineFormat, openFormat } from "../formats/formats.ts";
 import { type ValidationOptions, type ValidationReport, validateBatchFile } from "./validate.ts";
+
+/** A format as a batch has it; `head` is for tables. */
+export function formatOf(choice: Partial<FormatChoice> = {}, head = ""): LineFormat {
+	const opened = openFormat(sampleManifest(choice), Buffer.from(head));
+	if (!opened.ok) throw new Error(opened.error.message);
+	return opened.value;
+}
 
 /** Two models by three names, chat lines, no limit to prompts. */
 export const testOptions: ValidationOptions = {
+	format: formatOf(),
+	badLines: "refuse-file",
 	endpoint: "/v1/chat/completions",
 	modelOverride: null,
 	resolveModel: (name) =>
@@ -13,7 +24,7 @@ export const testOptions: ValidationOptions = {
 			["demo", "demo"],
 			["demo:latest", "demo"],
 			["other", "other"],
-		]).get(name) ?? null,
+		]).get(name ?? "") ?? null,
 	modelNames: ["demo", "other"],
 	contextTokens: null,
 	templateOverheadTokens: 0,

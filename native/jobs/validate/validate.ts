@@ -5,7 +5,7 @@
  * Lenient where it cannot hurt, strict where a line could mean two things:
  * - a byte order mark at the start is skipped, lines may end in CRLF, the last one in nothing;
  * - blank lines are skipped and reported as a notice, since they ask for nothing;
- * - unknown keys beside `custom_id`, `method`, `url` and `body` are ignored;
+ * - unknown keys beside those of the dialect are ignored;
  * - everything else is a fault, and a file with one fault is not indexed any further.
  *
  * Memory stays bounded whatever the file: one line of at most 32 MB, one slice of the index, 1,000 faults, and per line two
@@ -15,15 +15,15 @@ import { setImmediate } from "node:timers/promises";
 import type { Fault, IndexedLine } from "../../ledger/ledger.ts";
 import { createFaultList, type Notice } from "./fault-list.ts";
 import { createLineCheck } from "./line-check.ts";
-import { createLineReader } from "./line-reader.ts";
 import { createPromptLengths } from "./prompt-lengths.ts";
+import { createRefusals } from "./refusals.ts";
 import type { ValidationOptions } from "./validation-options.ts";
 
 export type { Notice } from "./fault-list.ts";
 export { MAX_LINES } from "./line-check.ts";
 export type { ValidationOptions } from "./validation-options.ts";
 
-/** Longest line read. Longer ones are faults; a request of that size is a mistake, and it must fit in memory to be parsed. */
+/** Longest line or row read. Longer ones are faults; a request of that size is a mistake, and it must fit in memory to be parsed. */
 export const MAX_LINE_BYTES = 32 * 1024 * 1024;
 
 /** Lines handed to the sink at once, and between pauses: about 5 ms of work, so that live requests are heard meanwhile. */
@@ -48,6 +48,8 @@ export interface ValidationReport {
 	readonly moreFaults: number;
 	/** What was put up with. */
 	readonly notices: readonly Notice[];
+	/** Times that something was put up with beyond what is listed. */
+	readonly moreNotices: number;
 	/** The one model of the file by its own name, or the override; null: no line names one that is here. */
 	readonly model: string | null;
 	/** The endpoint of the batch; null: none was given, and no line has one. */
@@ -60,10 +62,11 @@ export async function validateBatchFile(
 	options: ValidationOptions,
 	sink: ValidationSink,
 ): Promise<ValidationReport> {
-	const faults = createFaultList();
-	const lengths = createPromptLengths(options, faults);
-	const check = createLineCheck(options, faults, lengths);
-	const reader = createLineReader(MAX_LINE_BYTES);
+	const faults = createFaultList(options.maxFaults);
+	const refuse = createRefusals(options, faults);
+	const lengths = createPromptLengths(options, faults, refuse);
+	const check = createLineCheck(options, { faults, refuse, lengths });
+	const reader = options.format.createReader(MAX_LINE_BYTES);
 	let slice: IndexedLine[] = [];
 	let uncheckedBytes = 0;
 	let uncheckedLines = 0;
@@ -90,7 +93,7 @@ export async function validateBatchFile(
 
 	for await (const chunk of bytes) {
 		await take(reader.push(chunk));
-		if (reader.isForeign()) break;
+		if (reader.isHopeless()) break;
 	}
 	await take(reader.end());
 	check.end();
@@ -106,3 +109,17 @@ export function listFaults(report: Pick<ValidationReport, "faults" | "moreFaults
 	const message = `There are ${more} more faults, not listed. Mend those above and check the file again.`;
 	return [...report.faults, { code: "invalid_request", message, param: null, line: null }];
 }
+
+/** What was put up with, as a batch keeps it: each kind once, with the first of its lines. */
+export function listNotices(report: Pick<ValidationReport, "notices" | "moreNotices">): readonly Fault[] {
+	const listed = report.notices.map(({ message, count, firstLine }) => {
+		const times = count === 1 ? "" : ` (${count.toLocaleString("en")} lines, the first of them here)`;
+		return { code: NOTICE, message: `${message}${times}`, param: null, line: firstLine };
+	});
+	if (report.moreNotices === 0) return listed;
+	const message = `There are ${report.moreNotices.toLocaleString("en")} more notices, not listed.`;
+	return [...listed, { code: NOTICE, message, param: null, line: null }];
+}
+
+/** Code of what is no fault. */
+const NOTICE = "notice";

@@ -9,15 +9,19 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 const CARRY_BYTES = 4 * 1024;
 const KEPT_CARRY_BYTES = 1024 * 1024;
 
-/** Why the text of a line can't be had. Positions are bytes from the start of the line. */
+/** Why the text of a record can't be had. Positions are bytes from the start of the record. */
 export type LineTrouble =
 	| { readonly kind: "too-long"; readonly limitBytes: number }
 	| { readonly kind: "not-utf8"; readonly position: number }
-	| { readonly kind: "foreign"; readonly format: string };
+	| { readonly kind: "foreign"; readonly format: string }
+	/** Of tables: the quote that opens on line `from` is not closed, or more than a delimiter follows its end on line `to`. */
+	| { readonly kind: "open-quote"; readonly from: number; readonly to: number | null }
+	/** Of tables: too many open quotes to go on looking for where rows begin. */
+	| { readonly kind: "too-many-quotes" };
 
-/** One line of a file. */
+/** One record of a file: a line, or a row of a table, which may have line ends in quotes. */
 export interface FileLine {
-	/** 1-based. */
+	/** 1-based number of the line it begins on. */
 	readonly number: number;
 	/** Byte range in the file, without byte order mark and line end. */
 	readonly offset: number;
@@ -27,20 +31,20 @@ export interface FileLine {
 	readonly trouble: LineTrouble | null;
 }
 
-/** Takes a file in chunks and gives its lines. */
-export interface LineReader {
-	/** Lines that end in this chunk. To be read to the end before the next push. */
+/** Takes a file in chunks and gives its records. */
+export interface RecordReader {
+	/** Records that end in this chunk. To be read to the end before the next push. */
 	push(chunk: Uint8Array): Iterable<FileLine>;
-	/** The last line, if the file does not end in a line end. */
+	/** The last record, if the file does not end in a line end. */
 	end(): Iterable<FileLine>;
-	/** True once the first line shows that this is no text file: nothing after it is worth reading. */
-	isForeign(): boolean;
+	/** True once it shows that this is no text file or hopelessly broken: nothing after is worth reading. */
+	isHopeless(): boolean;
 }
 
 type Encoding = "latin1" | "utf8" | null;
 
 /** Reads lines of at most `limitBytes`; of longer ones only the length is kept. */
-export function createLineReader(limitBytes: number): LineReader {
+export function createLineReader(limitBytes: number): RecordReader {
 	const carried = createCarry(limitBytes);
 	/** Where the current line starts in the file. */
 	let lineOffset = 0;
@@ -52,7 +56,7 @@ export function createLineReader(limitBytes: number): LineReader {
 		const offset = lineOffset;
 		lineOffset += end - start + 1;
 		if (lineNumber === 1) return readFirst(bytes, start, end);
-		return decode(lineNumber, bytes, start, end, offset, encoding);
+		return decodeRecord(lineNumber, bytes, start, end, offset, encoding);
 	}
 
 	function readFirst(bytes: Buffer, start: number, end: number): FileLine {
@@ -61,8 +65,8 @@ export function createLineReader(limitBytes: number): LineReader {
 			foreign = true;
 			return { number: 1, offset: 0, length: end - start, text: null, trouble: { kind: "foreign", format } };
 		}
-		const mark = BYTE_ORDER_MARK.every((byte, index) => bytes[start + index] === byte) ? BYTE_ORDER_MARK.length : 0;
-		return decode(1, bytes, start + mark, end, mark, null);
+		const mark = markLength(bytes, start);
+		return decodeRecord(1, bytes, start + mark, end, mark, null);
 	}
 
 	function readCarried(rest: Buffer): FileLine {
@@ -99,7 +103,7 @@ export function createLineReader(limitBytes: number): LineReader {
 		*end() {
 			if (!carried.isEmpty() && !foreign) yield readCarried(Buffer.alloc(0));
 		},
-		isForeign: () => foreign,
+		isHopeless: () => foreign,
 	};
 }
 
@@ -151,13 +155,14 @@ function encodingOf(bytes: Buffer): Encoding {
 	return isUtf8(bytes) ? "utf8" : null;
 }
 
-function decode(
+/** The record between two places of `bytes`, without the carriage return at its end. `known`: how the bytes are encoded, if known. */
+export function decodeRecord(
 	number: number,
 	bytes: Buffer,
 	start: number,
 	lineEnd: number,
 	offset: number,
-	known: Encoding,
+	known: Encoding = null,
 ): FileLine {
 	const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
 	const length = end - start;
@@ -180,6 +185,11 @@ function firstNonUtf8(bytes: Buffer): number {
 	return position;
 }
 
+/** Bytes of the byte order mark that stands at a place; 0: none does. */
+export function markLength(bytes: Uint8Array, start: number): number {
+	return BYTE_ORDER_MARK.every((byte, index) => bytes[start + index] === byte) ? BYTE_ORDER_MARK.length : 0;
+}
+
 /** First bytes of files that people send for JSONL by mistake. */
 const FOREIGN_FORMATS: readonly (readonly [format: string, start: readonly number[]])[] = [
 	["UTF-16 text", [0xff, 0xfe]],
@@ -192,7 +202,8 @@ const FOREIGN_FORMATS: readonly (readonly [format: string, start: readonly numbe
 	["a PDF document", [0x25, 0x50, 0x44, 0x46]],
 ];
 
-function foreignFormat(line: Buffer): string | null {
+/** What a file really is whose first bytes are these; null: it may be text. */
+export function foreignFormat(line: Buffer): string | null {
 	const found = FOREIGN_FORMATS.find(([, start]) => start.every((byte, index) => line[index] === byte));
 	return found?.[0] ?? null;
 }

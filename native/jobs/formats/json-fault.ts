@@ -16,6 +16,9 @@ const LITERAL = /true|false|null/y;
 const WORD = /[\p{L}_$][\p{L}\p{N}_$]*/uy;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
+/** Brackets shown of those that are not closed. */
+const MOST_SHOWN = 20;
+
 /** Null exactly where `JSON.parse` accepts the text. Keeps its own stack, so that depth can't overflow the program's. */
 export function findJsonFault(text: string): JsonFault | null {
 	const open: ("{" | "[")[] = [];
@@ -28,7 +31,8 @@ export function findJsonFault(text: string): JsonFault | null {
 		at = matchEnd(WHITESPACE, text, step.end);
 	}
 	if (expected === "end") return null;
-	const missing = open.length === 0 ? "" : `: ${open.length} opened with '${open.join("")}' and not closed`;
+	const opened = open.slice(0, MOST_SHOWN).join("") + (open.length > MOST_SHOWN ? "…" : "");
+	const missing = open.length === 0 ? "" : `: ${open.length} opened with '${opened}' and not closed`;
 	return { position: text.length, reason: `the line ends too soon${missing}; a request must stand on one line` };
 }
 

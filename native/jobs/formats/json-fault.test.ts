@@ -52,6 +52,8 @@ describe("a JSON fault", () => {
 	});
 
 	test("is found at any depth", () => {
-		expect(findJsonFault("[".repeat(1_000_000))?.position).toBe(1_000_000);
+		const fault = findJsonFault("[".repeat(1_000_000));
+		expect(fault?.position).toBe(1_000_000);
+		expect(fault?.reason).toContain(`1000000 opened with '${"[".repeat(20)}…'`);
 	});
 });

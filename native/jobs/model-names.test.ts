@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import type { Models } from "../models/models.ts";
+import { openShelf } from "./file-testing.ts";
+import { createNameResolver } from "./model-names.ts";
+
+test("a name leads to a model's own name, by what is here, the owner's map and the default", () => {
+	using shelf = openShelf(["local", "small"], { map: { "gpt-4o": "local", gone: "missing" }, default: "small" });
+	const resolve = createNameResolver(shelf.models);
+	expect(["local", "local.gguf", "gpt-4o", "gone", "anything", null].map(resolve)).toEqual([
+		"local",
+		"local",
+		"local",
+		null,
+		"small",
+		"small",
+	]);
+});
+
+test("the disk is looked at once for a name, however often it comes, and what is kept is bounded", () => {
+	using shelf = openShelf(["local"]);
+	let looks = 0;
+	const models: Pick<Models, "list" | "resolve"> = {
+		list: shelf.models.list,
+		resolve(name) {
+			looks += 1;
+			return shelf.models.resolve(name);
+		},
+	};
+	const resolve = createNameResolver(models);
+	for (let times = 0; times < 5_000; times += 1) {
+		expect(resolve("local")).toBe("local");
+		expect(resolve("other")).toBeNull();
+		expect(resolve(null)).toBeNull();
+	}
+	expect(looks).toBe(2);
+	for (let name = 0; name < 1_500; name += 1) resolve(`name-${name}`);
+	expect(resolve("other")).toBeNull();
+	expect(looks).toBe(1_503);
+});
