@@ -9,8 +9,15 @@ export interface ApiVariables {
 	readonly requestId: string;
 }
 
+/** What the server hands in besides the request; nothing where the app is asked without one. */
+export interface ApiBindings {
+	/** Node's own answer: knows when its last byte has gone. */
+	readonly outgoing?: unknown;
+}
+
 /** Types the app's contexts. */
 export interface ApiEnv {
+	Bindings: ApiBindings;
 	Variables: ApiVariables;
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { silentLog } from "../base/base.ts";
 import { errorEnvelopeSchema, modelListSchema, statusSchema } from "../contract/contract.ts";
 import { LedgerWriteError } from "../ledger/errors.ts";
+import { sampleManifest } from "../ledger/testing/manifest.ts";
 import { isLoopbackHost } from "./guard.ts";
 import { createClerk, startTestApi, type TestApi } from "./testing.ts";
 
@@ -69,15 +70,13 @@ describe("every answer", () => {
 	it("tells nothing of the inside when something breaks, and the log everything", async () => {
 		const broken = await startTestApi({
 			log,
-			jobs: () => ({
-				create: () => Promise.reject(new Error("secret at /some/path")),
+			jobs: (ledger) => ({
+				...createClerk(ledger),
 				cancel: () => Promise.reject(new Error("secret at /some/path")),
-				progress: () => null,
-				start() {},
-				stop: () => Promise.resolve(),
 			}),
 		});
-		const response = await broken.app.request("/v1/batches/b/cancel", { method: "POST" });
+		const { batch } = await broken.ledger.createBatch(sampleManifest(), null);
+		const response = await broken.app.request(`/v1/batches/${batch.id}/cancel`, { method: "POST" });
 		const error = await errorOf(response);
 		expect(error).toMatchObject({ status: 500, type: "server_error" });
 		expect(JSON.stringify(error)).not.toContain("secret");
@@ -93,7 +92,8 @@ describe("a full disk", () => {
 		await using broken = await startTestApi({
 			jobs: (ledger) => ({ ...createClerk(ledger), cancel: () => Promise.reject(full) }),
 		});
-		const response = await broken.app.request("/v1/batches/b/cancel", { method: "POST" });
+		const { batch } = await broken.ledger.createBatch(sampleManifest(), null);
+		const response = await broken.app.request(`/v1/batches/${batch.id}/cancel`, { method: "POST" });
 		expect(response.headers.get("x-should-retry")).toBe("false");
 		const error = await errorOf(response);
 		expect(error).toMatchObject({ status: 507, type: "server_error", code: "disk_full" });

@@ -1,28 +1,40 @@
 /**
- * The loopback HTTP API: OpenAI's Files, Uploads, Batches and Models, and live requests in every dialect. Owns routes, wire
- * errors and limits; must never run a line, touch SQL or hold a file in memory, and listens nowhere but on loopback.
+ * The loopback HTTP API: OpenAI's Files, Uploads, Batches and Models, our own view of batches, and live requests in every
+ * dialect. Owns routes, wire errors and limits; must never run a line, touch SQL or hold a file in memory, and listens nowhere
+ * but on loopback.
  */
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { Clock, Log } from "../base/base.ts";
 import type { Residency } from "../engine/residency.ts";
 import type { Jobs } from "../jobs/jobs.ts";
+import type { DraftDeps } from "../jobs/new-batch.ts";
 import { LedgerWriteError } from "../ledger/errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Live } from "../live/live.ts";
+import type { Notifier } from "../notify/notify.ts";
+import type { Reports } from "../reports/reports.ts";
 import type { StepAside } from "../scheduler/scheduler.ts";
 import { type ApiEnv, answerHeaders } from "./answer-headers.ts";
+import { createAnthropicBatchRoutes } from "./anthropic-batches.ts";
 import { type Access, keyHolders, ownerOnly } from "./auth.ts";
+import { createBatchFormats } from "./batch-formats.ts";
 import { createBatchRoutes } from "./batches.ts";
 import { cors } from "./cors.ts";
 import { diskFull, internalError, quote, refuse } from "./errors.ts";
 import type { EventStreamLimits } from "./event-stream.ts";
+import { createEventRoutes } from "./events.ts";
 import { createFileRoutes } from "./files.ts";
 import { guard } from "./guard.ts";
 import { type ApiLimits, apiLimits } from "./limits.ts";
 import { createLiveRoutes } from "./live-routes.ts";
+import { createMetricsRoute } from "./metrics.ts";
 import { createModelRoutes, type ModelCatalog } from "./models.ts";
+import { createOwnBatchRoutes } from "./own-batches.ts";
+import { createOwnRehearsalRoutes } from "./own-rehearsals.ts";
+import { createOwnResultRoutes } from "./own-results.ts";
 import { createOwnerRoutes } from "./owner-routes.ts";
+import { createReportRoutes } from "./reports.ts";
 import { createSessions } from "./sessions.ts";
 import { createStatusRoute } from "./status.ts";
 import { createUploadRoutes } from "./uploads.ts";
@@ -31,7 +43,11 @@ import { createUploadRoutes } from "./uploads.ts";
 export interface ApiDeps {
 	readonly ledger: Ledger;
 	readonly jobs: Jobs;
-	readonly models: ModelCatalog;
+	/** Says what batches cost and what was done. */
+	readonly reports: Reports;
+	/** Says what happened to batches. */
+	readonly notifier: Notifier;
+	readonly models: ModelCatalog & DraftDeps["models"];
 	readonly clock: Clock;
 	readonly log: Log;
 	/** Who may call, and what the owner chose about it. */
@@ -54,7 +70,7 @@ export interface ApiDeps {
 
 /** Makes the API. It listens nowhere yet: give it to `startServer`, or call `request`. */
 export function createApi(deps: ApiDeps): Hono<ApiEnv> {
-	const { ledger, jobs, models, clock, log, access, modelOverride, limits = apiLimits } = deps;
+	const { ledger, models, clock, log, access, limits = apiLimits } = deps;
 	const app = new Hono<ApiEnv>();
 
 	app.use(answerHeaders());
@@ -64,6 +80,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 	app.use(cors(allowedOrigins));
 	app.use("/api/*", ownerOnly(auth));
 	app.use("/v1/*", keyHolders(auth));
+	app.use("/metrics", keyHolders(auth));
 	app.use(
 		methodNotAllowed({
 			app,
@@ -80,11 +97,20 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 
 	app.route("/", createFileRoutes({ ledger, clock, log, limits }));
 	app.route("/", createUploadRoutes({ ledger, clock, limits }));
-	app.route("/", createBatchRoutes({ ledger, jobs, modelOverride, limits }));
+	const allowedHosts = () => access.settings.current.webhooks.allowedHosts;
+	const batches = { ...deps, limits, allowedHosts, formats: createBatchFormats(ledger) };
+	app.route("/", createBatchRoutes(batches));
+	app.route("/", createAnthropicBatchRoutes(batches));
+	app.route("/", createOwnBatchRoutes(batches));
+	app.route("/", createOwnRehearsalRoutes(batches));
+	app.route("/", createOwnResultRoutes(batches));
 	app.route("/", createModelRoutes(models));
 	app.route("/", createOwnerRoutes({ ...auth, limits }));
 	app.route("/", createLiveRoutes({ ...deps, limits }));
 	app.route("/", createStatusRoute(deps));
+	app.route("/", createReportRoutes(deps));
+	app.route("/", createEventRoutes(deps));
+	app.route("/", createMetricsRoute(deps));
 
 	app.notFound((context) =>
 		refuse(context, {

@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-async function uploadFile(purpose: string): Promise<string> {
-	const response = await api.app.request("/v1/files", { method: "POST", body: fileForm("{}\n", { purpose }) });
+async function uploadFile(purpose: string, text = "{}\n"): Promise<string> {
+	const response = await api.app.request("/v1/files", { method: "POST", body: fileForm(text, { purpose }) });
 	return fileObjectSchema.parse(await response.json()).id;
 }
 
@@ -49,6 +49,21 @@ describe("POST /v1/batches", () => {
 	it("takes every endpoint there is", async () => {
 		for (const endpoint of ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses"]) {
 			expect((await created({ endpoint })).endpoint).toBe(endpoint);
+		}
+	});
+
+	it("takes files in other dialects, whose endpoint is their own", async () => {
+		for (const [line, format, endpoint] of [
+			[{ custom_id: "a", params: { model: "m", max_tokens: 1, messages: [] } }, "anthropic", "/v1/messages"],
+			[{ key: "a", request: { contents: [] } }, "gemini", "/v1beta/models/*:generateContent"],
+			[{ messages: [] }, "messages", "/v1/chat/completions"],
+		] as const) {
+			const input_file_id = await uploadFile("batch", `${JSON.stringify(line)}\n`);
+			const batch = await created({ input_file_id });
+			expect(batch.endpoint).toBe(endpoint);
+			expect(api.ledger.batch(batch.id)?.manifest).toMatchObject({ format, surface: "openai" });
+			const unserved = await refusal(await create({ input_file_id, endpoint: "/v1/moderations" }));
+			expect(unserved).toMatchObject({ status: 400, param: "endpoint" });
 		}
 	});
 
@@ -131,7 +146,7 @@ describe("/v1/batches/{id}", () => {
 			expect(batch.status).toBe("cancelling");
 			expect(batch.cancelling_at).not.toBeNull();
 		}
-		await api.ledger.seal(id, { status: "cancelled", output: null, errors: null });
+		await api.ledger.seal(id, { status: "cancelled", output: null, errors: null, extension: "jsonl" });
 		const response = await cancel();
 		expect(response.headers.get("x-should-retry")).toBe("false");
 		expect(await refusal(response)).toEqual({

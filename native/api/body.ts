@@ -95,7 +95,7 @@ const unaskedTypes: ReadonlySet<string> = new Set([
  * Refuses JSON under the name of a form or of plain text: no program has to, and only a page that wants to get around the
  * preflight gains by it. No type at all is fine; such a page still can't hide its Origin.
  */
-function checkType(request: Request): ApiFault | null {
+export function checkType(request: Request): ApiFault | null {
 	const header = request.headers.get("content-type");
 	const type = header?.split(/[;,]/, 1)[0]?.trim().toLowerCase() ?? "";
 	if (!unaskedTypes.has(type)) return null;
@@ -142,10 +142,13 @@ export async function readJsonValue(
 	const wrongType = checkType(request);
 	if (wrongType !== null) return err(wrongType);
 	const text = await readText(request, limitBytes, limits);
-	if (!text.ok) return text;
-	if (text.value.trim() === "") return err(badRequest("The body is empty; send a JSON object.", null, "invalid_json"));
+	return text.ok ? parseJson(text.value) : text;
+}
+
+function parseJson(text: string): Result<unknown, ApiFault> {
+	if (text.trim() === "") return err(badRequest("The body is empty; send a JSON object.", null, "invalid_json"));
 	try {
-		const value: unknown = JSON.parse(text.value);
+		const value: unknown = JSON.parse(text);
 		return ok(value);
 	} catch (error) {
 		if (!(error instanceof SyntaxError)) throw error;
@@ -161,9 +164,26 @@ export async function readJson<T>(
 	limitBytes = limits.jsonBytes,
 ): Promise<Result<T, ApiFault>> {
 	const value = await readJsonValue(request, limits, limitBytes);
-	if (!value.ok) return value;
-	const parsed = schema.safeParse(value.value);
-	return parsed.success ? ok(parsed.data) : err(describeIssues(parsed.error, value.value));
+	return value.ok ? check(value.value, schema) : value;
+}
+
+/** As `readJson`, for bodies that may be left out: nothing counts as an empty object. */
+export async function readOptionalJson<T>(
+	request: Request,
+	schema: ZodType<T>,
+	limits: ApiLimits,
+): Promise<Result<T, ApiFault>> {
+	const wrongType = checkType(request);
+	if (wrongType !== null) return err(wrongType);
+	const text = await readText(request, limits.jsonBytes, limits);
+	if (!text.ok) return text;
+	const value = text.value === "" ? ok({}) : parseJson(text.value);
+	return value.ok ? check(value.value, schema) : value;
+}
+
+function check<T>(value: unknown, schema: ZodType<T>): Result<T, ApiFault> {
+	const parsed = schema.safeParse(value);
+	return parsed.success ? ok(parsed.data) : err(describeIssues(parsed.error, value));
 }
 
 /** Makes the first thing a schema found wrong with `value` into a fault that names the field. */

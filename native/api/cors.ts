@@ -1,6 +1,7 @@
 /** Lets pages of the allowed origins read what `/v1` answers (Fetch standard, "CORS protocol"). Nobody else gets a header. */
 import type { Context, MiddlewareHandler } from "hono";
 import type { ApiEnv } from "./answer-headers.ts";
+import { freshnessHeaderNames } from "./freshness.ts";
 import { allowedForeignOrigin } from "./guard.ts";
 
 const allowedMethods = "GET, HEAD, POST, DELETE";
@@ -9,8 +10,18 @@ const allowedMethods = "GET, HEAD, POST, DELETE";
 const allowedHeader =
 	/^(?:accept|authorization|content-type|idempotency-key|x-api-key|(?:openai|anthropic|x-stainless)-[a-z0-9-]{1,64})$/;
 
-/** Answer headers a page may see beyond the few it always may: the SDKs put ids into errors and obey the others. */
-const exposedHeaders = "x-request-id, request-id, retry-after, retry-after-ms, x-should-retry";
+/**
+ * Answer headers a page may see beyond the few it always may: the SDKs put ids into errors and obey the next; the last tell how
+ * old results are.
+ */
+const exposedHeaders = [
+	"x-request-id",
+	"request-id",
+	"retry-after",
+	"retry-after-ms",
+	"x-should-retry",
+	...freshnessHeaderNames,
+].join(", ");
 
 /** How long a browser may remember an answer to a preflight: short, so that taking an origin off the list works soon. */
 const preflightLifeSeconds = 60;

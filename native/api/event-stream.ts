@@ -145,9 +145,10 @@ export function createEventStream({ limits, onCancel, onOverflow }: EventStreamD
 
 /** Events as they are written on the wire (HTML standard, 9.2). JSON has no line breaks of its own. */
 function frame(events: readonly StreamEvent[]): Buffer {
-	const lines = events.map(({ event, data }) => {
+	const lines = events.map(({ id, event, data }) => {
+		const number = id === undefined ? "" : `id: ${id}\n`;
 		const name = event === null ? "" : `event: ${event}\n`;
-		return `${name}data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;
+		return `${number}${name}data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;
 	});
 	return Buffer.from(lines.join(""));
 }

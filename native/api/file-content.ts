@@ -6,11 +6,20 @@ import type { ApiEnv } from "./answer-headers.ts";
 import { refuse } from "./errors.ts";
 import { chooseRange } from "./range.ts";
 
+/** What is to be said and done beyond sending the bytes. */
+export interface ContentExtras {
+	/** Headers besides. */
+	readonly headers: Readonly<Record<string, string>>;
+	/** Called when the stream of the whole file has ended; of a part never. Must not reject. */
+	readonly onWhole: () => Promise<void>;
+}
+
 /** Answers with the content of a file, or the part of it that a Range header asks for. */
 export async function sendContent(
 	context: Context<ApiEnv>,
 	deps: { readonly ledger: Pick<Ledger, "readFile">; readonly log: Log },
 	file: FileRecord,
+	extras: ContentExtras | null = null,
 ): Promise<Response> {
 	// A part fetched for an If-Range that names another content would not fit what the client has.
 	const ifRange = context.req.header("if-range");
@@ -27,6 +36,7 @@ export async function sendContent(
 	}
 	const { start, end } = range.kind === "part" ? range : { start: 0, end: file.sizeBytes };
 	const headers: Record<string, string> = {
+		...extras?.headers,
 		"accept-ranges": "bytes",
 		"content-disposition": attachment(file.filename),
 		"content-length": String(end - start),
@@ -44,30 +54,52 @@ export async function sendContent(
 		const details = { error, fileId: file.id, requestId: context.get("requestId") };
 		deps.log.error(details, "a file could not be read to its end; its download was cut off");
 	};
-	return context.body(streamOn(first, bytes, onBreak), status, headers);
+	const isWhole = start === 0 && end === file.sizeBytes;
+	const onEnd = async () => (isWhole ? extras?.onWhole() : undefined);
+	return context.body(streamOn(first, bytes, { lengthBytes: end - start, onBreak, onEnd }), status, headers);
+}
+
+/** What is known of a stream beforehand, and who hears how it ended; of one that the client gave up nobody does. */
+export interface StreamEnd {
+	/** Null: not known. Else the stream ends with the last byte: a client may be gone as soon as it has that. */
+	readonly lengthBytes: number | null;
+	/** It can't be read on. */
+	readonly onBreak: (error: unknown) => void;
+	/** All was read. The stream closes once this resolves; must not reject. */
+	readonly onEnd: () => Promise<void>;
 }
 
 /** A stream of what an iterator still has, beginning with a piece already taken. Breaks without saying why to the client. */
-function streamOn(
+export function streamOn(
 	first: IteratorResult<Uint8Array>,
 	rest: AsyncIterator<Uint8Array>,
-	onBreak: (error: unknown) => void,
+	{ lengthBytes, onBreak, onEnd }: StreamEnd,
 ): ReadableStream<Uint8Array> {
 	let pending: IteratorResult<Uint8Array> | null = first;
+	let leftBytes = lengthBytes ?? Number.POSITIVE_INFINITY;
+	let isCancelled = false;
 	return new ReadableStream<Uint8Array>(
 		{
 			async pull(controller) {
 				try {
 					const piece = pending ?? (await rest.next());
 					pending = null;
-					if (piece.done === true) controller.close();
-					else controller.enqueue(piece.value);
+					if (isCancelled) return;
+					if (piece.done !== true) {
+						controller.enqueue(piece.value);
+						leftBytes -= piece.value.byteLength;
+						if (leftBytes > 0) return;
+					}
+					await onEnd();
+					if (!isCancelled) controller.close();
+					await rest.return?.();
 				} catch (error) {
 					onBreak(error);
-					controller.error(new Error("The file could not be read to its end."));
+					controller.error(new Error("The content could not be read to its end."));
 				}
 			},
 			async cancel() {
+				isCancelled = true;
 				await rest.return?.();
 			},
 		},

@@ -5,9 +5,6 @@ import { describeIssues } from "./body.ts";
 import type { ApiFault } from "./errors.ts";
 import type { FormFields } from "./multipart.ts";
 
-const dayMs = 86_400_000;
-/** Files for batches go after 30 days unless asked otherwise, as at OpenAI; all others stay. */
-const batchFileLifeMs = 30 * dayMs;
 /** Longest name kept: what file systems can hold, so that a download can be saved under it. */
 const filenameLength = 255;
 /** Stands in where a client gave no name. */
@@ -32,10 +29,12 @@ function wholeNumber(text: string | undefined): number | string | undefined {
 	return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
-/** How long a file lives from its creation, in milliseconds; null: until it is deleted. */
-export function fileLifeMs(purpose: string, expiresAfter: FileCreate["expires_after"] | null): number | null {
-	if (expiresAfter !== undefined && expiresAfter !== null) return expiresAfter.seconds * 1000;
-	return purpose === "batch" ? batchFileLifeMs : null;
+/**
+ * How long a file lives from its creation, in milliseconds; null: no clock takes it. Those for batches go by the ledger's rules:
+ * after their results were collected, or when no batch ever read them.
+ */
+export function fileLifeMs(expiresAfter: FileCreate["expires_after"] | null): number | null {
+	return expiresAfter === undefined || expiresAfter === null ? null : expiresAfter.seconds * 1000;
 }
 
 /** A client's file name made fit to keep and to show: no folders, no control characters, not endless, never empty. */

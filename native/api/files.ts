@@ -5,9 +5,11 @@ import { type FileDeleted, fileListQuerySchema } from "../contract/contract.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { ApiEnv } from "./answer-headers.ts";
 import { describeIssues } from "./body.ts";
+import { collectOnceSent } from "./collection.ts";
 import { notFound, refuse } from "./errors.ts";
 import { sendContent } from "./file-content.ts";
 import { fileLifeMs, parseFileFields, tidyFilename } from "./file-form.ts";
+import { freshnessHeaders } from "./freshness.ts";
 import type { ApiLimits } from "./limits.ts";
 import { readForm } from "./multipart.ts";
 import { renderFile, renderPage } from "./render.ts";
@@ -37,7 +39,7 @@ export function createFileRoutes({ ledger, clock, log, limits }: FileRoutesDeps)
 		);
 		if (!form.ok) return refuse(context, form.error);
 		const { fields, filename, stored } = form.value;
-		const lifeMs = fileLifeMs(fields.purpose, fields.expires_after);
+		const lifeMs = fileLifeMs(fields.expires_after);
 		const file = await ledger.createFile(
 			{
 				filename: tidyFilename(filename),
@@ -71,7 +73,18 @@ export function createFileRoutes({ ledger, clock, log, limits }: FileRoutesDeps)
 	routes.get("/v1/files/:id/content", (context) => {
 		const id = context.req.param("id");
 		const file = ledger.file(id);
-		return file === null ? refuse(context, notFound("File", id)) : sendContent(context, { ledger, log }, file);
+		if (file === null) return refuse(context, notFound("File", id));
+		const batch = ledger.batchOfFile(id);
+		if (batch === null) return sendContent(context, { ledger, log }, file);
+		return sendContent(context, { ledger, log }, file, {
+			headers: freshnessHeaders(batch, clock.nowMs()),
+			async onWhole() {
+				// Files of a round before the last one are not what there is to collect.
+				const isErrors = batch.errorFileId === id;
+				if (!isErrors && batch.outputFileId !== id) return;
+				await collectOnceSent(context, { ledger, log }, batch.id, isErrors ? "failed" : "answered");
+			},
+		});
 	});
 
 	return routes;

@@ -8,7 +8,7 @@ import type { Clock, Log } from "../base/base.ts";
 import type { MessageTokensCount } from "../contract/contract.ts";
 import {
 	type Dialect,
-	dialects,
+	liveDialects,
 	parseCountTokens,
 	type RenderContext,
 	refusal,
@@ -104,10 +104,10 @@ export function createLiveRoutes(deps: LiveRouteDeps): Hono<ApiEnv> {
 		}
 	}
 
-	for (const [url, dialect] of Object.entries(dialects)) {
+	for (const [url, dialect] of Object.entries(liveDialects)) {
 		routes.post(url, (context) => receive(context, dialect, answerGuest));
 	}
-	routes.post(countTokensUrl, (context) => receive(context, dialects["/v1/messages"], countForGuest));
+	routes.post(countTokensUrl, (context) => receive(context, liveDialects["/v1/messages"], countForGuest));
 	return routes;
 }
 

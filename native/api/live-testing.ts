@@ -15,6 +15,7 @@ import { createLive } from "../live/create-live.ts";
 import { type LiveLimits, liveLimits } from "../live/limits.ts";
 import type { Live } from "../live/live.ts";
 import type { ModelFile } from "../models/models.ts";
+import { lookUp, noModelNames, notFoundMessage } from "../models/names.ts";
 import type { StepAside } from "../scheduler/scheduler.ts";
 import { createStepAside } from "../scheduler/step-aside.ts";
 import { openYieldJournal } from "../scheduler/yield-journal.ts";
@@ -86,10 +87,16 @@ export function createLiveRooms(options: LiveRoomsOptions = {}): LiveRooms {
 		quiet: () => ({ quietMs, longestQuietMs: quietMs }),
 		journal: openYieldJournal({ path: join(folder, "yields.jsonl"), log }),
 	});
-	const named = (name: string) => models.find((model) => model.name === name) ?? null;
+	const names = models.map((model) => model.name);
 	const live = createLive({
 		residency,
-		models: { list: () => models, named },
+		models: {
+			resolve: (name) => lookUp(name, models, noModelNames),
+			explainMissing: (name) => ({
+				kind: "model-not-found",
+				message: notFoundMessage(name, names, noModelNames),
+			}),
+		},
 		modelOverride,
 		log,
 		limits: { ...liveLimits, ...limits },

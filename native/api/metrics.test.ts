@@ -36,7 +36,7 @@ async function scrape(route: ReturnType<typeof build>): Promise<readonly string[
 }
 
 function progressOf(batch: BatchRecord): BatchProgress {
-	return { batch, linesPerSecond: 2, tokensPerSecond: 30, secondsLeft: null, activity: "", trouble: null };
+	return { batch, isInHand: true, linesPerSecond: 2, tokensPerSecond: 30, secondsLeft: null, activity: "", trouble: null };
 }
 
 describe("GET /metrics", () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import OpenAI, { BadRequestError, ConflictError, NotFoundError, PermissionDeniedError, toFile } from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answerTo, makeBatch, sealBatch } from "./batch-testing.ts";
 import { startTestApi, type TestApi } from "./testing.ts";
 
 let api: TestApi;
@@ -122,11 +123,59 @@ describe("the openai package", () => {
 		expect((await api.client.batches.create(wish, options)).id).toBe(first.id);
 	});
 
+	it("is told once that an idempotency key was used for another batch", async () => {
+		const { client, sent } = countingClient();
+		const wish = { input_file_id: await batchFile(), endpoint: "/v1/embeddings", completion_window: "24h" } as const;
+		const options = { headers: { "Idempotency-Key": "twice" } };
+		await client.batches.create(wish, options);
+		const other = client.batches.create({ ...wish, metadata: { run: "2" } }, options);
+		await expect(other).rejects.toThrow(ConflictError);
+		expect(sent).toHaveLength(2);
+	});
+
+	it("chooses what OpenAI has no field for by an extra field, and hears what is wrong with it", async () => {
+		const plain = {
+			input_file_id: await batchFile(),
+			endpoint: "/v1/chat/completions",
+			completion_window: "24h",
+		} as const;
+		const wish = { ...plain, nightshift: { priority: "soon", policy: { line_tokens: 100 } }, unknown_to_all: 1 };
+		const { id } = await api.client.batches.create(wish);
+		expect(api.ledger.batch(id)?.manifest).toMatchObject({
+			priority: "soon",
+			policy: { line_tokens: 100, most_crashes: 2 },
+		});
+		const wrong = { ...plain, nightshift: { priority: "now" } };
+		await expect(api.client.batches.create(wrong)).rejects.toMatchObject({
+			status: 400,
+			param: "nightshift.priority",
+		});
+		const misspelt = { ...plain, nightshift: { prioriti: "soon" } };
+		await expect(api.client.batches.create(misspelt)).rejects.toMatchObject({
+			status: 400,
+			message: expect.stringContaining("prioriti"),
+		});
+	});
+
+	it("sees a batch that was given up with its reason and its files", async () => {
+		const { id } = await makeBatch(api.ledger);
+		await api.ledger.commit(id, [answerTo(0), answerTo(1, true)]);
+		await api.ledger.giveUp(id, { code: "too_many_failures", message: "1 of 2 failed.", param: null, line: null });
+		await sealBatch(api.ledger, id, { status: "failed", output: "output\n", errors: "errors\n" });
+		const seen = await api.client.batches.retrieve(id);
+		expect(seen).toMatchObject({
+			status: "failed",
+			errors: { data: [{ code: "too_many_failures", message: "1 of 2 failed." }] },
+		});
+		expect(await (await api.client.files.content(seen.output_file_id ?? "")).text()).toBe("output\n");
+		expect(await (await api.client.files.content(seen.error_file_id ?? "")).text()).toBe("errors\n");
+	});
+
 	it("cancels a batch, and is told once that a finished one can't be", async () => {
 		const { client, sent } = countingClient();
 		const { id } = await batch();
 		expect((await client.batches.cancel(id)).status).toBe("cancelling");
-		await api.ledger.seal(id, { status: "cancelled", output: null, errors: null });
+		await api.ledger.seal(id, { status: "cancelled", output: null, errors: null, extension: "jsonl" });
 		const error = await client.batches.cancel(id).catch((reason: unknown) => reason);
 		expect(error).toBeInstanceOf(ConflictError);
 		expect(error).toMatchObject({

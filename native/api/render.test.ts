@@ -1,19 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { batchObjectSchema, fileObjectSchema } from "../contract/contract.ts";
 import type { BatchRecord, FileRecord } from "../ledger/ledger.ts";
+import { sampleManifest, untouched } from "../ledger/testing/manifest.ts";
 import { renderBatch, renderFile, renderPage } from "./render.ts";
 
 const young: BatchRecord = {
+	...untouched,
 	id: "batch_1",
-	manifest: {
-		inputFileId: "file-1",
-		endpoint: "/v1/chat/completions",
-		completionWindow: "24h",
-		windowMs: 86_400_000,
-		metadata: null,
-		modelOverride: null,
-		outputExpiresAfterMs: null,
-	},
+	manifest: sampleManifest({ inputFileId: "file-1" }),
 	status: "validating",
 	faults: [],
 	model: null,
@@ -106,6 +100,17 @@ describe("renderBatch", () => {
 			data: faults,
 		});
 		expect(renderBatch({ ...young, faults }).errors).toBeNull();
+	});
+
+	it("shows why it was given up beside what it has, and nothing of that once it is retried", () => {
+		const fault = { code: "too_many_failures", line: null, message: "Every line failed.", param: null };
+		const givenUp = { ...young, givenUp: { fault, atMs: 1 }, outputFileId: "file-2", errorFileId: "file-3" };
+		expect(renderBatch({ ...givenUp, status: "failed" })).toMatchObject({
+			errors: { object: "list", data: [fault] },
+			output_file_id: "file-2",
+			error_file_id: "file-3",
+		});
+		expect(renderBatch({ ...givenUp, status: "in_progress" }).errors).toBeNull();
 	});
 });
 

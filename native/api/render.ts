@@ -1,5 +1,6 @@
 /** Records as OpenAI's objects: pure, every key always there, times in whole seconds. */
 import {
+	type BatchErrorObject,
 	type BatchObject,
 	type FileObject,
 	filePurposeSchema,
@@ -8,13 +9,15 @@ import {
 	type UploadObject,
 	type UploadPartObject,
 } from "../contract/contract.ts";
-import type { BatchRecord, FileRecord, Page, UploadPart, UploadRecord } from "../ledger/ledger.ts";
+import type { BatchRecord, Fault, FileRecord, Page, UploadPart, UploadRecord } from "../ledger/ledger.ts";
 
-function seconds(ms: number): number {
+/** Milliseconds as OpenAI writes times. */
+export function seconds(ms: number): number {
 	return Math.floor(ms / 1000);
 }
 
-function secondsOrNull(ms: number | null): number | null {
+/** The same for a time that may not have come. */
+export function secondsOrNull(ms: number | null): number | null {
 	return ms === null ? null : seconds(ms);
 }
 
@@ -58,7 +61,7 @@ export function renderUploadPart(part: UploadPart): UploadPartObject {
 	};
 }
 
-/** A batch. `errors` are the faults of its file, and there only when they failed it. */
+/** A batch. `errors` are there only when it failed: the faults of its file, or why it was given up with what it had. */
 export function renderBatch(batch: BatchRecord): BatchObject {
 	const { manifest, usage } = batch;
 	return {
@@ -66,7 +69,7 @@ export function renderBatch(batch: BatchRecord): BatchObject {
 		object: "batch",
 		endpoint: manifest.endpoint,
 		model: batch.model?.name ?? null,
-		errors: batch.status === "failed" ? { object: "list", data: batch.faults.map(renderFault) } : null,
+		errors: batch.status === "failed" ? { object: "list", data: faultsOf(batch).map(renderBatchFault) } : null,
 		input_file_id: manifest.inputFileId,
 		completion_window: manifest.completionWindow,
 		status: batch.status,
@@ -93,7 +96,12 @@ export function renderBatch(batch: BatchRecord): BatchObject {
 	};
 }
 
-function renderFault(fault: BatchRecord["faults"][number]) {
+function faultsOf({ faults, givenUp }: BatchRecord): BatchRecord["faults"] {
+	return faults.length === 0 && givenUp !== null ? [givenUp.fault] : faults;
+}
+
+/** A fault of an input file, or a notice about it. */
+export function renderBatchFault(fault: Fault): BatchErrorObject {
 	return { code: fault.code, line: fault.line, message: fault.message, param: fault.param };
 }
 

@@ -11,23 +11,30 @@ import type { Hono } from "hono";
 import OpenAI from "openai";
 import { err, type Log, ok, silentLog, systemClock } from "../base/base.ts";
 import type { Jobs } from "../jobs/jobs.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import { isEnded } from "../ledger/batch-status.ts";
+import type { BatchRecord, Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open.ts";
+import type { Notifier } from "../notify/notify.ts";
+import type { Reports } from "../reports/reports.ts";
 import { type ApiKeys, createApiKeys } from "../settings/api-keys.ts";
 import { createSettings, type Settings } from "../settings/settings.ts";
 import type { ApiEnv } from "./answer-headers.ts";
-import { createApi } from "./api.ts";
+import { type ApiDeps, createApi } from "./api.ts";
 import type { EventStreamLimits } from "./event-stream.ts";
 import { type ApiLimits, apiLimits } from "./limits.ts";
 import { createLiveRooms, type LiveRooms } from "./live-testing.ts";
-import type { ModelCatalog } from "./models.ts";
 import { startServer } from "./server.ts";
 
 /** What a test may choose; all of it has a sane default. */
 export interface TestApiOptions {
 	/** Runs the batches; by default `createClerk`, which runs none. */
 	readonly jobs?: (ledger: Ledger) => Jobs;
-	readonly models?: ModelCatalog;
+	/** By default there are none. */
+	readonly models?: Partial<ApiDeps["models"]>;
+	/** By default nothing can be foretold. */
+	readonly reports?: Partial<Reports>;
+	/** By default nothing happens. */
+	readonly notifier?: Notifier;
 	readonly limits?: Partial<ApiLimits>;
 	/** Answers live requests; by default with no model at all. */
 	readonly rooms?: LiveRooms;
@@ -74,7 +81,9 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 	const app = createApi({
 		ledger,
 		jobs,
-		models: options.models ?? { list: () => [] },
+		reports: { ...noReports, ...options.reports },
+		notifier: options.notifier ?? silentNotifier,
+		models: { ...noModels, ...options.models },
 		clock: systemClock,
 		log,
 		access: { token, keys, settings },
@@ -115,8 +124,36 @@ function listFiles(folder: string): string[] {
 	return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
+const noModels: ApiDeps["models"] = {
+	list: () => [],
+	choose: (name) => err({ kind: "model-not-found", message: `There is no model "${name}".` }),
+};
+
+const noReports: Reports = {
+	forecast: () => null,
+	lastNight() {
+		throw new Error("This test asks for a report without bringing one");
+	},
+};
+
+const silentNotifier: Notifier = {
+	notices: () => [],
+	watch: () => () => {},
+	secret: () => Promise.reject(new Error("This test asks for a secret without bringing one")),
+	start() {},
+	async stop() {},
+};
+
 /** The least that is a `Jobs`: books batches in and out of the ledger, and runs nothing. */
 export function createClerk(ledger: Ledger): Jobs {
+	/** Does something to a batch that has ended, or has not, as it takes. */
+	async function act(batchId: string, wanted: "open" | "ended", action: () => Promise<BatchRecord>) {
+		const batch = ledger.batch(batchId);
+		if (batch === null) return err({ kind: "not-found" } as const);
+		if (isEnded(batch.status) === (wanted === "ended")) return ok(await action());
+		return err({ kind: "wrong-state", batch, message: `It is ${batch.status}.` } as const);
+	}
+
 	return {
 		async create(manifest, idempotencyKey) {
 			const file = ledger.file(manifest.inputFileId);
@@ -125,13 +162,14 @@ export function createClerk(ledger: Ledger): Jobs {
 			if (file.purpose !== "batch") return err({ kind: "wrong-purpose", message: "Not a batch file.", param });
 			return ok((await ledger.createBatch(manifest, idempotencyKey)).batch);
 		},
-		async cancel(batchId) {
-			const batch = ledger.batch(batchId);
-			if (batch === null) return err({ kind: "not-found" });
-			const isEnded = ["failed", "completed", "expired", "cancelled"].includes(batch.status);
-			return isEnded ? err({ kind: "already-ended", batch }) : ok(await ledger.cancel(batchId));
-		},
+		cancel: (id) => act(id, "open", () => ledger.cancel(id)),
+		queue: (id, windowMs) => act(id, "open", () => ledger.queue(id, windowMs)),
+		pause: (id) => act(id, "open", () => ledger.pause(id, "user", "Paused by hand.")),
+		resume: (id) => act(id, "open", () => ledger.resume(id)),
+		retry: (id, _which, windowMs) => act(id, "ended", () => ledger.retry(id, "all", windowMs)),
 		progress: () => null,
+		forecast: () => null,
+		health: (id) => (ledger.batch(id) === null ? null : { state: "waiting", words: "waiting for a clerk" }),
 		start() {},
 		async stop() {},
 	};

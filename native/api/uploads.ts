@@ -34,7 +34,7 @@ export function createUploadRoutes({ ledger, clock, limits }: UploadRoutesDeps):
 			mimeType,
 			sizeBytes,
 			expiresAtMs: clock.nowMs() + UPLOAD_LIMITS.openSeconds * 1000,
-			fileExpiresAfterMs: fileLifeMs(purpose, expiresAfter ?? null),
+			fileExpiresAfterMs: fileLifeMs(expiresAfter ?? null),
 		});
 		return context.json(renderUpload(upload, null));
 	});

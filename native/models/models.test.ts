@@ -88,6 +88,21 @@ describe("the model that answers for a name", () => {
 		expect(resolve("gpt-4o", names)).toBe("qwen");
 	});
 
+	test("that somebody chose is a model here or in the map, and never the default", () => {
+		const choose = (name: string, chosen: Partial<ModelNames>) =>
+			models(silentLog, () => ({ ...noModelNames, ...chosen })).choose(name);
+		expect(choose("qwen", { default: "demo" })).toMatchObject({ ok: true, value: { name: "qwen" } });
+		expect(choose("gpt-4o", { map: { "gpt-4o": "qwen" } })).toMatchObject({ ok: true, value: { name: "qwen" } });
+		expect(choose("qwne", { default: "demo" })).toMatchObject({
+			ok: false,
+			error: { message: "There is no model 'qwne'. There are: qwen, demo. Name one of them." },
+		});
+		expect(choose("gpt-4o", { map: { "gpt-4o": "gone" } })).toMatchObject({
+			ok: false,
+			error: { message: expect.stringContaining("lets 'gone' answer for 'gpt-4o'") },
+		});
+	});
+
 	test("is the default for names nobody knows, and for none", () => {
 		expect(resolve("gpt-4o", { default: "qwen" })).toBe("qwen");
 		expect(resolve(null, { default: "qwen" })).toBe("qwen");

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, extname, isAbsolute, join, resolve as resolvePath } from "node:path";
 import { err, type Log, ok, type Result } from "../base/base.ts";
 import { createDigestCache } from "./digests.ts";
-import { lookUp, type ModelNames, notFoundMessage } from "./names.ts";
+import { lookUp, type ModelNames, notChosenMessage, notFoundMessage } from "./names.ts";
 
 export { type ModelNames, noModelNames } from "./names.ts";
 
@@ -40,6 +40,8 @@ export interface Models {
 	 * the map is never passed on to the default.
 	 */
 	resolve(name: string | null): ModelFile | null;
+	/** As `resolve`, but without the default: for a name that somebody chose, where a slip must not pass for a choice. */
+	choose(name: string): Result<ModelFile, ModelNotFound>;
 	/** Why `resolve` knows no model for a name: what is here, what the owner's settings say of it, and how to mend it. */
 	explainMissing(name: string | null): ModelNotFound;
 	/** SHA-256 of the file's bytes, hex; remembered while size and time of change stay the same. */
@@ -97,6 +99,14 @@ export function createModels(deps: ModelsDeps): Models {
 		named: (name) => list().find((model) => model.name === name) ?? null,
 		find,
 		resolve: (name) => lookUp(name, list(), deps.names()),
+		choose(name) {
+			const names = { ...deps.names(), default: null };
+			const listed = list();
+			const found = lookUp(name, listed, names);
+			if (found !== null) return ok(found);
+			const here = listed.map((model) => model.name);
+			return err({ kind: "model-not-found", message: notChosenMessage(name, here, names) });
+		},
 		explainMissing(name) {
 			const here = list().map((model) => model.name);
 			return { kind: "model-not-found", message: notFoundMessage(name, here, deps.names()) };

@@ -23,11 +23,9 @@ export function lookUp<Model extends { readonly name: string }>(
 
 /** Why `lookUp` found nothing. `here` are the names of the models on this machine. */
 export function notFoundMessage(name: string | null, here: readonly string[], names: ModelNames): string {
-	const known = here.length === 0 ? "There are none on this machine." : `There are: ${here.join(", ")}.`;
-	const mapped = mappedTo(name, names);
-	if (name !== null && mapped !== null) {
-		return `The setting models.map lets '${shorten(mapped)}' answer for '${shorten(name)}', but there is no such model. ${known} Change the map, or put that model into the models folder.`;
-	}
+	const known = listNames(here);
+	const badMap = name === null ? null : badMapMessage(name, here, names);
+	if (badMap !== null) return badMap;
 	const missing = name === null ? "The request names no model" : `There is no model '${shorten(name)}'`;
 	if (names.default !== null) {
 		return `${missing}, and '${shorten(names.default)}', the setting models.default, is not here either. ${known} Change the setting, or put that model into the models folder.`;
@@ -35,6 +33,23 @@ export function notFoundMessage(name: string | null, here: readonly string[], na
 	const forOne = name === null ? "" : "for this name with the setting models.map, or ";
 	const mend = `Name one of them, or let one answer ${forOne}for all other names with models.default.`;
 	return `${missing}. ${known} ${here.length === 0 ? "Put a GGUF file into the models folder." : mend}`;
+}
+
+/** Why there is no model for a name that somebody chose themselves: nothing stands in for that. */
+export function notChosenMessage(name: string, here: readonly string[], names: ModelNames): string {
+	const mend = here.length === 0 ? "Put a GGUF file into the models folder." : "Name one of them.";
+	return badMapMessage(name, here, names) ?? `There is no model '${shorten(name)}'. ${listNames(here)} ${mend}`;
+}
+
+/** Null: the map says nothing of the name. */
+function badMapMessage(name: string, here: readonly string[], names: ModelNames): string | null {
+	const mapped = mappedTo(name, names);
+	if (mapped === null) return null;
+	return `The setting models.map lets '${shorten(mapped)}' answer for '${shorten(name)}', but there is no such model. ${listNames(here)} Change the map, or put that model into the models folder.`;
+}
+
+function listNames(here: readonly string[]): string {
+	return here.length === 0 ? "There are none on this machine." : `There are: ${here.join(", ")}.`;
 }
 
 /** The map's word on a name, or null. Its keys come from requests: those an object has by nature are not in it. */
