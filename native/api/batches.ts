@@ -7,6 +7,7 @@ import {
 	batchCreateSchema,
 	batchListQuerySchema,
 	defaultBatchOptions,
+	OPENAI_BATCH_ENDPOINTS,
 } from "../contract/contract.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { BatchRecord, Ledger } from "../ledger/ledger.ts";
@@ -100,6 +101,6 @@ function readWish(body: BatchCreate): Result<ClientWish, ApiFault> {
 /** Refuses an endpoint that is not served; null: it is. */
 export function checkEndpoint(endpoint: string): ApiFault | null {
 	if (BATCH_ENDPOINTS.some((served) => served === endpoint)) return null;
-	const offered = BATCH_ENDPOINTS.join(", ");
+	const offered = OPENAI_BATCH_ENDPOINTS.join(", ");
 	return badRequest(`The endpoint '${endpoint}' is not offered; use one of ${offered}.`, "endpoint", "invalid_value");
 }

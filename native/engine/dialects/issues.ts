@@ -50,7 +50,9 @@ function describeType(expected: readonly string[], value: unknown, param: string
 			code: "missing_required_parameter",
 		};
 	}
-	const got = expected.includes("int") && typeof value === "number" ? `${value}` : typeName(value);
+	const isOddNumber = typeof value === "number" && (expected.includes("int") || !Number.isFinite(value));
+	// JSON has no infinity, but numbers like 1e999 are read as one.
+	const got = isOddNumber ? (Number.isFinite(value) ? `${value}` : "one too large") : typeName(value);
 	return {
 		message: `Invalid type for ${name}: expected ${wanted}, but got ${got} instead.`,
 		param,

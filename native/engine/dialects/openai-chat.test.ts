@@ -296,8 +296,9 @@ describe("a chat request that can't be honoured", () => {
 	});
 
 	test("is told what to do in words", () => {
-		const parsed = parseChat({ ...plain, temperature: 3, top_p: "x" }, options);
+		const parsed = parseChat({ ...plain, temperature: 3, top_p: "x", max_tokens: JSON.parse("1e999") }, options);
 		expect(parsed.ok || parsed.error.map((fault) => fault.message)).toEqual([
+			"Invalid type for 'max_tokens': expected a number, but got one too large instead.",
 			"Invalid 'temperature': expected a value <= 2, but got 3 instead.",
 			"Invalid type for 'top_p': expected a number, but got a string instead.",
 		]);
