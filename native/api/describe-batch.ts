@@ -1,9 +1,9 @@
 /** Asks around for what there is to know of a batch, for whoever shows it: the API, and the CLI where it runs a batch itself. */
 import type { Clock } from "../base/base.ts";
 import type { BatchDetails, Rehearsal } from "../contract/contract.ts";
+import { describeStatistics } from "../jobs/insight/statistics.ts";
 import type { Jobs } from "../jobs/jobs.ts";
-import { sampleLines } from "../jobs/rehearsal.ts";
-import { describeStatistics } from "../jobs/statistics.ts";
+import { sampleLines } from "../jobs/work/rehearsal.ts";
 import type { BatchRecord, Ledger } from "../ledger/ledger.ts";
 import type { Reports } from "../reports/reports.ts";
 import { composeDetails, composeRehearsedLine, isPlayed } from "./batch-details.ts";

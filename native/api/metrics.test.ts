@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Clock } from "../base/base.ts";
 import type { BatchProgress } from "../jobs/jobs.ts";
-import { nightOf } from "../jobs/night.ts";
+import { nightOf } from "../jobs/order/night.ts";
 import { sampleBatch } from "../jobs/testing.ts";
 import type { BatchRecord } from "../ledger/ledger.ts";
 import { type LedgerContent, rememberedLedger, sampleMinute, sampleStint } from "../reports/testing.ts";
@@ -36,7 +36,15 @@ async function scrape(route: ReturnType<typeof build>): Promise<readonly string[
 }
 
 function progressOf(batch: BatchRecord): BatchProgress {
-	return { batch, isInHand: true, linesPerSecond: 2, tokensPerSecond: 30, secondsLeft: null, activity: "", trouble: null };
+	return {
+		batch,
+		isInHand: true,
+		linesPerSecond: 2,
+		tokensPerSecond: 30,
+		secondsLeft: null,
+		activity: "",
+		trouble: null,
+	};
 }
 
 describe("GET /metrics", () => {

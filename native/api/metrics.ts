@@ -7,7 +7,7 @@ import type { Clock } from "../base/base.ts";
 import type { ResidentModelStatus } from "../contract/contract.ts";
 import type { Residency, ResidentModel } from "../engine/residency.ts";
 import type { Jobs } from "../jobs/jobs.ts";
-import { nightOf } from "../jobs/night.ts";
+import { nightOf } from "../jobs/order/night.ts";
 import type { BatchRecord, Ledger } from "../ledger/ledger.ts";
 import type { Live } from "../live/live.ts";
 import { createWorkTotals, sumWork } from "../reports/work-totals.ts";

@@ -9,7 +9,7 @@ import { createEngine } from "../engine/create-engine.ts";
 import { createResidency } from "../engine/create-residency.ts";
 import { DEMO_MODEL_PATH, TEST_LOAD } from "../engine/testing.ts";
 import { createJobs } from "../jobs/create-jobs.ts";
-import { steadyPower } from "../jobs/work-testing.ts";
+import { steadyPower } from "../jobs/work/work-testing.ts";
 import { createModels } from "../models/models.ts";
 import { fileForm, startTestApi, type TestApi } from "./testing.ts";
 

@@ -43,10 +43,14 @@ beforeAll(async () => {
 	api = await startTestApi({
 		reports: { forecast: (id) => (api.ledger.batch(id)?.status === "in_progress" ? forecast : null) },
 	});
-	const uploaded = await api.app.request("/v1/files", { method: "POST", body: fileForm(aLine) });
-	inputFileId = fileObjectSchema.parse(await uploaded.json()).id;
+	inputFileId = await upload(aLine);
 });
 afterAll(() => api.stop());
+
+async function upload(content: string): Promise<string> {
+	const uploaded = await api.app.request("/v1/files", { method: "POST", body: fileForm(content) });
+	return fileObjectSchema.parse(await uploaded.json()).id;
+}
 
 function ask(method: string, path: string, body?: object, headers: Record<string, string> = {}) {
 	return api.app.request(path, {
@@ -108,6 +112,15 @@ describe("POST /api/batches", () => {
 		const other = await refusal(ask("POST", "/api/batches", { ...wish, priority: "standard" }, key));
 		expect(other).toMatchObject({ status: 409, retry: "false", code: "idempotency_key_reused" });
 		expect(other.message).toContain(id);
+	});
+
+	it("knows a file that was uploaded again by its content", async () => {
+		const key = { "idempotency-key": "own-twice" };
+		const create = async (content: string) =>
+			ask("POST", "/api/batches", { input_file_id: await upload(content) }, key);
+		const { id } = await details(create(aLine));
+		expect((await details(create(aLine))).id).toBe(id);
+		expect(await refusal(create(`${aLine}\n${aLine}`))).toMatchObject({ status: 409 });
 	});
 
 	it.each([

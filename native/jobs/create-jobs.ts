@@ -1,36 +1,19 @@
-import { type Clock, err, type Log, ok } from "../base/base.ts";
+import { err, ok } from "../base/base.ts";
 import { BATCH_ENDPOINTS } from "../contract/contract.ts";
-import type { Residency } from "../engine/residency.ts";
 import type { BatchRecord, Ledger } from "../ledger/ledger.ts";
-import type { PowerMeter } from "../machine/machine.ts";
-import type { Models } from "../models/models.ts";
 import { createActions } from "./actions.ts";
-import { createBatchMemories } from "./batch-memory.ts";
-import { createChoice } from "./choice.ts";
 import { createDuties, type DutiesDeps } from "./duties.ts";
-import { createInsight } from "./insight.ts";
+import { createInsight } from "./insight/insight.ts";
+import { createLookout } from "./insight/lookout.ts";
+import { createRates } from "./insight/rates.ts";
 import type { CreateFailure, Jobs } from "./jobs.ts";
-import { createLookout } from "./lookout.ts";
-import type { NightBudget } from "./night.ts";
-import { createNightWatch } from "./night-watch.ts";
-import { createRates } from "./rates.ts";
+import type { JobsDeps } from "./jobs-deps.ts";
+import { createChoice } from "./order/choice.ts";
+import { createNightWatch } from "./order/night-watch.ts";
 import { sealDue } from "./seal-due.ts";
-import { createStints } from "./stint.ts";
 import { createTroubles } from "./troubles.ts";
-
-/** What `createJobs` needs. */
-export interface JobsDeps {
-	readonly ledger: Ledger;
-	readonly residency: Residency;
-	readonly models: Models;
-	readonly power: PowerMeter;
-	/** From the settings; asked each time it counts. */
-	readonly nightBudget: () => NightBudget;
-	readonly clock: Clock;
-	readonly log: Log;
-	/** Name of this machine, for provenance. */
-	readonly machine: string;
-}
+import { createBatchMemories } from "./work/batch-memory.ts";
+import { createStints } from "./work/stint.ts";
 
 /**
  * What happens without a word is looked for this often: a batch's window ends or it may begin, another one's turn comes, live

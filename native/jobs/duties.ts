@@ -1,16 +1,16 @@
 import type { BatchRecord, LineResult } from "../ledger/ledger.ts";
-import type { BatchMemories } from "./batch-memory.ts";
-import type { Choice } from "./choice.ts";
-import type { JobsDeps } from "./create-jobs.ts";
 import { createDuty, type Duty } from "./duty.ts";
 import { finishBatch } from "./finish.ts";
-import type { InHand } from "./insight.ts";
-import type { Rates } from "./rates.ts";
+import type { InHand } from "./insight/insight.ts";
+import type { Rates } from "./insight/rates.ts";
+import type { JobsDeps } from "./jobs-deps.ts";
+import type { Choice } from "./order/choice.ts";
 import { sealDue } from "./seal-due.ts";
-import type { Stints } from "./stint.ts";
 import type { Troubles } from "./troubles.ts";
 import { createValidator } from "./validator.ts";
-import { workOn } from "./work.ts";
+import type { BatchMemories } from "./work/batch-memory.ts";
+import type { Stints } from "./work/stint.ts";
+import { workOn } from "./work/work.ts";
 
 /** The three duties every open batch goes through. */
 export interface Duties {

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { silentLog } from "../base/base.ts";
 import type { BatchRecord } from "../ledger/ledger.ts";
 import { createDuty, type DutyDeps } from "./duty.ts";
-import type { WorkSignals } from "./feed.ts";
 import { sampleBatch } from "./testing.ts";
+import type { WorkSignals } from "./work/feed.ts";
 
 /** A duty over a list of due batches, told step by step what happens. */
 function dutyOver(due: BatchRecord[], perform: DutyDeps["perform"]) {

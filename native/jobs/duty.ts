@@ -1,6 +1,6 @@
 import type { Log } from "../base/base.ts";
 import type { BatchRecord } from "../ledger/ledger.ts";
-import type { WorkSignals } from "./feed.ts";
+import type { WorkSignals } from "./work/feed.ts";
 
 /** One kind of work on batches, done one batch at a time for as long as there is any. */
 export interface Duty {

@@ -7,8 +7,8 @@ import { bytesOf } from "../ledger/testing/fixtures.ts";
 import { type SqliteUnderTest, sqliteUnderTest } from "../ledger/testing/sqlite.ts";
 import { type AcceptWish, acceptFile, type ModelShelf, openShelf, stubResidency, templateOf } from "./file-testing.ts";
 import { finishBatch } from "./finish.ts";
-import { answerPayload } from "./payload.ts";
 import { sampleResult } from "./testing.ts";
+import { answerPayload } from "./work/payload.ts";
 
 let under: SqliteUnderTest;
 let shelf: ModelShelf;

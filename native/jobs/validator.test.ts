@@ -13,9 +13,9 @@ import {
 	wishFor,
 } from "./file-testing.ts";
 import { draftManifest } from "./new-batch.ts";
-import { answerPayload } from "./payload.ts";
 import { sampleResult } from "./testing.ts";
 import { createValidator } from "./validator.ts";
+import { answerPayload } from "./work/payload.ts";
 
 let under: SqliteUnderTest;
 let loaded: string[];

@@ -2,7 +2,7 @@
 import { type Clock, scaleEstimate } from "../base/base.ts";
 import type { ForecastObject } from "../contract/contract.ts";
 import type { Jobs } from "../jobs/jobs.ts";
-import type { Night } from "../jobs/night.ts";
+import type { Night } from "../jobs/order/night.ts";
 import { isEnded } from "../ledger/batch-status.ts";
 import type { BatchRecord, Ledger, WorkMinute } from "../ledger/ledger.ts";
 import type { PowerMeter } from "../machine/machine.ts";

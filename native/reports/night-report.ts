@@ -1,7 +1,7 @@
 /** Puts a night's work into the report people read in the morning. Pure. */
 import { assertNever } from "../base/base.ts";
 import type { BatchHealth, NightReport, SettingsValues, Yield, YieldCause } from "../contract/contract.ts";
-import type { Night } from "../jobs/night.ts";
+import type { Night } from "../jobs/order/night.ts";
 import type { BatchRecord, Stint, WorkMinute } from "../ledger/ledger.ts";
 import type { PowerReading } from "../machine/machine.ts";
 import { hostedFigures } from "./costs.ts";

@@ -1,5 +1,5 @@
 /** Which night people mean by "last night". Pure. */
-import { type Night, nightOf } from "../jobs/night.ts";
+import { type Night, nightOf } from "../jobs/order/night.ts";
 
 const NOON_HOUR = 12;
 

@@ -1,5 +1,5 @@
 /** Adds up what the ledger tells of work. Pure. */
-import type { Night } from "../jobs/night.ts";
+import type { Night } from "../jobs/order/night.ts";
 import type { Stint, WorkMinute } from "../ledger/ledger.ts";
 
 /** Lines and tokens of some minutes of work. */

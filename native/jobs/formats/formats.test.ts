@@ -4,9 +4,9 @@ import { type BatchEndpoint, type FileFormat, GEMINI_GENERATE_URL } from "../../
 import { dialects } from "../../engine/dialects/dialect.ts";
 import type { FinishedLine } from "../../ledger/ledger.ts";
 import { sampleManifest } from "../../ledger/testing/manifest.ts";
-import { answerPayload } from "../payload.ts";
 import { sampleLine, sampleResult } from "../testing.ts";
 import { formatOf, validate } from "../validate/testing.ts";
+import { answerPayload } from "../work/payload.ts";
 import { detectFormat, type LineFormat, openFormat, type SkipReason } from "./formats.ts";
 
 interface Sample {

@@ -2,9 +2,9 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RowTemplate } from "../../contract/contract.ts";
-import { answerPayload } from "../payload.ts";
 import { sampleLine, sampleResult } from "../testing.ts";
 import { formatOf, placesOf, validate } from "../validate/testing.ts";
+import { answerPayload } from "../work/payload.ts";
 import { detectFormat, type LineFormat, openFormat } from "./formats.ts";
 
 const template = (prompt: string, changes: Partial<RowTemplate> = {}): RowTemplate => ({

@@ -1,0 +1,98 @@
+import { assertNever } from "../../base/base.ts";
+import type { ResidentModel } from "../../engine/residency.ts";
+import type { BatchRecord } from "../../ledger/ledger.ts";
+import type { BatchProgress } from "../jobs.ts";
+import type { Rates } from "./rates.ts";
+
+/** What is known of a batch beyond its record. */
+export interface ProgressFacts {
+	/** Null unless its lines run right now. */
+	readonly rates: Rates | null;
+	readonly models: readonly ResidentModel[];
+	/** Whether it is being validated or worked on right now. */
+	readonly isInHand: boolean;
+	/** Its running lines come to their end, and no new ones start. */
+	readonly isDraining: boolean;
+	readonly trouble: string | null;
+	readonly nowMs: number;
+	/** Why no batch work is done this night; null: it is. */
+	readonly nightSpent: string | null;
+	/** Writes a moment of Unix seconds for people. */
+	readonly formatTime: (seconds: number) => string;
+}
+
+/** Puts a batch's progress together from its record and what is going on. */
+export function describeProgress(batch: BatchRecord, facts: ProgressFacts): BatchProgress {
+	const linesPerSecond = facts.rates?.linesPerSecond() ?? 0;
+	const left = batch.total - batch.completed - batch.failed;
+	return {
+		batch,
+		isInHand: facts.isInHand,
+		linesPerSecond,
+		tokensPerSecond: facts.rates?.tokensPerSecond() ?? 0,
+		// Of a rehearsal nobody knows when it is queued.
+		secondsLeft: linesPerSecond > 0 && !batch.isHeld ? left / linesPerSecond : null,
+		activity: facts.trouble ?? describeActivity(batch, facts),
+		trouble: facts.trouble,
+	};
+}
+
+function describeActivity(batch: BatchRecord, facts: ProgressFacts): string {
+	const { models, isInHand } = facts;
+	switch (batch.status) {
+		case "validating":
+			return isInHand ? (describeModel(batch, models) ?? "checking every line") : "waiting to be checked";
+		case "in_progress":
+			return isInHand ? describeWork(batch, facts) : describeRest(batch, facts);
+		case "finalizing":
+			return "writing the results";
+		case "cancelling":
+			return "stopping";
+		case "failed":
+		case "completed":
+		case "expired":
+		case "cancelled":
+			return batch.status;
+		default:
+			return assertNever(batch.status);
+	}
+}
+
+function describeWork(batch: BatchRecord, { models, isDraining }: ProgressFacts): string {
+	if (isDraining) return "finishing the lines that run";
+	return describeModel(batch, models) ?? (batch.isHeld ? "rehearsing" : "working");
+}
+
+/** Why a batch that could be worked on is not. */
+function describeRest(batch: BatchRecord, { nowMs, nightSpent, formatTime }: ProgressFacts): string {
+	const { notBeforeMs } = batch.manifest;
+	if (batch.pause !== null) return `paused: ${batch.pause.message}`;
+	if (batch.isHeld) return batch.rehearsed === null ? "waiting for its turn" : "rehearsed, waiting to be queued";
+	if (notBeforeMs !== null && notBeforeMs > nowMs) return `waiting until ${formatTime(notBeforeMs / 1_000)}`;
+	return nightSpent ?? "waiting for its turn";
+}
+
+/** What keeps the model of a batch in hand from working; null: nothing. */
+function describeModel(batch: BatchRecord, models: readonly ResidentModel[]): string | null {
+	const model = models.find((one) => one.batchUsers > 0 && isOf(batch, one));
+	if (model === undefined) return describeWait(batch, models);
+	if (model.isLeaving) return `${model.source.name} makes room for a live request`;
+	if (model.state.kind === "loading") return `loading ${model.source.name}`;
+	if (model.state.kind === "restarting") return "starting the inference process again";
+	return null;
+}
+
+/** Null for a batch that is being checked, which goes on without its model as far as it can. */
+function describeWait(batch: BatchRecord, models: readonly ResidentModel[]): string | null {
+	if (batch.status !== "in_progress" || batch.model === null) return null;
+	const others = models.filter((one) => !isOf(batch, one));
+	if (others.length === 0) return `waiting to load ${batch.model.name}`;
+	if (others.some(({ batchUsers }) => batchUsers > 0)) return "waiting for its turn";
+	return `waiting: ${batch.model.name} made room for ${others.map(({ source }) => source.name).join(" and ")}`;
+}
+
+/** Before a batch is checked its model is not known; then it is the one that batch work uses. */
+function isOf({ model, manifest }: BatchRecord, { source }: ResidentModel): boolean {
+	const wanted = manifest.modelOverride ?? model?.name ?? null;
+	return wanted === null || source.path === wanted || source.name === wanted;
+}
