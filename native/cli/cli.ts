@@ -2,22 +2,23 @@
  * The headless face of Nightshift: commands, their options and their words. Owns what is printed and the exit code; must never
  * do the work itself (the service does).
  */
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError } from "commander";
 import { defaultDataDir } from "../locations/locations.ts";
+import { count, logLevel, logLevelDefault } from "./arguments.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import { addKeyCommand, listKeysCommand, revokeKeyCommand } from "./keys-command.ts";
 import { rebuildCommand, verifyCommand } from "./ledger-commands.ts";
 import { modelsCommand } from "./models-command.ts";
-import { runCommand } from "./run-command.ts";
+import { reportCommand } from "./report-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { statusCommand } from "./status-command.ts";
 import { version } from "./version.ts";
+import { webhookSecretCommand } from "./webhook-secret-command.ts";
+import { describeBatchCommands, describeFileCommands, MOST_LANES } from "./work-commands.ts";
 
 /** Default port: 22007, 22 h a day of idle GPU. */
 const DEFAULT_PORT = 22_007;
-/** More lanes than any machine profits from; keeps a typing error from asking for gigabytes. */
-const MOST_LANES = 256;
 
 /** Parses the command line, runs the command and answers its exit code. */
 export async function runCli(argv: readonly string[]): Promise<ExitCode> {
@@ -49,18 +50,11 @@ function describeProgram(end: (code: ExitCode) => void): Command {
 		.exitOverride();
 	const globals = () => program.opts<GlobalOptions>();
 
-	program
-		.command("run")
-		.description("do a whole batch file here and now; the same command again goes on where it stopped")
-		.argument("<file>", "OpenAI batch JSONL")
-		.option("-m, --model <path-or-name>", "answer every line with this model, whatever model it names")
-		.option("-o, --output <file>", "where the results go; errors go beside it", "results.jsonl")
-		.option("-l, --lanes <n>", "lines worked on at once (default: measured)", count(1, MOST_LANES))
-		.option("-t, --threads <n>", "CPU threads (default: one a core)", count(1, 1_024))
-		.action(async (file: string, options) => end(await runCommand(file, { ...globals(), ...options })));
+	describeFileCommands(program, globals, end);
+	const batches = describeBatchCommands(program, globals, end);
 	program
 		.command("serve")
-		.description("OpenAI's Files and Batches API on this machine")
+		.description("batches and the local endpoint of this machine, until it is stopped")
 		.option("-p, --port <n>", "port on 127.0.0.1", count(0, 65_535), DEFAULT_PORT)
 		.option("-m, --model <path-or-name>", "answer every line with this model, whatever model it names")
 		.option("-l, --lanes <n>", "lines worked on at once (default: measured)", count(1, MOST_LANES))
@@ -75,6 +69,15 @@ function describeProgram(end: (code: ExitCode) => void): Command {
 		.description("what the running service does, and when batch work stepped aside")
 		.option("--json", "as the service tells it")
 		.action(async (options) => end(await statusCommand({ ...globals(), ...options })));
+	program
+		.command("webhook-secret")
+		.description("print the secret that signs webhooks, for those who check them")
+		.action(async () => end(await webhookSecretCommand(globals())));
+	program
+		.command("report")
+		.description("what was done last night, and what it took")
+		.option("--json", "as the service tells it")
+		.action(async (options) => end(await reportCommand({ ...globals(), ...options })));
 	const keys = describeKeys(program, globals, end);
 	const ledger = program.command("ledger").description("look after the record of all work");
 	ledger
@@ -86,7 +89,8 @@ function describeProgram(end: (code: ExitCode) => void): Command {
 		.description("make every table anew from the log and the stored bytes")
 		.action(async () => end(await rebuildCommand(globals())));
 	// Commander does not hand exitOverride down to commands made before the call.
-	for (const command of [...program.commands, ...ledger.commands, ...keys.commands]) command.exitOverride();
+	const nested = [batches, ledger, keys].flatMap((command) => command.commands);
+	for (const command of [...program.commands, ...nested]) command.exitOverride();
 	return program;
 }
 
@@ -107,30 +111,4 @@ function describeKeys(program: Command, globals: () => GlobalOptions, end: (code
 		.argument("<id>", "as `keys list` prints it")
 		.action(async (id: string) => end(await revokeKeyCommand(globals(), id)));
 	return keys;
-}
-
-/** Reads a whole number within bounds. */
-function count(least: number, most: number): (text: string) => number {
-	return (text) => {
-		const value = Number(text);
-		if (Number.isInteger(value) && value >= least && value <= most) return value;
-		throw new InvalidArgumentError(`It takes a whole number from ${least} to ${most}.`);
-	};
-}
-
-function logLevel(text: string): GlobalOptions["logLevel"] {
-	switch (text) {
-		case "debug":
-		case "info":
-		case "warn":
-		case "error":
-			return text;
-		default:
-			throw new InvalidArgumentError("It takes debug, info, warn or error.");
-	}
-}
-
-/** NIGHTSHIFT_LOG sets the level where the command line can't be changed. */
-function logLevelDefault(): GlobalOptions["logLevel"] {
-	return logLevel(process.env.NIGHTSHIFT_LOG ?? "info");
 }

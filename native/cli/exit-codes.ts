@@ -2,7 +2,7 @@
 export const exitCodes = {
 	/** All done. */
 	done: 0,
-	/** Something on this machine is broken: the model can't be loaded, the disk is full. */
+	/** Something on this machine is broken (the model can't be loaded, the disk is full), or a batch waits for somebody. */
 	broken: 1,
 	/** The input or the command line is not right; nothing was queued. */
 	badInput: 2,

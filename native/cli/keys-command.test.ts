@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { silentLog, systemClock } from "../base/base.ts";
 import { locate } from "../locations/locations.ts";
 import { createApiKeys } from "../settings/api-keys.ts";
+import { callCommand } from "./call-testing.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { startCommand } from "./testing.ts";
 
 let dataDir: string;
 beforeEach(() => {
@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-const keysCommand = (...args: readonly string[]) => startCommand(dataDir, ["keys", ...args], dataDir).ended;
+const keysCommand = (...args: readonly string[]) => callCommand(dataDir, "keys", ...args);
 
 test("keys are made, listed and revoked beside a service that has them open", async () => {
 	const service = createApiKeys({ path: locate(dataDir).apiKeysPath, clock: systemClock, log: silentLog });

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import type { BatchProgress } from "../jobs/jobs.ts";
 import { sampleBatch } from "../jobs/testing.ts";
-import { createProgressView, describeDuration, describeProgress } from "./progress-view.ts";
+import { createProgressView, describeProgress } from "./progress-view.ts";
 
 function progress(completed: number, changes: Partial<BatchProgress> = {}): BatchProgress {
 	return {
 		batch: sampleBatch("b", { total: 1_000, completed }),
+		isInHand: true,
 		linesPerSecond: 37.25,
 		tokensPerSecond: 1_210.4,
 		secondsLeft: (1_000 - completed) / 37.25,
@@ -27,10 +28,6 @@ test("says what it waits for when nothing moves", () => {
 		activity: "checking every line",
 	});
 	expect(describeProgress(validating)).toBe("checking every line");
-});
-
-test("durations are told in the two largest units", () => {
-	expect([0.2, 59.5, 190, 7_500].map(describeDuration)).toEqual(["1 s", "1 min 0 s", "3 min 10 s", "2 h 5 min"]);
 });
 
 test("on a terminal one line is drawn over and fits its width", () => {

@@ -1,56 +1,27 @@
-import type { Clock } from "../base/base.ts";
+import { type Clock, durationInWords } from "../base/base.ts";
 import type { BatchProgress } from "../jobs/jobs.ts";
+import { createLineView, type LineStream, type LineView } from "./line-view.ts";
 
 /** Shows how a batch goes: one line that is drawn over on a terminal, a plain line now and then elsewhere. */
-export interface ProgressView {
+export interface ProgressView extends Pick<LineView, "note" | "end"> {
 	update(progress: BatchProgress): void;
-	/** Prints a line that stays, above the one that is drawn over. */
-	note(text: string): void;
-	/** Leaves the last state standing. */
-	end(): void;
-}
-
-/** Where the view goes. */
-export interface ProgressStream {
-	readonly isTTY?: boolean;
-	readonly columns?: number;
-	write(text: string): unknown;
 }
 
 /** Off a terminal a line is printed this often, so that a log file of a whole night stays readable. */
 const PLAIN_EVERY_MS = 10_000;
 const BAR_WIDTH = 24;
-const CLEAR_LINE = "\r\u001b[2K";
 
 /** Builds the view for a stream. */
-export function createProgressView(stream: ProgressStream, clock: Clock): ProgressView {
-	let lastText = "";
-	let lastPlainMs = Number.NEGATIVE_INFINITY;
-	let open = false;
+export function createProgressView(stream: LineStream, clock: Clock): ProgressView {
+	const view = createLineView(stream, clock, PLAIN_EVERY_MS);
 	return {
 		update(progress) {
-			const text = describeProgress(progress);
-			if (text === lastText) return;
-			if (stream.isTTY) {
-				const line = `${drawBar(progress)} ${text}`;
-				stream.write(CLEAR_LINE + line.slice(0, (stream.columns ?? 80) - 1));
-				open = true;
-			} else {
-				const finished = progress.batch.completed + progress.batch.failed === progress.batch.total;
-				if (!finished && clock.monotonicMs() - lastPlainMs < PLAIN_EVERY_MS) return;
-				lastPlainMs = clock.monotonicMs();
-				stream.write(`${text}\n`);
-			}
-			lastText = text;
+			const { completed, failed, total } = progress.batch;
+			const text = { lead: `${drawBar(progress)} `, plain: describeProgress(progress) };
+			view.update(text, completed + failed === total);
 		},
-		note(text) {
-			stream.write(`${open ? CLEAR_LINE : ""}${text}\n`);
-			open = false;
-		},
-		end() {
-			if (open) stream.write("\n");
-			open = false;
-		},
+		note: view.note,
+		end: view.end,
 	};
 }
 
@@ -66,16 +37,8 @@ export function describeProgress(progress: BatchProgress): string {
 	} else {
 		parts.push(progress.activity);
 	}
-	if (secondsLeft !== null && done < batch.total) parts.push(`${describeDuration(secondsLeft)} left`);
+	if (secondsLeft !== null && done < batch.total) parts.push(`${durationInWords(secondsLeft * 1_000)} left`);
 	return parts.join(", ");
-}
-
-/** e.g. `42 s`, `3 min 10 s`, `2 h 5 min`. */
-export function describeDuration(seconds: number): string {
-	const whole = Math.ceil(seconds);
-	if (whole < 60) return `${whole} s`;
-	if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-	return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
 }
 
 function drawBar({ batch }: BatchProgress): string {

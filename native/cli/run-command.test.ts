@@ -2,7 +2,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { killLeftovers, lineStarts, startCommand, ticketsPath, until } from "./testing.ts";
+import { callCommand } from "./call-testing.ts";
+import {
+	lineAsking as askingLine,
+	killLeftovers,
+	lineStarts,
+	pictureMessages,
+	startCommand,
+	ticketsPath,
+	until,
+} from "./testing.ts";
 
 let folder: string;
 let dataDir: string;
@@ -25,11 +34,7 @@ afterEach(() => {
 	rmSync(folder, { recursive: true, force: true });
 });
 
-function lineAsking(customId: string, body: object): string {
-	const messages = [{ role: "user", content: "My card was charged twice. Reply with the label only." }];
-	const request = { custom_id: customId, method: "POST", url: "/v1/chat/completions" };
-	return JSON.stringify({ ...request, body: { model: "demo", messages, temperature: 0, max_tokens: 8, ...body } });
-}
+const lineAsking = (customId: string, body: object) => askingLine(customId, "My card was charged twice.", body);
 
 test("answers every line in the order of the input and ends with 0", async () => {
 	writeFileSync(inFolder("in.jsonl"), tickets(0, 40).join("\n"));
@@ -53,8 +58,10 @@ test("names every fault with its line and field, queues nothing and ends with 2"
 });
 
 test("a line that can't be honoured fails alone, with the reason in the error file, and the run ends with 3", async () => {
-	const image = [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:image/png;base64,AA==" } }] }];
-	writeFileSync(inFolder("in.jsonl"), [lineAsking("good", {}), lineAsking("bad", { messages: image })].join("\n"));
+	writeFileSync(
+		inFolder("in.jsonl"),
+		[lineAsking("good", {}), lineAsking("bad", { messages: pictureMessages })].join("\n"),
+	);
 	const ended = await run("in.jsonl").ended;
 	expect(ended, ended.output).toMatchObject({ exitCode: 3 });
 	expect(customIds("results.jsonl")).toEqual(["good"]);
@@ -67,16 +74,20 @@ test("a line that can't be honoured fails alone, with the reason in the error fi
 });
 
 test.each([
-	["a file that is not there", ["missing.jsonl"], 2, /can't be read/],
-	["a folder", ["."], 2, /not a file/],
-	["a model nobody has", ["in.jsonl", "--model", "gpt-9"], 2, /no model "gpt-9".*Known here: demo/],
-	["a number of lanes that is none", ["in.jsonl", "--lanes", "many"], 2, /whole number from 1/],
+	["a file that is not there", () => [inFolder("missing.jsonl")], 2, /can't be read/],
+	["a folder", () => [folder], 2, /not a file/],
+	["a model nobody has", () => [inFolder("in.jsonl"), "--model", "gpt-9"], 2, /no model "gpt-9".*Known here: demo/],
+	["a folder for the results that is not there", () => [inFolder("in.jsonl"), "-o", inFolder("a/b")], 2, /--output/],
+	["an output that is the input", () => [inFolder("in.jsonl"), "-o", inFolder("in.jsonl")], 2, /replace the input/],
+	["a file after --rehearse", () => ["--rehearse", inFolder("in.jsonl")], 2, /Put the file before it/],
+	["lines spread over no rehearsal", () => [inFolder("in.jsonl"), "--spread"], 2, /give --rehearse too/],
+	["a number of lanes that is none", () => [inFolder("in.jsonl"), "--lanes", "many"], 2, /whole number from 1/],
 ])("%s is said in a sentence", async (_what, args, exitCode, sentence) => {
 	writeFileSync(inFolder("in.jsonl"), lineAsking("a", {}));
-	const ended = await run(...args).ended;
+	const ended = await callCommand(dataDir, "run", ...args());
 	expect(ended).toMatchObject({ exitCode });
-	expect(ended.output).toMatch(sentence);
-	expect(ended.output).not.toMatch(/\n\s+at /);
+	expect(ended.stderr).toMatch(sentence);
+	expect(ended.stderr).not.toMatch(/\n\s+at /);
 });
 
 test("a model that can't be loaded ends the run with 1 and the reason", async () => {
@@ -92,13 +103,15 @@ test("the same command again runs nothing, a changed file runs only what is new,
 	await run("in.jsonl").ended;
 	expect(lineStarts(dataDir)).toHaveLength(20);
 	const first = read("results.jsonl");
-	await run("in.jsonl").ended;
+	const again = await run("in.jsonl").ended;
+	expect(again.output).toContain("All of its lines were done before; none is run.");
 	expect(lineStarts(dataDir)).toHaveLength(20);
 	expect(read("results.jsonl")).toBe(first);
 
 	writeFileSync(inFolder("in.jsonl"), [...tickets(20, 23), ...tickets(0, 20).reverse()].join("\n"));
 	const ended = await run("in.jsonl").ended;
 	expect(ended, ended.output).toMatchObject({ exitCode: 0 });
+	expect(ended.output).toContain("20 of 23 lines were done before (equal lines of other files count), 3 run now.");
 	expect(lineStarts(dataDir)).toHaveLength(23);
 	expect(customIds("results.jsonl")).toHaveLength(23);
 });

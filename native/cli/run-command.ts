@@ -1,36 +1,43 @@
-import { setTimeout } from "node:timers/promises";
 import { assertNever, systemClock } from "../base/base.ts";
-import type { LoadedModel } from "../engine/engine.ts";
-import { isEnded } from "../ledger/batch-status.ts";
-import type { BatchRecord } from "../ledger/ledger.ts";
-import { type Service, startService } from "../service.ts";
+import { statusSchema } from "../contract/contract.ts";
+import { locate } from "../locations/locations.ts";
+import { type Service, type StartFailure, startService } from "../service.ts";
+import { askToGoOn } from "./ask.ts";
+import { type BatchFlags, readBatchFlags } from "./batch-flags.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { GlobalOptions } from "./global-options.ts";
-import { createProgressView, describeDuration } from "./progress-view.ts";
+import { findOutputFault } from "./output-path.ts";
+import { printRehearsal, reportEnd } from "./run-report.ts";
+import { createRunWatch, type Rest, type RunWatch } from "./run-watch.ts";
+import { findService } from "./service-client.ts";
 import { onInterrupt, reportStartFailure } from "./start.ts";
-import { submitFile } from "./submit-file.ts";
+import { RUN_WINDOW_MS, type SubmitWish, submitFile } from "./submit-file.ts";
 import { version } from "./version.ts";
-import { writeResults } from "./write-results.ts";
 
 /** Options of `nightshift run`. */
-export interface RunOptions extends GlobalOptions {
-	readonly output: string;
-	readonly model?: string;
+export interface RunOptions extends GlobalOptions, BatchFlags {
+	/** Absent: `results` with the extension of the file's kind. */
+	readonly output?: string;
 	readonly lanes?: number;
 	readonly threads?: number;
+	/** Shows the first lines before the rest runs; true: as many as usual. */
+	readonly rehearse?: number | true;
+	readonly spread?: boolean;
+	/** Goes on after the rehearsal without asking. */
+	readonly yes?: boolean;
 }
 
-/** How often the progress line is drawn: smooth for an eye, nothing for a CPU. */
-const DRAW_MS = 200;
-
-/** How waiting for a batch ended. */
-type Waited =
-	| { readonly kind: "ended"; readonly batch: BatchRecord }
-	| { readonly kind: "interrupted" }
-	| { readonly kind: "broken"; readonly message: string };
+/** Lines of a rehearsal unless told otherwise. */
+const USUAL_REHEARSAL_LINES = 5;
 
 /** Does a whole batch file on this machine, from validation to results.jsonl. */
 export async function runCommand(path: string, options: RunOptions): Promise<ExitCode> {
+	const { output, rehearse, spread = false } = options;
+	if (spread && rehearse === undefined) return refuse("--spread says which lines to rehearse; give --rehearse too.");
+	const flags = readBatchFlags(options);
+	if (!flags.ok) return refuse(flags.error);
+	const outputFault = output === undefined ? null : await findOutputFault(path, output);
+	if (outputFault !== null) return refuse(outputFault);
 	const started = await startService({
 		...options,
 		model: options.model ?? null,
@@ -40,111 +47,110 @@ export async function runCommand(path: string, options: RunOptions): Promise<Exi
 		startJobs: false,
 		version: version(),
 	});
-	if (!started.ok) return reportStartFailure(started.error);
+	if (!started.ok) return reportNoStart(started.error, path, options.dataDir);
 	const service = started.value;
+	const lines = rehearse === true ? USUAL_REHEARSAL_LINES : rehearse;
+	const rehearsal = lines === undefined ? null : { lines, spread };
 	try {
-		return await runBatch(service, path, options);
+		return await runBatch(service, path, options, { options: flags.value, rehearsal });
 	} finally {
 		await service.stop();
 	}
 }
 
-async function runBatch(service: Service, path: string, options: RunOptions): Promise<ExitCode> {
+async function runBatch(service: Service, path: string, options: RunOptions, wish: SubmitWish): Promise<ExitCode> {
 	const interrupt = new AbortController();
 	const stopWatching = onInterrupt(() => interrupt.abort());
+	const watch = createRunWatch(service, interrupt.signal);
 	try {
-		const submitted = await submitFile(service, path);
+		const submitted = await submitFile(service, path, wish);
 		if (!submitted.ok) {
-			process.stderr.write(`nightshift: ${submitted.error.message}\n`);
-			return submitted.error.kind === "no-room" ? exitCodes.broken : exitCodes.badInput;
+			const { kind, message } = submitted.error;
+			return kind === "no-room" ? reportBroken(message) : refuse(message);
 		}
-		// Another file that was stopped half-way must not go first: this command is about this file.
-		service.jobs.start(submitted.value.id);
+		const { id, isHeld } = submitted.value;
+		if (wish.rehearsal !== null && !isHeld) watch.note("This file was begun before; it goes on without a rehearsal.");
 		const startedMs = systemClock.monotonicMs();
-		const doneBefore = submitted.value.completed + submitted.value.failed;
-		if (doneBefore > 0) process.stderr.write(`${doneBefore} of ${submitted.value.total} lines were done before.\n`);
-		const waited = await waitForEnd(service, submitted.value.id, interrupt.signal);
-		switch (waited.kind) {
-			case "ended":
-				return await report(service, waited.batch, path, options.output, systemClock.monotonicMs() - startedMs);
-			case "interrupted":
-				process.stderr.write("Stopped. Every finished line is kept; the same command goes on from here.\n");
-				return exitCodes.interrupted;
-			case "broken":
-				process.stderr.write(
-					`nightshift: ${waited.message}\nEvery finished line is kept; the same command goes on from here.\n`,
-				);
-				return exitCodes.broken;
-			default:
-				return assertNever(waited);
-		}
+		// Another file that was stopped half-way must not go first: this command is about this file.
+		service.jobs.start(id, watch.tellStart);
+		const rest = await untilNobodyIsAsked(service, watch, id, { interrupt, isSure: options.yes === true });
+		watch.end();
+		return await end(service, rest, { path, options, elapsedMs: systemClock.monotonicMs() - startedMs });
 	} finally {
+		watch.end();
 		stopWatching();
 	}
 }
 
-async function waitForEnd(service: Service, batchId: string, interrupt: AbortSignal): Promise<Waited> {
-	const view = createProgressView(process.stderr, systemClock);
-	let isModelTold = false;
-	try {
-		for (;;) {
-			const state = service.residency.models[0]?.state;
-			if (!isModelTold && state?.kind === "ready") {
-				view.note(describeModel(state.model));
-				isModelTold = true;
-			}
-			const progress = service.jobs.progress(batchId);
-			if (!progress) throw new Error(`The ledger lacks the batch ${batchId} that was just made.`);
-			view.update(progress);
-			if (isEnded(progress.batch.status)) return { kind: "ended", batch: progress.batch };
-			if (interrupt.aborted) return { kind: "interrupted" };
-			if (progress.trouble !== null) return { kind: "broken", message: progress.trouble };
-			await pause(interrupt);
-		}
-	} finally {
-		view.end();
-	}
-}
-
-/** What was chosen for this machine, e.g. `demo on the CPU, 2 threads: 16 batch lanes …`. */
-function describeModel(model: LoadedModel): string {
-	const place =
-		model.gpu === "none"
-			? `the CPU, ${model.threads} threads`
-			: `${model.gpuLayers} of ${model.totalLayers} layers on ${model.gpu}`;
-	return `${model.source.name} on ${place}: ${model.notes.join(" ")}`;
-}
-
-/** Waits for the next drawing, or less when interrupted. */
-async function pause(interrupt: AbortSignal): Promise<void> {
-	try {
-		await setTimeout(DRAW_MS, undefined, { signal: interrupt });
-	} catch (error) {
-		if (!interrupt.aborted) throw error;
-	}
-}
-
-async function report(
+/** Goes on after a rehearsal, if whoever sits there says so; elsewhere it goes on by itself. */
+async function untilNobodyIsAsked(
 	service: Service,
-	batch: BatchRecord,
-	path: string,
-	output: string,
-	elapsedMs: number,
-): Promise<ExitCode> {
-	if (batch.status === "failed") {
-		for (const fault of batch.faults) {
-			const place = fault.line === null ? path : `${path}:${fault.line}`;
-			const field = fault.param === null ? "" : ` ${fault.param}:`;
-			process.stderr.write(`${place}:${field} ${fault.message} (${fault.code})\n`);
+	watch: RunWatch,
+	batchId: string,
+	{ interrupt, isSure }: { readonly interrupt: AbortController; readonly isSure: boolean },
+): Promise<Rest> {
+	for (;;) {
+		const rest = await watch.untilRest(batchId);
+		if (rest.kind !== "rehearsed") return rest;
+		watch.end();
+		await printRehearsal(service, rest.batch);
+		const answer = isSure ? "yes" : await askToGoOn(interrupt.signal);
+		switch (answer) {
+			case "yes":
+				await service.jobs.queue(batchId, RUN_WINDOW_MS);
+				break;
+			case "no":
+				return rest;
+			case "interrupted":
+				return { kind: "interrupted" };
+			default:
+				return assertNever(answer);
 		}
-		const broken = batch.faults.every((fault) => fault.code === "model_load_failed");
-		if (!broken) process.stderr.write("Nothing was queued. Mend the file and run the same command again.\n");
-		return broken ? exitCodes.broken : exitCodes.badInput;
 	}
-	const written = await writeResults(service.ledger, batch, output);
-	const lines = `${batch.completed.toLocaleString("en-US")} of ${batch.total.toLocaleString("en-US")} lines answered`;
-	process.stderr.write(`${lines} in ${describeDuration(elapsedMs / 1_000)}: ${written.outputPath}\n`);
-	if (written.errorsPath === null) return exitCodes.done;
-	process.stderr.write(`${batch.failed.toLocaleString("en-US")} lines failed; the reasons: ${written.errorsPath}\n`);
-	return exitCodes.failedLines;
+}
+
+interface RunFacts {
+	readonly path: string;
+	readonly options: RunOptions;
+	readonly elapsedMs: number;
+}
+
+async function end(service: Service, rest: Rest, { path, options, elapsedMs }: RunFacts): Promise<ExitCode> {
+	switch (rest.kind) {
+		case "ended":
+			return reportEnd(service.ledger, rest.batch, { path, output: options.output ?? null, elapsedMs });
+		case "rehearsed":
+			process.stderr.write("Nothing more was run. The same command goes on from here.\n");
+			return exitCodes.done;
+		case "interrupted":
+			process.stderr.write("Stopped. Every finished line is kept; the same command goes on from here.\n");
+			return exitCodes.interrupted;
+		case "paused":
+			return reportBroken(`${rest.message}\nEvery finished line is kept; the same command goes on past this limit.`);
+		case "broken":
+			return reportBroken(`${rest.message}\nEvery finished line is kept; the same command goes on from here.`);
+		default:
+			return assertNever(rest);
+	}
+}
+
+/** Where a service runs on the folder, the file is better handed to that. */
+async function reportNoStart(failure: StartFailure, path: string, dataDir: string): Promise<ExitCode> {
+	if (failure.kind !== "in-use") return reportStartFailure(failure);
+	const client = findService(locate(dataDir));
+	const status = await client?.call("/api/status", statusSchema);
+	if (!status?.ok) return reportStartFailure(failure);
+	return reportBroken(
+		`A service runs on ${dataDir}. Hand the file to it with 'nightshift submit ${path}', or choose another folder with --data-dir.`,
+	);
+}
+
+function refuse(message: string): ExitCode {
+	process.stderr.write(`nightshift: ${message}\n`);
+	return exitCodes.badInput;
+}
+
+function reportBroken(message: string): ExitCode {
+	process.stderr.write(`nightshift: ${message}\n`);
+	return exitCodes.broken;
 }

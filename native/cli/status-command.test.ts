@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { startTestApi } from "../api/testing.ts";
 import { statusSchema } from "../contract/contract.ts";
 import { type Locations, locate } from "../locations/locations.ts";
-import { type EndedCommand, startCommand } from "./testing.ts";
+import { callCommand } from "./call-testing.ts";
 
 let folder: string;
 let locations: Locations;
@@ -16,8 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const status = (...options: readonly string[]): Promise<EndedCommand> =>
-	startCommand(folder, ["status", ...options], folder).ended;
+const status = (...options: readonly string[]) => callCommand(folder, "status", ...options);
 
 function announce(server: { readonly port: number; readonly token: string }): void {
 	writeFileSync(locations.serverPath, JSON.stringify({ port: server.port, pid: process.pid }));

@@ -120,7 +120,7 @@ test("the last ten yields stand in a table", () => {
 		...idle,
 		stepAside: { isAside: true, totals: { count: 12, frozenMs: 30_480, recomputedTokens: 0 }, yields },
 	});
-	expect(text).toContain("batch work is aside now; stepped aside 12 times, 31 s in all, nothing computed twice\n");
+	expect(text).toContain("batch work is aside now; stepped aside 12 times, 30 s in all, nothing computed twice\n");
 	const rows = text.slice(text.indexOf("  when")).trimEnd().split("\n");
 	expect(rows).toHaveLength(11);
 	expect(rows[0]).toBe(

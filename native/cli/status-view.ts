@@ -1,6 +1,6 @@
 /** The state of the service in words. Pure. */
+import { durationInWords } from "../base/base.ts";
 import type { ResidentModelStatus, Status, Yield } from "../contract/contract.ts";
-import { describeDuration } from "./progress-view.ts";
 
 /** As many as fit on a screen beside the rest. */
 const YIELDS_SHOWN = 10;
@@ -9,7 +9,7 @@ const YIELDS_SHOWN = 10;
 export function describeStatus(status: Status): string {
 	const { version, pid, uptimeSeconds, models, live, stepAside, batches } = status;
 	const lines = [
-		`Nightshift ${version} runs as process ${pid} for ${describeDuration(uptimeSeconds)}.`,
+		`Nightshift ${version} runs as process ${pid} for ${durationInWords(uptimeSeconds * 1_000)}.`,
 		"",
 		...section("Models", models.map(describeModel), "none in memory"),
 		...section("Batches", batches.map(describeBatch), "none open"),
@@ -49,7 +49,7 @@ function describeBatch(batch: Status["batches"][number]): string {
 	const parts = [`${id}: ${status}`, `${count(completed + failed)}/${count(total)} lines`];
 	if (failed > 0) parts.push(`${count(failed)} failed`);
 	if (linesPerSecond > 0) parts.push(`${linesPerSecond.toFixed(1)} lines/s`);
-	if (secondsLeft !== null) parts.push(`${describeDuration(secondsLeft)} left`);
+	if (secondsLeft !== null) parts.push(`${durationInWords(secondsLeft * 1_000)} left`);
 	parts.push(trouble === null ? activity : `needs you: ${trouble}`);
 	return parts.join(", ");
 }
@@ -61,7 +61,7 @@ function describeStepAside({ isAside, totals, yields }: Status["stepAside"]): re
 		totals.recomputedTokens === 0
 			? "nothing computed twice"
 			: `${count(totals.recomputedTokens)} tokens computed twice`;
-	const frozen = describeDuration(totals.frozenMs / 1000);
+	const frozen = durationInWords(totals.frozenMs);
 	const past = `${now}; stepped aside ${times(totals.count)}, ${frozen} in all, ${lost}`;
 	return [past, "", ...table(yields.slice(-YIELDS_SHOWN))];
 }

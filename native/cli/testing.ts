@@ -31,18 +31,50 @@ export function killLeftovers(): void {
 export interface EndedCommand {
 	readonly exitCode: number | null;
 	readonly signal: NodeJS.Signals | null;
+	/** Both streams. */
 	readonly output: string;
+	readonly stdout: string;
 }
 
 /** Starts `nightshift ARGUMENTS` from source, with the Node that runs the tests and never on a GPU. */
 export function startCommand(dataDir: string, args: readonly string[], cwd: string): StartedCommand {
+	return watchProgram(commandLine(dataDir, args), cwd);
+}
+
+/** As `startCommand`, but on a terminal, where `keys` are typed once it asks something. */
+export function startOnTerminal(
+	dataDir: string,
+	args: readonly string[],
+	{ cwd, keys }: { readonly cwd: string; readonly keys: string },
+): StartedCommand {
+	const program = `
+import os, pty, sys
+keys, typed = sys.argv[1].encode(), False
+def read(terminal):
+    global typed
+    data = os.read(terminal, 65536)
+    if b"[Y/n]" in data and not typed:
+        typed = True
+        os.write(terminal, keys)
+    return data
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[2:], read)))
+`;
+	return watchProgram(["python3", "-c", program, keys, ...commandLine(dataDir, args)], cwd);
+}
+
+function commandLine(dataDir: string, args: readonly string[]): readonly [string, ...string[]] {
 	const main = join(repositoryDir, "native", "cli", "main.ts");
-	const globals = ["--data-dir", dataDir, "--log-level", "debug", "--no-gpu"];
-	const child = spawn(process.execPath, [main, ...globals, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+	return [process.execPath, main, "--data-dir", dataDir, "--log-level", "debug", "--no-gpu", ...args];
+}
+
+function watchProgram([program, ...args]: readonly [string, ...string[]], cwd: string): StartedCommand {
+	const child = spawn(program, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
 	running.add(child);
 	let printed = "";
+	let stdout = "";
 	child.stdout.on("data", (chunk) => {
 		printed += chunk;
+		stdout += chunk;
 	});
 	child.stderr.on("data", (chunk) => {
 		printed += chunk;
@@ -50,11 +82,49 @@ export function startCommand(dataDir: string, args: readonly string[], cwd: stri
 	const ended = new Promise<EndedCommand>((resolve) => {
 		child.on("close", (exitCode, signal) => {
 			running.delete(child);
-			resolve({ exitCode, signal, output: printed });
+			resolve({ exitCode, signal, output: printed, stdout });
 		});
 	});
 	return { process: child, ended, output: () => printed };
 }
+
+/** Starts `nightshift serve` on a free port, and resolves when it serves. */
+export async function startServing(dataDir: string, cwd: string): Promise<StartedCommand> {
+	const service = startCommand(dataDir, ["serve", "--port", "0"], cwd);
+	const isServing = await until(
+		() => service.output().includes("Nightshift serves"),
+		() => service.process.exitCode !== null,
+	);
+	if (!isServing) throw new Error(service.output());
+	return service;
+}
+
+/** The lines of a file of JSON lines. */
+export function readJsonLines(path: string) {
+	return readFileSync(path, "utf8")
+		.trimEnd()
+		.split("\n")
+		.map((line) => JSON.parse(line));
+}
+
+/** What the demo model is good for. */
+export const classify =
+	"Classify the support ticket as one of: billing, bug, feature_request, account, other. Reply with the label only.";
+
+/** An OpenAI line that asks the demo model something; `body` changes what it asks. */
+export function lineAsking(customId: string, ticket: string, body: object = {}): string {
+	const messages = [
+		{ role: "system", content: classify },
+		{ role: "user", content: ticket },
+	];
+	const request = { custom_id: customId, method: "POST", url: "/v1/chat/completions" };
+	return JSON.stringify({ ...request, body: { model: "demo", messages, temperature: 0, max_tokens: 8, ...body } });
+}
+
+/** A message with a picture, which no model here can see: its line is refused with a 400. */
+export const pictureMessages = [
+	{ role: "user", content: [{ type: "image_url", image_url: { url: "data:image/png;base64,AA==" } }] },
+];
 
 /** Process ids of the children of a process, here the inference process. */
 export function childrenOf(pid: number): readonly number[] {
