@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { ok } from "../base/base.ts";
 import { type NoticeObject, noticeSchema } from "../contract/contract.ts";
 import type { Notifier } from "../notify/notify.ts";
 import { startTestApi, type TestApi } from "./testing.ts";
@@ -22,7 +23,7 @@ function createNews() {
 			listeners.add(listener);
 			return () => void listeners.delete(listener);
 		},
-		secret: async () => "whsec_none",
+		secret: async () => ok("whsec_none"),
 		start() {},
 		async stop() {},
 	};

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { completionWindowSchema } from "../contract/contract.ts";
-import { durationInWords, parseDuration } from "./duration.ts";
+import { durationInWords, parseDuration, timeInWords } from "./duration.ts";
 
 test("reads whole numbers of seconds, minutes, hours and days", () => {
 	expect(["45s", "90m", "24h", "3d", "365d"].map(parseDuration)).toEqual([
@@ -38,4 +38,11 @@ test("tells durations in two units, rounded to the smaller, without an empty one
 		"3 days 4 h",
 	]);
 	expect(durationInWords(-5)).toBe("0 s");
+});
+
+test("a moment within a day is told by its time, a later one with its date", () => {
+	const now = new Date(2026, 10, 21, 22, 0).getTime();
+	const seconds = (...parts: [number, number, number, number, number]) => new Date(...parts).getTime() / 1_000;
+	expect(timeInWords(seconds(2026, 10, 22, 5, 40), now)).toBe("05:40");
+	expect(timeInWords(seconds(2026, 10, 23, 5, 40), now)).toBe("2026-11-23 05:40");
 });

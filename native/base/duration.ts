@@ -38,3 +38,10 @@ function twoUnits(amount: number, perLarge: number, large: string, small: string
 function isUnit(text: string | undefined): text is keyof typeof unitsMs {
 	return text !== undefined && Object.hasOwn(unitsMs, text);
 }
+
+/** A moment of Unix seconds for people, in local time: the time alone within a day from `nowMs`, else with its date. */
+export function timeInWords(seconds: number, nowMs: number): string {
+	const at = new Date(seconds * SECOND_MS);
+	const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+	return Math.abs(at.getTime() - nowMs) < DAY_MS ? time : `${at.toLocaleDateString("en-CA")} ${time}`;
+}

@@ -54,6 +54,10 @@ test("a path is taken as it is", () => {
 	expect(models().find(join(folder, "elsewhere.gguf"))).toMatchObject({ ok: true, value: { name: "elsewhere" } });
 });
 
+test("the path of a listed model leads to it under its name", () => {
+	expect(models().find(join(folder, "bundled.gguf"))).toMatchObject({ ok: true, value: { name: "demo" } });
+});
+
 test("a name out of a file is never taken for a path", () => {
 	expect(models().named("demo")).toMatchObject({ name: "demo" });
 	expect(models().named(join(folder, "bundled.gguf"))).toBeNull();

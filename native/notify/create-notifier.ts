@@ -1,14 +1,14 @@
 /** Builds the notifier: notices in words for whoever listens, and webhooks for whom the owner named. */
 import type { Clock, Log } from "../base/base.ts";
-import type { NoticeObject } from "../contract/contract.ts";
+import type { NoticeObject, WebhookEvent } from "../contract/contract.ts";
 import type { Ledger, Notice } from "../ledger/ledger.ts";
 import type { Reports } from "../reports/reports.ts";
 import type { Settings } from "../settings/settings.ts";
 import { createMorning } from "./morning.ts";
 import type { Notifier } from "./notify.ts";
 import { createOutbox } from "./outbox.ts";
-import { ensureSecret } from "./secret.ts";
-import { sendWebhook } from "./send.ts";
+import { createSecret } from "./secret.ts";
+import { type Sent, sendWebhook } from "./send.ts";
 import { describeNotice } from "./words.ts";
 
 /** What a notifier needs. */
@@ -35,29 +35,25 @@ const STOP_LIMIT_MS = 3_000;
 /** Builds it. It tells listeners at once, and sends webhooks from `start` on. */
 export function createNotifier(deps: NotifierDeps): Notifier {
 	const { ledger, settings, secretPath, clock, log, version } = deps;
+	const secret = createSecret(secretPath);
 	const stopping = new AbortController();
 	const morning = createMorning(deps);
 	const listeners = new Set<(notice: NoticeObject) => void>();
-	let keptSecret: Promise<string> | null = null;
 	let timer: NodeJS.Timeout | undefined;
 	let isFollowing = false;
 	let isStopping = false;
 	let stopWatching = () => {};
 
-	function secret(): Promise<string> {
-		// A failure is not kept: the disk may be mended by the next time.
-		keptSecret ??= ensureSecret(secretPath).catch((error: unknown) => {
-			keptSecret = null;
-			throw error;
-		});
-		return keptSecret;
+	async function send(url: string, event: WebhookEvent): Promise<Sent> {
+		const signing = await secret();
+		if (!signing.ok) return { kind: "failed", reason: signing.error };
+		return sendWebhook(url, event, { secret: signing.value, atMs: clock.nowMs(), version }, stopping.signal);
 	}
 
 	const outbox = createOutbox({
 		ledger,
 		settings: () => settings.current.webhooks,
-		send: async (url, event) =>
-			sendWebhook(url, event, { secret: await secret(), atMs: clock.nowMs(), version }, stopping.signal),
+		send,
 		clock,
 		log,
 	});

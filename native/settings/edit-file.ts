@@ -10,6 +10,8 @@ export interface FileFault {
 	readonly message: string;
 }
 
+/** Of a data folder that is not there yet: what is in it is nobody else's business. */
+const OWNER_ONLY = 0o700;
 /** How often another writer's lock is looked at. */
 const LOCK_POLL_MS = 10;
 /** How many times: 5 seconds in all. Writing takes milliseconds, on a busy disk a second. */
@@ -28,7 +30,7 @@ export async function editFile<E>(
 ): Promise<Result<void, E | FileFault>> {
 	const lockPath = `${path}.lock`;
 	try {
-		await mkdir(dirname(path), { recursive: true });
+		await mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY });
 		const lock = await takeLock(lockPath);
 		if (lock === null) {
 			return err({ kind: "busy", message: "Another program is writing the file; try again in a moment." });

@@ -121,6 +121,12 @@ describe("the speed", () => {
 		expect(forecast(halfway(), { running: early.running }).speed_from).toBe("running");
 	});
 
+	test("is not that of a little earlier work, which is mostly the rehearsal itself", () => {
+		const little = { ...hourOfWork, workedMs: 20_000 };
+		expect(forecast(rehearsal(), { history: little }).speed_from).toBe("rehearsal");
+		expect(forecast(halfway(), { history: little }).speed_from).toBe("history");
+	});
+
 	test("of a batch that stands still is not taken for its speed", () => {
 		const frozen = { running: { ...running, tokensPerSecond: 0 } };
 		expect(forecast(halfway(), { ...frozen, history: hourOfWork }).speed_from).toBe("history");

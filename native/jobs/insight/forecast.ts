@@ -124,16 +124,17 @@ interface Speed {
 	readonly from: ForecastObject["speed_from"];
 }
 
-/** The best speed that is known: of enough work on this batch, of earlier work, of the rehearsal, of a little work on this batch. */
+/** The best speed that is known: of enough work on this batch, of enough earlier work, of the rehearsal, of a little work. */
 function chooseSpeed(batch: BatchRecord, facts: ForecastFacts, cachedShare: number): Speed | null {
 	const { running, history } = facts;
 	const isWorking = running !== null && running.tokensPerSecond > 0 && running.workedMs > 0;
 	const ofRunning: Speed | null = isWorking ? { tokensPerSecond: measured(running), from: "running" } : null;
 	if (ofRunning !== null && running !== null && running.workedMs > LEAST_WORK_MS) return ofRunning;
-	if (history !== null && history.tokensPerSecond > 0 && history.workedMs > 0) {
-		return { tokensPerSecond: measured(history), from: "history" };
-	}
-	return rehearsalSpeed(batch, facts.lanes, cachedShare) ?? ofRunning;
+	const isKnown = history !== null && history.tokensPerSecond > 0 && history.workedMs > 0;
+	const ofHistory: Speed | null = isKnown ? { tokensPerSecond: measured(history), from: "history" } : null;
+	// A little earlier work is mostly this very rehearsal, with empty lanes and the start of everything in it.
+	if (ofHistory !== null && history !== null && history.workedMs > LEAST_WORK_MS) return ofHistory;
+	return rehearsalSpeed(batch, facts.lanes, cachedShare) ?? ofHistory ?? ofRunning;
 }
 
 function measured({ tokensPerSecond, workedMs }: ModelSpeed): Estimate {

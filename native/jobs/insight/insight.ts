@@ -2,7 +2,7 @@
  * What is known of a batch on its way: speed, forecast, health in words, deadlines at risk. Owns looking; the only thing it
  * changes is the warning that a deadline won't be met.
  */
-import type { Clock } from "../../base/base.ts";
+import { type Clock, timeInWords } from "../../base/base.ts";
 import type { BatchHealth } from "../../contract/contract.ts";
 import type { Residency } from "../../engine/residency.ts";
 import type { BatchRecord, Ledger } from "../../ledger/ledger.ts";
@@ -50,7 +50,6 @@ export interface InsightDeps {
 
 /** Rehearsals whose lines are remembered one by one: more than anybody looks at in a day. */
 const MOST_SAMPLES = 64;
-const DAY_MS = 24 * 3_600_000;
 
 /** Gathers what is known of a batch and has it put into words and figures. */
 export function createInsight(deps: InsightDeps): Insight {
@@ -105,12 +104,7 @@ export function createInsight(deps: InsightDeps): Insight {
 		});
 	}
 
-	function formatTime(seconds: number): string {
-		const at = new Date(seconds * 1_000);
-		const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-		if (Math.abs(at.getTime() - clock.nowMs()) < DAY_MS) return time;
-		return `${at.toLocaleDateString("en-CA")} ${time}`;
-	}
+	const formatTime = (seconds: number): string => timeInWords(seconds, clock.nowMs());
 
 	return {
 		progress,

@@ -53,7 +53,7 @@ export function createModelCheck(options: Options, faults: FaultList): ModelChec
 		if (typeof name !== "string" || name === "") return "";
 		const resolved = resolve(name);
 		if (resolved === null) {
-			const message = `The model '${name.slice(0, QUOTE_LENGTH)}' is not here. ${offer()}`;
+			const message = `The model '${name.slice(0, QUOTE_LENGTH)}' is not here. ${offer()} Or let one answer for that name: --model, or the settings models.map and models.default.`;
 			complain("model_not_found", line, message);
 			return "";
 		}

@@ -122,7 +122,7 @@ describe("a fault", () => {
 			"The custom_id 'first' is already used on line 1. Answers are matched by it; make it unique.",
 		);
 		expect(await message(chatLine("b", {}, { model: "gpt-9" }))).toBe(
-			"The model 'gpt-9' is not here. Use one of: 'demo', 'other'.",
+			"The model 'gpt-9' is not here. Use one of: 'demo', 'other'. Or let one answer for that name: --model, or the settings models.map and models.default.",
 		);
 		expect(await message(chatLine("b", { url: "/v1/embeddings", body: { model: "demo", input: "a" } }))).toBe(
 			"The url '/v1/embeddings' is not the batch's endpoint /v1/chat/completions. Every line must have that url.",
