@@ -151,6 +151,12 @@ def write_examples(tickets: list[Ticket], json_tickets: list[Ticket]) -> None:
     write_table(EXAMPLES / "tickets-json.csv", ["custom_id", "subject", "text", "label"], json_rows)
 
 
+def write_inbox(tickets: list[Ticket]) -> None:
+    """The table of the README's walkthrough: tickets as a help desk exports them."""
+    rows = [[str(10_000 + number), ticket.subject, ticket.text, ticket.label] for number, ticket in enumerate(tickets)]
+    write_table(EXAMPLES / "inbox.csv", ["ticket", "subject", "text", "label"], rows)
+
+
 def main() -> None:
     """Command line: where the training tickets go, how many, and the seed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -173,6 +179,7 @@ def main() -> None:
     write_lines(options.out / "train-tickets.jsonl", rows)
     write_heldout(unseen[:1000], rng)
     write_examples(unseen[1000:2000], unseen[2000:])
+    write_inbox(make_tickets(heldout, 2000, random.Random(options.seed + 2)))
 
 
 if __name__ == "__main__":
