@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import { testReportPath } from "./test-report.ts";
 
 /** Tests with official client packages of which people use two major versions; they run once for each. */
-const CLIENT_TESTS = "native/clients/{openai,anthropic,anthropic-batches}.test.ts";
+const CLIENT_TESTS = "native/clients/{openai,openai-batches,anthropic,anthropic-batches}.test.ts";
 
 /** `--mode heavy` runs the slow tests, those with `.heavy.` in their name, and nothing else; `--mode all` runs everything. */
 export default defineConfig(({ mode }) => ({
