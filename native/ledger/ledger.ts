@@ -174,7 +174,7 @@ export interface Ledger {
 	sweep(retention: Retention): Promise<void>;
 	/** Checks the log's chain, every blob's digest and the fold against the log. */
 	verify(): AsyncIterable<LedgerProblem>;
-	/** Makes every table but the log anew. Line indexes are dropped: batches that need theirs go back to validating. */
+	/** Makes every table but the log anew. Line indexes of open batches are dropped: they go back to validating. */
 	rebuild(): Promise<void>;
 	/** Answers a function that ends the watching. */
 	watch(listener: (change: LedgerChange) => void): () => void;

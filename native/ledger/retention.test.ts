@@ -179,14 +179,25 @@ it("refuses to retry a batch whose input was deleted and is swept", async () => 
 it("finds the lines of a retried batch again whose index a rebuild dropped", async () => {
 	const { ledger } = test;
 	const batch = await ended();
+	await ledger.retry(batch.id, "all", DAY_MS);
 	await ledger.rebuild();
-	expect(ledger.batch(batch.id)).toEqual(batch);
-	expect(await ledger.retry(batch.id, "all", DAY_MS)).toMatchObject({ status: "validating", round: 1, completed: 1 });
+	expect(ledger.batch(batch.id)).toMatchObject({ status: "validating", round: 1, completed: 1 });
 	expect(ledger.claim(batch.id, 9, 1_000)).toBeNull();
 	ledger.indexLines(batch.id, indexOf([lineText(0), lineText(1)]));
 	await ledger.settleValidation(batch.id, { kind: "valid", total: 2, model: MODEL, notices: [] });
 	expect(ledger.claim(batch.id, 9, 1_000)?.lines.map((leased) => leased.line)).toEqual([1]);
 	expect(await collect(ledger.verify())).toEqual([]);
+});
+
+it("still answers line by line for an ended batch after a rebuild, and lends its answers to others", async () => {
+	const { ledger } = test;
+	const batch = await ended();
+	const before = await collect(ledger.finishedLines(batch.id));
+	await ledger.rebuild();
+	expect(ledger.batch(batch.id)).toEqual(batch);
+	expect(await collect(ledger.finishedLines(batch.id))).toEqual(before);
+	const other = await makeBatch(ledger, 2);
+	expect(await ledger.adoptResults(other)).toBe(1);
 });
 
 it("removes the results of a deleted batch at once, and their blobs with the next sweep", async () => {

@@ -104,7 +104,7 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
 		...createNotices({ database, journal }),
 		...createSweep({ database, journal, blobs, references, dropping, clock }),
 		...createVerify({ database, journal, log, blobs, references, readSegment, shadowPath }),
-		...createRebuild({ database, journal, log, readSegment, leases }),
+		...createRebuild({ database, journal, log, readSegment, lines, leases }),
 		watch: watchers.watch,
 		async close() {
 			await journal.close();
