@@ -14,6 +14,7 @@ export default defineConfig(({ mode }) => ({
 		// A real engine on a busy machine; a hang is still found.
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
+		expect: { poll: { timeout: 30_000 } },
 		projects: [
 			{
 				extends: true,
