@@ -33,8 +33,17 @@ export async function createBatch(
 	wish: ClientWish,
 	idempotencyKey: string | null,
 ): Promise<Result<BatchRecord, ApiFault>> {
+	return recordWish(deps, { ...wish, surface: "openai", badLines: "refuse-file" }, idempotencyKey);
+}
+
+/** As `createBatch`, for every door. */
+export async function recordWish(
+	deps: CreateBatchDeps,
+	wish: Omit<BatchWish, "modelOverride">,
+	idempotencyKey: string | null,
+): Promise<Result<BatchRecord, ApiFault>> {
 	const { jobs, modelOverride } = deps;
-	const manifest = await draftManifest(deps, { ...wish, surface: "openai", badLines: "refuse-file", modelOverride });
+	const manifest = await draftManifest(deps, { ...wish, modelOverride });
 	if (!manifest.ok) return err(describeCreateFailure(manifest.error));
 	const batch = await jobs.create(manifest.value, idempotencyKey);
 	if (!batch.ok) return err(describeCreateFailure(batch.error));
@@ -42,19 +51,19 @@ export async function createBatch(
 }
 
 /** True: both ask the same of the same requests. Who sends a file again gets another id for it, so that contents are compared. */
-export function isSameWish(ledger: Pick<Ledger, "file">, then: BatchManifest, now: BatchManifest): boolean {
+function isSameWish(ledger: Pick<Ledger, "file">, then: BatchManifest, now: BatchManifest): boolean {
 	if (then.inputFileId === now.inputFileId) return isDeepStrictEqual(then, now);
 	const [before, after] = [then, now].map(({ inputFileId }) => ledger.file(inputFileId)?.digest);
 	return before !== undefined && before === after && isDeepStrictEqual({ ...then, inputFileId: now.inputFileId }, now);
 }
 
 /** Says why a batch could not be made. */
-export function describeCreateFailure(failure: CreateFailure): ApiFault {
+function describeCreateFailure(failure: CreateFailure): ApiFault {
 	return badRequest(failure.message, failure.param, failure.kind.replaceAll("-", "_"));
 }
 
 /** A key that comes back with other parameters is a mistake of the client: neither batch would be the right answer. */
-export function reusedKey(batch: Pick<BatchRecord, "id">): ApiFault {
+function reusedKey(batch: Pick<BatchRecord, "id">): ApiFault {
 	const message = `This Idempotency-Key already created the batch ${batch.id} with other parameters. Use a new key.`;
 	return { ...conflict(message), param: "idempotency-key", code: "idempotency_key_reused" };
 }

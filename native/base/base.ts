@@ -8,4 +8,5 @@ export * from "./duration.ts";
 export * from "./estimate.ts";
 export * from "./files.ts";
 export * from "./log.ts";
+export * from "./numbers.ts";
 export * from "./result.ts";

@@ -1,4 +1,4 @@
-import { type Clock, durationInWords } from "../base/base.ts";
+import { type Clock, durationInWords, formatCount } from "../base/base.ts";
 import type { BatchProgress } from "../jobs/jobs.ts";
 import { createLineView, type LineStream, type LineView } from "./line-view.ts";
 
@@ -30,10 +30,10 @@ export function describeProgress(progress: BatchProgress): string {
 	const { batch, linesPerSecond, tokensPerSecond, secondsLeft } = progress;
 	if (batch.status !== "in_progress") return progress.activity;
 	const done = batch.completed + batch.failed;
-	const parts = [`${format(done)}/${format(batch.total)} lines`];
-	if (batch.failed > 0) parts.push(`${format(batch.failed)} failed`);
+	const parts = [`${formatCount(done)}/${formatCount(batch.total)} lines`];
+	if (batch.failed > 0) parts.push(`${formatCount(batch.failed)} failed`);
 	if (linesPerSecond > 0) {
-		parts.push(`${linesPerSecond.toFixed(1)} lines/s`, `${format(Math.round(tokensPerSecond))} tokens/s`);
+		parts.push(`${linesPerSecond.toFixed(1)} lines/s`, `${formatCount(Math.round(tokensPerSecond))} tokens/s`);
 	} else {
 		parts.push(progress.activity);
 	}
@@ -45,8 +45,4 @@ function drawBar({ batch }: BatchProgress): string {
 	const share = batch.total === 0 ? 0 : (batch.completed + batch.failed) / batch.total;
 	const full = Math.floor(share * BAR_WIDTH);
 	return `[${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)}]`;
-}
-
-function format(value: number): string {
-	return value.toLocaleString("en-US");
 }

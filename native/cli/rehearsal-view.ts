@@ -1,5 +1,5 @@
 /** What a rehearsal showed, in words: outputs beside inputs, tokens, time, energy, money. Pure. */
-import { assertNever, durationInWords } from "../base/base.ts";
+import { assertNever, durationInWords, formatCount } from "../base/base.ts";
 import type { ForecastObject, Range, Rehearsal, RehearsedLine } from "../contract/contract.ts";
 
 /** Characters of a request or an answer that are shown: a few lines of a terminal. */
@@ -11,8 +11,9 @@ export function rehearsalInWords(rehearsal: Rehearsal, formatTime: (seconds: num
 	const parts = lines.map(describeLine);
 	const adopted = batch.statistics.adopted;
 	const total = batch.request_counts.total;
-	parts.push(`${count(total)} lines checked, ${count(lines.length)} rehearsed.`);
-	if (adopted > 0) parts.push(`${count(adopted)} of the ${count(total)} were answered before and are not run again.`);
+	parts.push(`${formatCount(total)} lines checked, ${formatCount(lines.length)} rehearsed.`);
+	if (adopted > 0)
+		parts.push(`${formatCount(adopted)} of the ${formatCount(total)} were answered before and are not run again.`);
 	if (forecast !== null) parts.push(describeForecast(forecast, formatTime));
 	return `${parts.join("\n")}\n`;
 }
@@ -51,7 +52,7 @@ export function describeForecast(forecast: ForecastObject, formatTime: (seconds:
 	if (forecast.lines_left === 0) return "All lines are answered; none is left to run.";
 	const { finish_at: finish, seconds, energy, hosted } = forecast;
 	const lines = [
-		`${count(forecast.lines_left)} lines to run, ${range(forecast.input_tokens_per_line, round)} + ${range(forecast.output_tokens_per_line, round)} tokens a line`,
+		`${formatCount(forecast.lines_left)} lines to run, ${range(forecast.input_tokens_per_line, round)} + ${range(forecast.output_tokens_per_line, round)} tokens a line`,
 		`Ready about ${formatTime(finish.expected)}, between ${formatTime(finish.low)} and ${formatTime(finish.high)} (${durationInWords(seconds.expected * 1_000)} of work; speed ${speedFrom(forecast)})`,
 	];
 	if (forecast.misses_deadline && forecast.deadline_at !== null) {
@@ -92,7 +93,7 @@ function range(value: Range, write: (one: number) => string): string {
 }
 
 function round(value: number): string {
-	return count(Math.round(value));
+	return formatCount(Math.round(value));
 }
 
 function money(value: number): string {
@@ -101,10 +102,6 @@ function money(value: number): string {
 
 function kilowattHours(value: number): string {
 	return value < 0.1 ? value.toFixed(4) : value.toFixed(2);
-}
-
-function count(value: number): string {
-	return value.toLocaleString("en-US");
 }
 
 function shorten(text: string): string {

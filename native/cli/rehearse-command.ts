@@ -6,6 +6,7 @@ import {
 	type RehearsalDraft,
 	rehearsalSchema,
 } from "../contract/contract.ts";
+import { isEnded } from "../ledger/batch-status.ts";
 import { batchPath, NOBODY_WORKS } from "./batch-commands.ts";
 import { type BatchFlags, readBatchFlags, withFlag } from "./batch-flags.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -17,7 +18,6 @@ import { onInterrupt } from "./start.ts";
 import { createStatusLine } from "./status-line.ts";
 import { withUpload } from "./upload-file.ts";
 import { type OwnServiceOptions, reportClientFailure, type ServiceInUse, withAnyService } from "./use-service.ts";
-import { hasEnded } from "./wait-command.ts";
 
 /** Options of `nightshift rehearse`. */
 export interface RehearseOptions extends OwnServiceOptions, BatchFlags {
@@ -89,12 +89,12 @@ async function untilPlayed(
 	const path = `${batchPath(started.batch.id, "rehearsal")}?wait=${WAIT_SECONDS}`;
 	let rehearsal = started;
 	try {
-		while (!rehearsal.is_finished && !hasEnded(rehearsal.batch)) {
+		while (!rehearsal.is_finished && !isEnded(rehearsal.batch.status)) {
 			const asked = await client.call(path, rehearsalSchema, { signal, limitMs: WAIT_LIMIT_MS });
 			if (!asked.ok) return asked;
 			rehearsal = asked.value;
 			const { health, pause } = rehearsal.batch;
-			if (rehearsal.is_finished || hasEnded(rehearsal.batch)) break;
+			if (rehearsal.is_finished || isEnded(rehearsal.batch.status)) break;
 			line.update(health, false);
 			if (pause !== null || health.state === "stuck") {
 				return err({
@@ -127,7 +127,7 @@ async function show(
 	}
 	if (!options.json) process.stdout.write(rehearsalInWords(rehearsal, formatTime));
 	const failed = lines.filter((line) => line.is_error).length;
-	if (hasEnded(batch)) {
+	if (isEnded(batch.status)) {
 		process.stderr.write(`${batch.id} has ended: ${batch.health.words}\n`);
 	} else if (options.queue && failed === 0) {
 		const queued = await client.call(batchPath(batch.id, "queue"), batchDetailsSchema, { body: {} });

@@ -1,5 +1,5 @@
 /** The morning report in words. Pure. */
-import { durationInWords } from "../base/base.ts";
+import { durationInWords, formatCount } from "../base/base.ts";
 import type { NightReport } from "../contract/contract.ts";
 
 /** Bounds of each part, so that the whole fits a small terminal: 25 lines. `--json` tells all. */
@@ -30,10 +30,14 @@ export function describeNight(report: NightReport): string {
 
 function describeWork(report: NightReport): readonly string[] {
 	const { lines, failed, retries, input_tokens, output_tokens, worked_seconds } = report;
-	const done = [`${count(lines - failed)} done`, `${count(failed)} failed`, `${count(retries)} retried`].join(", ");
+	const done = [
+		`${formatCount(lines - failed)} done`,
+		`${formatCount(failed)} failed`,
+		`${formatCount(retries)} retried`,
+	].join(", ");
 	return [
 		...labelled("Lines", [`${done}; ${durationInWords(worked_seconds * 1000)} of work`]),
-		...labelled("Tokens", [`${count(input_tokens)} read, ${count(output_tokens)} written`]),
+		...labelled("Tokens", [`${formatCount(input_tokens)} read, ${formatCount(output_tokens)} written`]),
 		...labelled("Energy", [describeEnergy(report.energy)]),
 		...labelled("Saved", describeSavings(report)),
 		...labelled("Yields", describeYields(report.yields)),
@@ -64,13 +68,13 @@ function describeSavings({ hosted, prices_as_of, energy }: NightReport): readonl
 
 function describeYields({ count: times, frozen_seconds, recomputed_tokens, causes }: NightReport["yields"]) {
 	if (times === 0) return ["none"];
-	const again = recomputed_tokens === 0 ? "nothing" : `${count(recomputed_tokens)} tokens`;
+	const again = recomputed_tokens === 0 ? "nothing" : `${formatCount(recomputed_tokens)} tokens`;
 	const named = causes.map(({ cause, count: caused, frozen_seconds: frozen }) => {
 		const client = cause.client === null ? "" : ` of ${cause.client}`;
-		return `${count(caused)} for ${cause.endpoint}${client}, ${durationInWords(frozen * 1000)}`;
+		return `${formatCount(caused)} for ${cause.endpoint}${client}, ${durationInWords(frozen * 1000)}`;
 	});
 	return [
-		`${count(times)}, ${durationInWords(frozen_seconds * 1000)} in all, ${again} computed twice`,
+		`${formatCount(times)}, ${durationInWords(frozen_seconds * 1000)} in all, ${again} computed twice`,
 		...shorten(named, MOST_CAUSES),
 	];
 }
@@ -78,8 +82,8 @@ function describeYields({ count: times, frozen_seconds, recomputed_tokens, cause
 function describeBatches(batches: NightReport["batches"]): readonly string[] {
 	const rows = batches.map(({ id, filename, lines, failed, health }) => [
 		clip(filename ?? id, NAME_LENGTH),
-		`${count(lines)} ${lines === 1 ? "line" : "lines"}`,
-		`${count(failed)} failed`,
+		`${formatCount(lines)} ${lines === 1 ? "line" : "lines"}`,
+		`${formatCount(failed)} failed`,
 		clip(health.words, WORDS_LENGTH),
 	]);
 	const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -108,7 +112,7 @@ function labelled(label: string, lines: readonly string[]): readonly string[] {
 function shorten(lines: readonly string[], most: number): readonly string[] {
 	if (lines.length <= most) return lines;
 	const shown = lines.slice(0, most - 1);
-	return [...shown, `and ${count(lines.length - shown.length)} more`];
+	return [...shown, `and ${formatCount(lines.length - shown.length)} more`];
 }
 
 /** One line of at most so many characters. */
@@ -131,8 +135,4 @@ function localMinute(seconds: number): string {
 	const two = (value: number) => String(value).padStart(2, "0");
 	const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
 	return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
-}
-
-function count(value: number): string {
-	return value.toLocaleString("en-US");
 }

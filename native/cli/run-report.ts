@@ -1,7 +1,7 @@
 /** What `nightshift run` says: of the model, of what is there already, of the end. */
 import { createBatchFormats } from "../api/batch-formats.ts";
 import { describeRehearsal } from "../api/describe-batch.ts";
-import { durationInWords } from "../base/base.ts";
+import { durationInWords, formatCount } from "../base/base.ts";
 import type { LoadedModel } from "../engine/engine.ts";
 import type { BatchRecord, Ledger } from "../ledger/ledger.ts";
 import type { Service } from "../service.ts";
@@ -16,8 +16,8 @@ import { writeResults } from "./write-results.ts";
 export function describeStart({ total, completed, failed, adopted, isHeld }: BatchRecord): string {
 	const done = completed + failed;
 	const from = adopted > 0 ? " (equal lines of other files count)" : "";
-	const left = isHeld ? "" : `, ${format(total - done)} run now`;
-	return `${format(done)} of ${format(total)} lines were done before${from}${left}.`;
+	const left = isHeld ? "" : `, ${formatCount(total - done)} run now`;
+	return `${formatCount(done)} of ${formatCount(total)} lines were done before${from}${left}.`;
 }
 
 /** What was chosen for this machine, e.g. `demo on the CPU, 2 threads: 16 batch lanes …`. */
@@ -60,16 +60,12 @@ export async function reportEnd(ledger: Ledger, batch: BatchRecord, facts: EndFa
 	}
 	await ledger.markCollected(batch.id);
 	const { outputPath, errorsPath } = written.value;
-	const lines = `${format(batch.completed)} of ${format(batch.total)} lines answered`;
+	const lines = `${formatCount(batch.completed)} of ${formatCount(batch.total)} lines answered`;
 	process.stderr.write(`${lines} in ${durationInWords(elapsedMs)}: ${outputPath}\n`);
 	if (errorsPath === null) return exitCodes.done;
 	const failed = batch.total - batch.completed;
 	process.stderr.write(
-		`${format(failed)} ${failed === 1 ? "line" : "lines"} failed; the reasons: ${errorsPath}. The same command runs what failed again, and so does that file.\n`,
+		`${formatCount(failed)} ${failed === 1 ? "line" : "lines"} failed; the reasons: ${errorsPath}. The same command runs what failed again, and so does that file.\n`,
 	);
 	return exitCodes.failedLines;
-}
-
-function format(value: number): string {
-	return value.toLocaleString("en-US");
 }

@@ -1,5 +1,5 @@
 /** The state of the service in words. Pure. */
-import { durationInWords } from "../base/base.ts";
+import { durationInWords, formatCount } from "../base/base.ts";
 import type { ResidentModelStatus, Status, Yield } from "../contract/contract.ts";
 
 /** As many as fit on a screen beside the rest. */
@@ -35,7 +35,7 @@ function describeModel(model: ResidentModelStatus): string {
 	if (model.gpu !== null) parts.push(model.gpu === "none" ? "no GPU" : model.gpu);
 	if (model.usedByBatch) parts.push("used by a batch");
 	if (model.liveRequests > 0)
-		parts.push(model.liveRequests === 1 ? "1 live request" : `${count(model.liveRequests)} live requests`);
+		parts.push(model.liveRequests === 1 ? "1 live request" : `${formatCount(model.liveRequests)} live requests`);
 	return parts.join(", ");
 }
 
@@ -46,8 +46,8 @@ function describeState({ state, progress, problem }: ResidentModelStatus): strin
 
 function describeBatch(batch: Status["batches"][number]): string {
 	const { id, status, total, completed, failed, linesPerSecond, secondsLeft, activity, trouble } = batch;
-	const parts = [`${id}: ${status}`, `${count(completed + failed)}/${count(total)} lines`];
-	if (failed > 0) parts.push(`${count(failed)} failed`);
+	const parts = [`${id}: ${status}`, `${formatCount(completed + failed)}/${formatCount(total)} lines`];
+	if (failed > 0) parts.push(`${formatCount(failed)} failed`);
 	if (linesPerSecond > 0) parts.push(`${linesPerSecond.toFixed(1)} lines/s`);
 	if (secondsLeft !== null) parts.push(`${durationInWords(secondsLeft * 1_000)} left`);
 	parts.push(trouble === null ? activity : `needs you: ${trouble}`);
@@ -60,7 +60,7 @@ function describeStepAside({ isAside, totals, yields }: Status["stepAside"]): re
 	const lost =
 		totals.recomputedTokens === 0
 			? "nothing computed twice"
-			: `${count(totals.recomputedTokens)} tokens computed twice`;
+			: `${formatCount(totals.recomputedTokens)} tokens computed twice`;
 	const frozen = durationInWords(totals.frozenMs);
 	const past = `${now}; stepped aside ${times(totals.count)}, ${frozen} in all, ${lost}`;
 	return [past, "", ...table(yields.slice(-YIELDS_SHOWN))];
@@ -88,13 +88,13 @@ function describeYield(entry: Yield): readonly string[] {
 	return [
 		localTime(new Date(arrivedAtMs)),
 		`${cause.endpoint}${cause.client === null ? "" : ` of ${cause.client}`}`,
-		count(requests),
+		formatCount(requests),
 		handBackMs.toFixed(1),
-		count(batchSteps),
-		count(batchTokens),
-		count(frozenLanes),
+		formatCount(batchSteps),
+		formatCount(batchTokens),
+		formatCount(frozenLanes),
 		(frozenMs / 1000).toFixed(1),
-		count(entry.recomputedTokens),
+		formatCount(entry.recomputedTokens),
 	];
 }
 
@@ -106,9 +106,5 @@ function localTime(date: Date): string {
 }
 
 function times(value: number): string {
-	return value === 1 ? "once" : `${count(value)} times`;
-}
-
-function count(value: number): string {
-	return value.toLocaleString("en-US");
+	return value === 1 ? "once" : `${formatCount(value)} times`;
 }

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { type BatchDetails, batchDetailsSchema } from "../contract/contract.ts";
+import { isEnded } from "../ledger/batch-status.ts";
 import { batchPath } from "./batch-commands.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { reportFaults, wasModelAtFault } from "./faults-view.ts";
@@ -56,10 +57,10 @@ async function untilEnded(
 			const asked = await client.call(batchPath(batchId), batchDetailsSchema, { signal });
 			if (!asked.ok) return reportClientFailure(asked.error);
 			const batch = asked.value;
-			if (!isQuiet) line.update(batch.health, hasEnded(batch));
+			if (!isQuiet) line.update(batch.health, isEnded(batch.status));
 			const needed = describeNeed(batch);
-			if (needed !== null || hasEnded(batch)) line.end();
-			if (hasEnded(batch)) return endOf(batch);
+			if (needed !== null || isEnded(batch.status)) line.end();
+			if (isEnded(batch.status)) return endOf(batch);
 			if (needed !== null) {
 				process.stderr.write(`nightshift: ${needed}\n`);
 				return exitCodes.broken;
@@ -70,11 +71,6 @@ async function untilEnded(
 	} finally {
 		line.end();
 	}
-}
-
-/** True: nothing will happen to the batch any more. */
-export function hasEnded({ status }: Pick<BatchDetails, "status">): boolean {
-	return status === "completed" || status === "failed" || status === "expired" || status === "cancelled";
 }
 
 /** What the batch waits for that only somebody can do; null: nothing. */

@@ -8,6 +8,7 @@ import { createLookout } from "./insight/lookout.ts";
 import { createRates } from "./insight/rates.ts";
 import type { CreateFailure, Jobs } from "./jobs.ts";
 import type { JobsDeps } from "./jobs-deps.ts";
+import { findInput } from "./new-batch.ts";
 import { createChoice } from "./order/choice.ts";
 import { createNightWatch } from "./order/night-watch.ts";
 import { sealDue } from "./seal-due.ts";
@@ -130,14 +131,8 @@ function endWorkThatIsOver({ ledger, clock }: JobsDeps, { duties: { working }, c
 }
 
 function refuse(ledger: Ledger, fileId: string, endpoint: string): CreateFailure | null {
-	const file = ledger.file(fileId);
-	if (!file) {
-		return { kind: "file-not-found", message: `There is no file ${fileId}; upload it first.`, param: "input_file_id" };
-	}
-	if (file.purpose !== "batch") {
-		const message = `The file ${fileId} was uploaded for "${file.purpose}"; upload it with purpose "batch".`;
-		return { kind: "wrong-purpose", message, param: "input_file_id" };
-	}
+	const input = findInput(ledger, fileId);
+	if (!input.ok) return input.error;
 	if (!BATCH_ENDPOINTS.some((served) => served === endpoint)) {
 		const message = `The endpoint ${endpoint} is not served in batches; use one of ${BATCH_ENDPOINTS.join(", ")}.`;
 		return { kind: "unsupported-endpoint", message, param: "endpoint" };

@@ -44,7 +44,7 @@ export interface DraftDeps {
  */
 export async function draftManifest(deps: DraftDeps, wish: BatchWish): Promise<Result<BatchManifest, CreateFailure>> {
 	const { options } = wish;
-	const file = findFile(deps, wish.inputFileId);
+	const file = findInput(deps.ledger, wish.inputFileId);
 	if (!file.ok) return file;
 	const head = await readHead(deps.ledger.readFile(file.value));
 	const choice = chooseFormat(wish, detectFormat(head, file.value.filename), head);
@@ -72,7 +72,8 @@ export async function draftManifest(deps: DraftDeps, wish: BatchWish): Promise<R
 	});
 }
 
-function findFile({ ledger }: DraftDeps, id: string): Result<FileRecord, CreateFailure> {
+/** The file that a batch is to read, or why it can't. */
+export function findInput(ledger: Pick<Ledger, "file">, id: string): Result<FileRecord, CreateFailure> {
 	const file = ledger.file(id);
 	if (file?.purpose === "batch") return ok(file);
 	if (file === null) {

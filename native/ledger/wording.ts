@@ -1,3 +1,4 @@
+import { formatCount } from "../base/base.ts";
 import type { BatchRecord, Fault, RehearsedFigures, Seal } from "./records.ts";
 
 /** What notices say of a batch: facts only; titles and the like are for those who show them. */
@@ -19,16 +20,12 @@ export function rehearsedMessage({ lines, failed }: Pick<RehearsedFigures, "line
 export function invalidMessage(faults: readonly Fault[]): string {
 	const first = faults[0]?.message ?? "The file can't be run.";
 	if (faults.length <= 1) return first;
-	return `${first} ${number(faults.length - 1)} more ${faults.length === 2 ? "fault" : "faults"}`;
+	return `${first} ${formatCount(faults.length - 1)} more ${faults.length === 2 ? "fault" : "faults"}`;
 }
 
 function counts(total: number, completed: number, failed: number, open: number): string {
-	const parts = [`${number(completed)} of ${number(total)} ${total === 1 ? "line" : "lines"} answered`];
-	if (failed > 0) parts.push(`${number(failed)} failed`);
-	if (open > 0) parts.push(`${number(open)} not run`);
+	const parts = [`${formatCount(completed)} of ${formatCount(total)} ${total === 1 ? "line" : "lines"} answered`];
+	if (failed > 0) parts.push(`${formatCount(failed)} failed`);
+	if (open > 0) parts.push(`${formatCount(open)} not run`);
 	return parts.join(", ");
-}
-
-function number(value: number): string {
-	return value.toLocaleString("en-US");
 }

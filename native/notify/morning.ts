@@ -1,4 +1,5 @@
 /** The morning report's notice: once a morning, where anything was done in the night. */
+import { formatCount } from "../base/base.ts";
 import type { NightReport } from "../contract/contract.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Reports } from "../reports/reports.ts";
@@ -66,8 +67,8 @@ function isSameDay(oneMs: number, otherMs: number): boolean {
 }
 
 function inWords({ lines, failed, attention }: NightReport): string {
-	const parts = [`${lines.toLocaleString("en-US")} lines done`];
-	if (failed > 0) parts.push(`${failed.toLocaleString("en-US")} of them failed`);
+	const parts = [`${formatCount(lines)} lines done`];
+	if (failed > 0) parts.push(`${formatCount(failed)} of them failed`);
 	if (attention.length > 0) parts.push(`${attention.length} batches need you`);
 	return `${parts.join(", ")}.`;
 }

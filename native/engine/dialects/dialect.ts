@@ -20,6 +20,7 @@ export { messagesErrorType, renderMessagesError } from "./anthropic-faults.ts";
 export { type CountTokens, parseCountTokens } from "./anthropic-messages.ts";
 export { contextFault, refusal, renderErrorEnvelope, renderFailure, serverFault } from "./failures.ts";
 export { geminiErrorStatus, renderGeminiError } from "./gemini-faults.ts";
+export { geminiModelName } from "./gemini-model.ts";
 export { describeIssues, formatPath } from "./issues.ts";
 export type {
 	Dialect,

@@ -9,6 +9,7 @@ import { readBody, type Salvage } from "./check-body.ts";
 import { refuseModalities, thinkingVariables, translateAnswerShape, translateLogprobs } from "./gemini-config.ts";
 import { translateContents } from "./gemini-content.ts";
 import { inOneSpelling } from "./gemini-keys.ts";
+import { geminiModelName } from "./gemini-model.ts";
 import { renderGenerateContent } from "./gemini-render.ts";
 import { translateGeminiTools } from "./gemini-tools.ts";
 import { formatPath } from "./issues.ts";
@@ -19,9 +20,6 @@ const SALVAGE: Salvage = {
 	placeholders: { model: "-", contents: [{ parts: [{ text: "-" }] }] },
 	companions: { tools: ["toolConfig"] },
 };
-
-/** What Google puts before a model's name: `models/x`, on Vertex `publishers/google/models/x`, there also behind a project. */
-const NAME_PREFIX = /^(?:projects\/[^/]*\/locations\/[^/]*\/)?(?:publishers\/[^/]*\/)?models\//;
 
 /** Reads the body of a generateContent request. */
 export function parseGenerateContent(
@@ -101,7 +99,7 @@ function translateGenerateContent(
 }
 
 function nameOf({ model }: GenerateContentRequest, faults: RequestFault[]): string {
-	const name = model.replace(NAME_PREFIX, "");
+	const name = geminiModelName(model);
 	if (name === "") {
 		const message = `Invalid value for 'model': '${model}' has no name behind the slash. Give it as 'models/name' or 'name'.`;
 		faults.push({ message, param: "model", code: "invalid_value" });

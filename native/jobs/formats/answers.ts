@@ -1,6 +1,7 @@
 /** What a line came to, read from the payload that the ledger keeps of it. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { assertNever } from "../../base/base.ts";
 import type { FinishedLine } from "../../ledger/ledger.ts";
 import { isObject } from "./json-record.ts";
 import type { JsonObject, SkipReason } from "./line-format.ts";
@@ -56,6 +57,8 @@ export function errorMessage(answer: Answer): string | null {
 			const message = isObject(error) ? error.message : null;
 			return typeof message === "string" ? message : JSON.stringify(answer.body);
 		}
+		default:
+			return assertNever(answer);
 	}
 }
 

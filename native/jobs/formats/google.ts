@@ -1,14 +1,15 @@
 /** What Gemini's and Vertex's lines have in common. */
 import { assertNever } from "../../base/base.ts";
+import { geminiModelName, renderGeminiError } from "../../engine/dialects/dialect.ts";
 import type { Answer } from "./answers.ts";
 import { isObject } from "./json-record.ts";
 import type { JsonObject, SkipReason } from "./line-format.ts";
 
-/** Google's codes, by their HTTP numbers as its JSON errors have them, for lines that never ran. */
-const skipCodes: Readonly<Record<SkipReason, { readonly code: number; readonly status: string }>> = {
-	batch_expired: { code: 504, status: "DEADLINE_EXCEEDED" },
-	batch_cancelled: { code: 499, status: "CANCELLED" },
-	batch_failed: { code: 409, status: "ABORTED" },
+/** HTTP numbers, which Google's JSON errors have as their codes, of lines that never ran. */
+const skipStatuses: Readonly<Record<SkipReason, number>> = {
+	batch_expired: 504,
+	batch_cancelled: 499,
+	batch_failed: 409,
 };
 
 /** `{code, message, status}` of a line that failed or never ran; null: it was answered. */
@@ -20,19 +21,14 @@ export function googleStatus(answer: Answer): JsonObject | null {
 			const { error } = answer.body;
 			return isObject(error) ? error : { code: answer.statusCode, message: JSON.stringify(answer.body) };
 		}
-		case "skipped": {
-			const { code, status } = skipCodes[answer.reason];
-			return { code, message: answer.message, status };
-		}
+		case "skipped":
+			return renderGeminiError({ status: skipStatuses[answer.reason], message: answer.message }).error;
 		default:
 			return assertNever(answer);
 	}
 }
 
-/** What Google puts before a model's name, if a request has one at all. */
-const NAME_PREFIX = /^(?:projects\/[^/]*\/locations\/[^/]*\/)?(?:publishers\/[^/]*\/)?models\//;
-
 /** The model that a request names, without what Google puts before it. */
 export function googleModel({ model }: JsonObject): unknown {
-	return typeof model === "string" ? model.replace(NAME_PREFIX, "") : model;
+	return typeof model === "string" ? geminiModelName(model) : model;
 }

@@ -1,4 +1,5 @@
 /** From the text of a line to the object on it. */
+import { formatCount } from "../../base/base.ts";
 import { findJsonFault } from "./json-fault.ts";
 import { findOddities, isNestedDeeper } from "./json-scan.ts";
 import type { JsonObject, RecordFault } from "./line-format.ts";
@@ -31,7 +32,7 @@ const MAX_DEPTH = 1_000;
 /** Reads a line as one JSON object. */
 export function readJsonObject(text: string): JsonReading {
 	if (text.length > LONG_TEXT && isNestedDeeper(text, MAX_DEPTH)) {
-		return faulty(`This line is nested more than ${MAX_DEPTH.toLocaleString("en")} levels deep. Make it flatter.`);
+		return faulty(`This line is nested more than ${formatCount(MAX_DEPTH)} levels deep. Make it flatter.`);
 	}
 	let value: unknown;
 	try {

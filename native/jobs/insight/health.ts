@@ -1,4 +1,4 @@
-import { assertNever, durationInWords } from "../../base/base.ts";
+import { assertNever, durationInWords, formatCount } from "../../base/base.ts";
 import type { BatchHealth } from "../../contract/contract.ts";
 import type { BatchRecord } from "../../ledger/ledger.ts";
 import type { WorkForecast } from "../jobs.ts";
@@ -70,9 +70,12 @@ function describeOpen(batch: BatchRecord, facts: HealthFacts): BatchHealth {
 }
 
 function describeRehearsed(batch: BatchRecord, rehearsed: NonNullable<BatchRecord["rehearsed"]>): BatchHealth {
-	const failed = rehearsed.failed > 0 ? `, ${format(rehearsed.failed)} of them failed` : "";
+	const failed = rehearsed.failed > 0 ? `, ${formatCount(rehearsed.failed)} of them failed` : "";
 	const left = batch.total - batch.completed - batch.failed;
-	return health("rehearsed", `${lines(rehearsed.lines)} rehearsed${failed}; queue it to run the other ${format(left)}`);
+	return health(
+		"rehearsed",
+		`${lines(rehearsed.lines)} rehearsed${failed}; queue it to run the other ${formatCount(left)}`,
+	);
 }
 
 /** How long it has had its chance and nothing got done. What it stood aside does not count. */
@@ -127,8 +130,8 @@ function remark(batch: BatchRecord, { formatTime }: HealthFacts): string {
 
 /** e.g. `1,204 of 5,000 lines done, 3 failed`. */
 function doneOf({ completed, failed, total }: BatchRecord): string {
-	const done = `${format(completed + failed)} of ${lines(total)} done`;
-	return failed > 0 ? `${done}, ${format(failed)} failed` : done;
+	const done = `${formatCount(completed + failed)} of ${lines(total)} done`;
+	return failed > 0 ? `${done}, ${formatCount(failed)} failed` : done;
 }
 
 function stuckBy(reason: string): BatchHealth {
@@ -140,9 +143,5 @@ function health(state: BatchHealth["state"], words: string): BatchHealth {
 }
 
 function lines(count: number): string {
-	return `${format(count)} ${count === 1 ? "line" : "lines"}`;
-}
-
-function format(count: number): string {
-	return count.toLocaleString("en-US");
+	return `${formatCount(count)} ${count === 1 ? "line" : "lines"}`;
 }

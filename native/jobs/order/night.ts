@@ -1,4 +1,4 @@
-import { durationInWords } from "../../base/base.ts";
+import { durationInWords, formatCount } from "../../base/base.ts";
 import type { Stint, WorkMinute } from "../../ledger/ledger.ts";
 
 /** From one noon to the next in local time: what people mean by "last night" lies in the middle of it. */
@@ -37,7 +37,7 @@ export function nightSpent(night: Night, work: NightWork, budget: NightBudget): 
 		.filter(({ atMs }) => atMs >= night.fromMs && atMs < night.toMs)
 		.reduce((sum, { outputTokens }) => sum + outputTokens, 0);
 	if (budget.nightTokens !== null && tokens >= budget.nightTokens) {
-		const limit = budget.nightTokens.toLocaleString("en-US");
+		const limit = formatCount(budget.nightTokens);
 		return `The night's budget of ${limit} output tokens is used up.`;
 	}
 	const workedMs = work.stints.reduce((sum, stint) => sum + overlapMs(night, stint), 0);

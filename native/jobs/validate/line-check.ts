@@ -1,4 +1,5 @@
 /** Checks one record after another: what it says, what it asks for, and how it goes with those before. */
+import { formatCount } from "../../base/base.ts";
 import type { IndexedLine } from "../../ledger/ledger.ts";
 import { type FileLine, isObject, type RecordRequest } from "../formats/formats.ts";
 import { createBodyCheck } from "./body-check.ts";
@@ -97,7 +98,7 @@ export function createLineCheck(options: ValidationOptions, deps: LineCheckDeps)
 				faults.add("empty_file", null, null, message);
 			}
 			if (total > maxLines) {
-				const counts = `${total.toLocaleString("en")} requests; at most ${maxLines.toLocaleString("en")}`;
+				const counts = `${formatCount(total)} requests; at most ${formatCount(maxLines)}`;
 				faults.add("too_many_tasks", null, null, `The file has ${counts} are allowed. Split it.`);
 			}
 		},

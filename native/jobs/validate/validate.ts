@@ -11,7 +11,9 @@
  * Memory stays bounded whatever the file: one line of at most 32 MB, one slice of the index, 1,000 faults, and per line two
  * table entries of about 25 bytes.
  */
+
 import { setImmediate } from "node:timers/promises";
+import { formatCount } from "../../base/base.ts";
 import type { Fault, IndexedLine } from "../../ledger/ledger.ts";
 import { createFaultList, type Notice } from "./fault-list.ts";
 import { createLineCheck } from "./line-check.ts";
@@ -105,7 +107,7 @@ export async function validateBatchFile(
 /** The faults as a batch keeps them: those listed and, where there are more, a last one that says how many. */
 export function listFaults(report: Pick<ValidationReport, "faults" | "moreFaults">): readonly Fault[] {
 	if (report.moreFaults === 0) return report.faults;
-	const more = report.moreFaults.toLocaleString("en");
+	const more = formatCount(report.moreFaults);
 	const message = `There are ${more} more faults, not listed. Mend those above and check the file again.`;
 	return [...report.faults, { code: "invalid_request", message, param: null, line: null }];
 }
@@ -113,11 +115,11 @@ export function listFaults(report: Pick<ValidationReport, "faults" | "moreFaults
 /** What was put up with, as a batch keeps it: each kind once, with the first of its lines. */
 export function listNotices(report: Pick<ValidationReport, "notices" | "moreNotices">): readonly Fault[] {
 	const listed = report.notices.map(({ message, count, firstLine }) => {
-		const times = count === 1 ? "" : ` (${count.toLocaleString("en")} lines, the first of them here)`;
+		const times = count === 1 ? "" : ` (${formatCount(count)} lines, the first of them here)`;
 		return { code: NOTICE, message: `${message}${times}`, param: null, line: firstLine };
 	});
 	if (report.moreNotices === 0) return listed;
-	const message = `There are ${report.moreNotices.toLocaleString("en")} more notices, not listed.`;
+	const message = `There are ${formatCount(report.moreNotices)} more notices, not listed.`;
 	return [...listed, { code: NOTICE, message, param: null, line: null }];
 }
 

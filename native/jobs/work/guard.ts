@@ -2,6 +2,7 @@
  * When a batch has to be stopped to keep somebody from harm: too many failures, answers that run away, budgets. Pure judgements;
  * who acts on them is `watchman.ts`. Must never stop what somebody let go on with the reason before their eyes.
  */
+import { formatCount } from "../../base/base.ts";
 import type { BatchPolicy, PauseCause } from "../../contract/contract.ts";
 import type { EngineRequest, EngineResult, GenerateRequest } from "../../engine/request.ts";
 import type { Fault, RehearsedFigures } from "../../ledger/ledger.ts";
@@ -60,7 +61,7 @@ function runsAway({ ran }: Tally, { policy, baseline, overruled }: GuardRules): 
 	const usual = Math.max(baseline.outputTokens / baseline.lines, 1);
 	const mean = ran.outputTokens / ran.lines;
 	if (mean < factor * usual) return null;
-	const message = `The answers run away: ${round(mean)} tokens on average over ${format(ran.lines)} lines, where the rehearsal had ${round(usual)} (up to ${factor} times as many are put up with). Look at the answers, then let it go on or cancel it.`;
+	const message = `The answers run away: ${round(mean)} tokens on average over ${formatCount(ran.lines)} lines, where the rehearsal had ${round(usual)} (up to ${factor} times as many are put up with). Look at the answers, then let it go on or cancel it.`;
 	return { kind: "pause", cause: "runaway", message };
 }
 
@@ -69,11 +70,11 @@ function overBudget({ outputTokens, workedMs }: Tally, { policy, overruled }: Gu
 	const { batch_tokens: tokens, batch_seconds: seconds } = policy;
 	const toDo = "Let it go on without this limit, or cancel it.";
 	if (tokens !== null && outputTokens >= tokens) {
-		const message = `The batch's budget of ${format(tokens)} output tokens is used up: it came to ${format(outputTokens)}. ${toDo}`;
+		const message = `The batch's budget of ${formatCount(tokens)} output tokens is used up: it came to ${formatCount(outputTokens)}. ${toDo}`;
 		return { kind: "pause", cause: "budget", message };
 	}
 	if (seconds !== null && workedMs >= seconds * 1_000) {
-		const message = `The batch's budget of ${format(seconds)} seconds of work is used up: it came to ${format(Math.floor(workedMs / 1_000))}. ${toDo}`;
+		const message = `The batch's budget of ${formatCount(seconds)} seconds of work is used up: it came to ${formatCount(Math.floor(workedMs / 1_000))}. ${toDo}`;
 		return { kind: "pause", cause: "budget", message };
 	}
 	return null;
@@ -99,13 +100,13 @@ export function isCutByBudget(request: EngineRequest, result: EngineResult, limi
 /** Why a line failed whose answer reached its budget of tokens. Nothing of it comes from the clock. */
 export function describeTokenBudget([first]: readonly EngineRequest[], limit: number): string {
 	const wanted = first?.kind === "generate" ? first.maxTokens : null;
-	const allows = wanted === null ? "sets no limit" : `allows ${format(wanted)}`;
-	return `The answer reached this batch's budget of ${format(limit)} tokens a line before its end; the request ${allows}. Raise line_tokens, or ask for a shorter answer.`;
+	const allows = wanted === null ? "sets no limit" : `allows ${formatCount(wanted)}`;
+	return `The answer reached this batch's budget of ${formatCount(limit)} tokens a line before its end; the request ${allows}. Raise line_tokens, or ask for a shorter answer.`;
 }
 
 /** Why a line failed that ran longer than it may. */
 export function describeTimeBudget(seconds: number): string {
-	return `The request ran longer than this batch's budget of ${format(seconds)} seconds a line and was ended. Raise line_seconds, or ask for a shorter answer.`;
+	return `The request ran longer than this batch's budget of ${formatCount(seconds)} seconds a line and was ended. Raise line_seconds, or ask for a shorter answer.`;
 }
 
 function allowsMore({ maxTokens }: GenerateRequest, limit: number): boolean {
@@ -114,8 +115,4 @@ function allowsMore({ maxTokens }: GenerateRequest, limit: number): boolean {
 
 function round(tokens: number): string {
 	return tokens.toLocaleString("en-US", { maximumFractionDigits: tokens < 10 ? 1 : 0 });
-}
-
-function format(count: number): string {
-	return count.toLocaleString("en-US");
 }
