@@ -12,6 +12,10 @@ export interface Locations {
 	readonly dataDir: string;
 	/** Where a user puts GGUF files to be found by name. */
 	readonly modelsDir: string;
+	/** Models on their way here. On the disk of the models folder, so that a whole one is only renamed. */
+	readonly modelDownloadsDir: string;
+	/** The short list of models worth having that came with the program. */
+	readonly modelCataloguePath: string;
 	/** Digests of model files, so that gigabytes are hashed once. */
 	readonly modelDigestsPath: string;
 	readonly logPath: string;
@@ -25,12 +29,18 @@ export interface Locations {
 	readonly tokenPath: string;
 	/** When batch work stepped aside, one JSON line each. */
 	readonly yieldsPath: string;
+	/** Whether the owner paused or snoozed batch work. */
+	readonly restPath: string;
+	/** Conversations of the chat window, a file each. */
+	readonly threadsDir: string;
 	/** Secret that signs webhooks: readable by its owner only, kept. */
 	readonly webhookSecretPath: string;
 	/** The owner's own price table of hosted APIs; need not exist. */
 	readonly pricesPath: string;
 	/** The price table that came with the program. */
 	readonly bundledPricesPath: string;
+	/** The built page; absent until it is built. */
+	readonly pageDir: string;
 	/** The bundled model for trying and testing. */
 	readonly demoModelPath: string;
 }
@@ -53,6 +63,8 @@ export function locate(dataDir: string): Locations {
 	return {
 		dataDir,
 		modelsDir: join(dataDir, "models"),
+		modelDownloadsDir: join(dataDir, "models", ".downloads"),
+		modelCataloguePath: join(programDir(), "assets", "catalogue", "models.json"),
 		modelDigestsPath: join(dataDir, "model-digests.json"),
 		logPath: join(dataDir, "nightshift.log"),
 		serverPath: join(dataDir, "server.json"),
@@ -60,9 +72,12 @@ export function locate(dataDir: string): Locations {
 		apiKeysPath: join(dataDir, "api-keys.json"),
 		tokenPath: join(dataDir, "server-token"),
 		yieldsPath: join(dataDir, "yields.jsonl"),
+		restPath: join(dataDir, "rest.json"),
+		threadsDir: join(dataDir, "threads"),
 		webhookSecretPath: join(dataDir, "webhook-secret"),
 		pricesPath: join(dataDir, "prices.json"),
 		bundledPricesPath: join(programDir(), "assets", "prices", "hosted-batch-prices.json"),
+		pageDir: join(programDir(), "dist", "renderer"),
 		demoModelPath: join(programDir(), "assets", "demo-model", "nightshift-demo.gguf"),
 	};
 }

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Clock, err, type Log, ok, type Result, silentLog } from "../base/base.ts";
+import { type Clock, err, type Log, ok, type Result, silentLog, systemClock } from "../base/base.ts";
+import { createMachine } from "./create-machine.ts";
+import { aboveFloor } from "./floor.ts";
 import { createPowerMeter } from "./power-meter.ts";
 import { createPowerProbe, type LookFailure, type PowerSight } from "./power-probe.ts";
 
@@ -226,16 +228,21 @@ test("counts at the same time add up to what the computer drew, however they beg
 
 test("this machine's own power can be looked at", async () => {
 	vi.useRealTimers();
-	const meter = createPowerMeter({
-		probe: createPowerProbe(),
-		clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
+	const floor = { platform: process.platform, environment: process.env, clock: systemClock, log: silentLog };
+	const machine = createMachine({
+		clock: systemClock,
 		log: silentLog,
-		estimatedWatts: () => null,
+		sources: aboveFloor([], floor),
+		inferenceProcessIds: () => [],
+		programs: () => [],
 	});
-	const seen = await createPowerProbe()(AbortSignal.timeout(30_000));
+	const probe = createPowerProbe(machine);
+	const meter = createPowerMeter({ probe, clock: systemClock, log: silentLog, estimatedWatts: () => null });
+	const seen = await probe(AbortSignal.timeout(30_000));
 	const count = meter.count();
 	const { watts, isMeasured, basis } = meter.reading;
 	count.end();
+	await machine.stop();
 	expect(seen.ok).toBe(true);
 	expect(watts).toBeGreaterThan(0);
 	expect(isMeasured ? "sensor" : "estimated").toBe(basis.includes("by its sensor") ? "sensor" : "estimated");

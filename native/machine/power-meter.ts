@@ -16,7 +16,7 @@ export interface PowerMeterDeps {
 	readonly isGpuAtWork?: () => boolean;
 }
 
-/** Power under batch work changes slowly; a look starts a process, which costs some 50 ms of one core. */
+/** Power under batch work changes slowly, and a look asks every source of this computer. */
 const LOOK_EVERY_MS = 10_000;
 /** Ticks come every `LOOK_EVERY_MS`. Where far more time went by, the computer slept: of that only one such span counts. */
 const LONGEST_GAP_MS = 3 * LOOK_EVERY_MS;

@@ -1,68 +1,61 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { MachineSnapshot } from "../contract/contract.ts";
+import { noOwnProcesses, subtractOwnUse } from "./own-use.ts";
 import { createPowerProbe, kindOf } from "./power-probe.ts";
+import { sampleGpu } from "./source-testing.ts";
+import { sampleSnapshot } from "./testing.ts";
 
-let folder: string;
+let seen: Partial<MachineSnapshot>;
 beforeEach(() => {
-	folder = mkdtempSync(join(tmpdir(), "nightshift-power-"));
-});
-afterEach(() => {
-	rmSync(folder, { recursive: true, force: true });
+	seen = {};
 });
 
-/** Stands in for NVIDIA's tool: a shell script, for a test machine need not have a GPU. */
-function tool(script: string): string {
-	const path = join(folder, "nvidia-smi");
-	writeFileSync(path, `#!/bin/sh\n${script}\n`);
-	chmodSync(path, 0o700);
-	return path;
-}
-
+/** A computer that shows what the test says. */
+const machine = { look: async () => sampleSnapshot(seen) };
 const patience = () => AbortSignal.timeout(30_000);
+const gpu = (name: string, powerWatts: number | null) =>
+	subtractOwnUse({ ...sampleGpu({ id: name, name, powerWatts }), source: "NVML" }, noOwnProcesses);
 
-describe.skipIf(process.platform === "win32")("NVIDIA's tool", () => {
-	test("tells the power of every GPU that has a sensor", async () => {
-		const output = "NVIDIA GeForce RTX 4090, 312.45\nNVIDIA GeForce MX150, [N/A]\nNVIDIA H200, 71.02\n";
-		const seen = await createPowerProbe(tool(`printf '%s' '${output}'`))(patience());
-		expect(seen).toMatchObject({
+describe("a look at the power", () => {
+	test("tells what every GPU draws that has a sensor", async () => {
+		seen = { gpus: [gpu("NVIDIA GeForce RTX 4090", 312.45), gpu("MX150", null), gpu("Radeon RX 7900", 71.02)] };
+		expect(await createPowerProbe(machine)(patience())).toEqual({
 			ok: true,
 			value: {
+				kind: expect.any(String),
 				gpus: [
 					{ name: "NVIDIA GeForce RTX 4090", watts: 312.45 },
-					{ name: "NVIDIA H200", watts: 71.02 },
+					{ name: "Radeon RX 7900", watts: 71.02 },
 				],
 			},
 		});
 	});
 
-	test("is asked for nothing but names and power", async () => {
-		const seen = await createPowerProbe(tool('echo "$*, 1"'))(patience());
-		expect(seen).toMatchObject({
-			ok: true,
-			value: {
-				gpus: [{ name: "--query-gpu=name,power.draw --format=csv,noheader,nounits", watts: 1 }],
-			},
-		});
+	test("finds no GPU that tells anything where there is none", async () => {
+		expect(await createPowerProbe(machine)(patience())).toMatchObject({ ok: true, value: { gpus: [] } });
 	});
 
-	test("that fails makes a failed look that says so", async () => {
-		const seen = await createPowerProbe(tool("echo driver gone >&2; exit 9"))(patience());
-		expect(seen).toMatchObject({ ok: false, error: { message: expect.stringContaining("Command failed") } });
+	test("failed where GPUs told what they draw before and none does now, and says why", async () => {
+		const probe = createPowerProbe(machine);
+		seen = { gpus: [gpu("Test GPU", 100)] };
+		expect(await probe(patience())).toMatchObject({ ok: true });
+		seen = { sources: [{ name: "NVML", state: "failed", detail: "the driver is gone" }] };
+		for (let time = 0; time < 2; time++) {
+			expect(await probe(patience())).toEqual({
+				ok: false,
+				error: { message: "no GPU tells what it draws any more; NVML: the driver is gone" },
+			});
+		}
+		seen = { gpus: [gpu("Test GPU", 100)] };
+		expect(await probe(patience())).toMatchObject({ ok: true });
 	});
 
-	test("that hangs is ended when the look's time is up", async () => {
+	test("that hangs is over when its time is up", async () => {
 		const hanging = new AbortController();
-		const look = createPowerProbe(tool("exec sleep 600"))(hanging.signal);
+		const look = createPowerProbe({ look: () => new Promise(() => {}) })(hanging.signal);
 		hanging.abort();
-		expect(await look).toEqual({ ok: false, error: { message: "nvidia-smi took too long" } });
+		expect(await look).toEqual({ ok: false, error: { message: "looking at the power took too long" } });
 	});
-});
-
-test("a computer without that tool has no GPU that tells anything", async () => {
-	const seen = await createPowerProbe(join(folder, "nowhere"))(patience());
-	expect(seen).toEqual({ ok: true, value: { kind: expect.any(String), gpus: [] } });
 });
 
 test("the firmware's many names of a chassis come down to two kinds", () => {

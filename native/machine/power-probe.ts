@@ -1,7 +1,7 @@
-/** Looks at the hardware: what kind of computer this is, and what its GPUs draw. */
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { err, errorCode, ok, type Result } from "../base/base.ts";
+/** Looks at the power: what kind of computer this is, and what its GPUs draw. */
+import { err, ok, type Result } from "../base/base.ts";
+import type { MachineSnapshot } from "../contract/contract.ts";
+import type { Machine } from "./machine.ts";
 
 /** Kinds of computers as far as their power differs. */
 export type ComputerKind = "laptop" | "desktop" | "unknown";
@@ -27,49 +27,38 @@ export interface LookFailure {
 /** Looks once. Ends early when the signal says so. */
 export type PowerProbe = (signal: AbortSignal) => Promise<Result<PowerSight, LookFailure>>;
 
-/**
- * Makes the probe of this machine. GPUs are asked through NVIDIA's own tool: of systeminformation's `graphics()` nothing but this
- * tool's answer is needed, and that call runs it in a way that halts the whole service while it runs, beside eight PowerShells
- * (Windows), `system_profiler` (macOS) or `lspci` and `clinfo` (Linux). Other makers' GPUs tell nothing there either.
- */
-export function createPowerProbe(nvidiaToolPath = defaultNvidiaTool()): PowerProbe {
+/** Makes the probe of this machine. A GPU that told what it draws before, and then tells nothing, makes a look a failed one. */
+export function createPowerProbe(machine: Pick<Machine, "look">): PowerProbe {
 	let kind: Promise<ComputerKind> | null = null;
-	return async (signal) => {
+	let hasToldBefore = false;
+
+	async function look(): Promise<Result<PowerSight, LookFailure>> {
 		kind ??= lookAtChassis();
-		const [known, gpus] = await Promise.all([kind, askNvidia(nvidiaToolPath, signal)]);
-		return gpus.ok ? ok({ kind: known, gpus: gpus.value }) : gpus;
-	};
-}
-
-/** With its path on Windows: there a bare name is looked for in the working folder first, which may be anybody's. */
-function defaultNvidiaTool(): string {
-	if (process.platform !== "win32") return "nvidia-smi";
-	return join(process.env.SystemRoot ?? "C:\\Windows", "System32", "nvidia-smi.exe");
-}
-
-function askNvidia(path: string, signal: AbortSignal): Promise<Result<readonly GpuPower[], LookFailure>> {
-	const { promise, resolve } = Promise.withResolvers<Result<readonly GpuPower[], LookFailure>>();
-	const query = ["--query-gpu=name,power.draw", "--format=csv,noheader,nounits"];
-	execFile(path, query, { signal, killSignal: "SIGKILL", windowsHide: true }, (error, output) => {
-		if (error === null) resolve(ok(parsePower(output)));
-		else if (errorCode(error) === "ENOENT") resolve(ok([]));
-		else resolve(err({ message: signal.aborted ? "nvidia-smi took too long" : firstLine(error.message) }));
-	});
-	return promise;
-}
-
-/** A line a GPU, e.g. `NVIDIA GeForce RTX 4090, 312.45`; some laptops' have no sensor and say `[N/A]`. */
-function parsePower(output: string): readonly GpuPower[] {
-	const gpus: GpuPower[] = [];
-	for (const line of output.split("\n")) {
-		const found = /^(.+), *(\d+(?:\.\d+)?)\s*$/.exec(line);
-		if (found?.[1] !== undefined) gpus.push({ name: found[1].trim(), watts: Number(found[2]) });
+		const [known, snapshot] = await Promise.all([kind, machine.look()]);
+		const gpus = listPowers(snapshot);
+		if (gpus.length === 0 && hasToldBefore) return err({ message: sayWhy(snapshot) });
+		hasToldBefore = gpus.length > 0;
+		return ok({ kind: known, gpus });
 	}
-	return gpus;
+
+	return (signal) => Promise.race([look(), outOfTime(signal)]);
 }
 
-function firstLine(text: string): string {
-	return text.split("\n", 1)[0] ?? "";
+function listPowers({ gpus }: MachineSnapshot): readonly GpuPower[] {
+	return gpus.flatMap(({ name, powerWatts }) => (powerWatts === null ? [] : { name, watts: powerWatts }));
+}
+
+function sayWhy({ sources }: MachineSnapshot): string {
+	const failed = sources.filter(({ state }) => state === "failed").map(({ name, detail }) => `${name}: ${detail}`);
+	return ["no GPU tells what it draws any more", ...failed].join("; ");
+}
+
+function outOfTime(signal: AbortSignal): Promise<Result<PowerSight, LookFailure>> {
+	const { promise, resolve } = Promise.withResolvers<Result<PowerSight, LookFailure>>();
+	const end = () => resolve(err({ message: "looking at the power took too long" }));
+	if (signal.aborted) end();
+	else signal.addEventListener("abort", end, { once: true });
+	return promise;
 }
 
 /** Asked once, and loaded only then: a service that never works has no use for 10 MB of library. */

@@ -2,7 +2,7 @@
 import type { Log } from "../base/base.ts";
 import type { PowerProbe, PowerSight } from "./power-probe.ts";
 
-/** Waking a sleeping driver takes 2 s; what takes longer hangs. */
+/** A look at the computer waits for at most one before it, and each is limited to less than 2 s; what takes longer hangs. */
 const LOOK_LIMIT_MS = 5_000;
 /** So many failed looks in a row and the last reading is a minute old: from then on it is an estimate. */
 const MOST_FAILED_LOOKS = 6;
