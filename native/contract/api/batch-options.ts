@@ -87,6 +87,8 @@ export const batchOptionsSchema = z.strictObject({
 		.max(2_048)
 		.nullable()
 		.default(null),
+	/** Takes answers over from equal lines of earlier batches; false: every line is run, also where the answer is known. */
+	reuse_answers: z.boolean().default(true),
 });
 /** Everything that can be chosen about a batch. */
 export type BatchOptions = Wire<typeof batchOptionsSchema>;

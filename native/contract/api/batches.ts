@@ -119,6 +119,10 @@ export type BatchStatistics = Wire<typeof batchStatisticsSchema>;
 /** A batch with everything Nightshift knows of it, all but its history. */
 export const batchDetailsSchema = batchObjectSchema.extend({
 	format: fileFormatSchema,
+	/** Name of the input file; null: it was removed, so that this batch can't be made again of it. */
+	input_filename: z.string().nullable(),
+	/** All that was chosen, as it would have to be said to make this batch again. */
+	options: batchOptionsSchema,
 	priority: batchPrioritySchema,
 	policy: batchPolicySchema,
 	not_before: unixSecondsSchema.nullable(),

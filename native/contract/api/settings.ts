@@ -45,9 +45,106 @@ const stepAsideShape = {
 /** Names in the map: more models than anybody's scripts use; bounds what each line looks through. */
 const MOST_MAPPED_NAMES = 256;
 
+/** A time of day, local time. */
+const timeOfDaySchema = z
+	.string()
+	.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, { error: "A time of day is written as 23:00." });
+/** From a time of day to another; over midnight where the second is not after the first. */
+const windowSchema = z.strictObject({ from: timeOfDaySchema, to: timeOfDaySchema });
+/** Windows that begin on one weekday: more than four would be an hour's list of exceptions. */
+const windowsSchema = z.array(windowSchema).max(4);
+/** Days of the week as `Date` counts them, from Sunday. */
+export const weekdays = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"] as const;
+/** A day of the week. */
+export type Weekday = (typeof weekdays)[number];
+const nightShape = {
+	monday: windowsSchema,
+	tuesday: windowsSchema,
+	wednesday: windowsSchema,
+	thursday: windowsSchema,
+	friday: windowsSchema,
+	saturday: windowsSchema,
+	sunday: windowsSchema,
+};
+/** When most people sleep, with an hour to spare before they sit down again. */
+const usualNight = [{ from: "23:00", to: "07:00" }];
+
+const scheduleShape = {
+	/**
+	 * `always`: whatever the hour and whoever is there. `when-idle`: inside the night window, and at other times while the user is
+	 * away. `away`: only while the user is away, at night too. `night`: only inside the night window. Games, other programs,
+	 * battery and heat stop work in all of them.
+	 */
+	mode: z.enum(["always", "when-idle", "away", "night"]),
+	/** Without a key or click for so long the user is away. */
+	awayMinutes: z.int().min(1).max(1_440),
+};
+
+/** Names of programs: as many as anybody lists by hand. */
+const programsSchema = z.array(z.string().min(1).max(128)).max(128);
+
+const limitsShape = {
+	/** Others may use so much of a GPU's time; null: as much as they like. */
+	othersGpuPercent: z.int().min(1).max(100).nullable(),
+	/** Others may use so much of a GPU's memory; null: as much as they like. */
+	othersGpuMemoryPercent: z.int().min(1).max(100).nullable(),
+	/** So much of a GPU's memory stays free for others while we work; null: none. */
+	leastFreeGpuMegabytes: z.int().min(0).max(1_000_000).nullable(),
+	/** Others may use so much of the processor while a model runs on it; null: as much as they like. */
+	othersCpuPercent: z.int().min(1).max(100).nullable(),
+	/** So much of the main memory stays available; null: none. */
+	leastFreeMemoryPercent: z.int().min(0).max(90).nullable(),
+	/** A GPU or processor hotter than this is left to cool; null: the hardware looks after itself. */
+	temperatureCelsius: z.int().min(40).max(120).nullable(),
+	/** Work goes on on battery, down to `leastBatteryPercent`. */
+	onBattery: z.boolean(),
+	leastBatteryPercent: z.int().min(5).max(100),
+	/** Programs that stop batch work while they run, by the name of their file: `obs`, `davinci-resolve`. */
+	stopFor: programsSchema,
+	/** Programs whose use of the machine never stops batch work. */
+	ignore: programsSchema,
+	/** Another program must have been gone for so long before work comes back. */
+	coolDownMinutes: z.int().min(1).max(1_440),
+	/** The same after a game: people stop playing for a while before they stop. */
+	gameCoolDownMinutes: z.int().min(1).max(1_440),
+};
+
+const dayShape = {
+	/** Outside the night window batch work takes at most so much of the GPU's time. */
+	gpuPercent: z.int().min(5).max(100),
+	/** Outside the night window batch work slows down until the GPU draws no more than this; null: no limit. */
+	gpuWatts: z.int().min(10).max(2_000).nullable(),
+};
+
+const outOfMemoryShape = {
+	/**
+	 * What to try when a model does not fit for the moment: only `wait`; load it with `fewer-lanes`; or, when that is not enough
+	 * either, with `fewer-layers` on the GPU, which is slower.
+	 */
+	settleFor: z.enum(["wait", "fewer-lanes", "fewer-layers"]),
+};
+
+const sleepShape = {
+	/** On mains the computer does not fall asleep while there is batch work it may do. */
+	keepAwake: z.boolean(),
+	/** The computer is woken for the night window while there is batch work, where the system allows that. */
+	wakeForNight: z.boolean(),
+};
+
+/** Name of a model on this machine. */
+const modelNameSchema = z.string().min(1).max(512).nullable();
+
 const modelsShape = {
 	/** Answers requests that name no model, or one that is neither here nor in the map; null: those are refused. */
-	default: z.string().min(1).max(512).nullable(),
+	default: modelNameSchema,
+	/** Stands before `default` where somebody waits for the answer; null: `default` does. */
+	chat: modelNameSchema,
+	/** Stands before `default` for lines of batches; null: `default` does. */
+	batch: modelNameSchema,
+	/** Stands before `default` where vectors are wanted; null: `default` does. */
+	embedding: modelNameSchema,
+	/** A bigger one, for batches that are left to the night; null: none. */
+	night: modelNameSchema,
 	/** Names of hosted models and the local models that answer for them, e.g. `{"gpt-4o-mini": "qwen2.5-7b-instruct-q4_k_m"}`. */
 	map: z
 		.record(z.string().min(1).max(512), z.string().min(1).max(512))
@@ -99,7 +196,16 @@ const webhooksShape = {
 
 /** Everything that can be chosen, with what holds where nothing was. */
 export const settingsSchema = z.object({
-	models: z.object({ default: modelsShape.default.default(null), map: modelsShape.map.default({}) }).prefault({}),
+	models: z
+		.object({
+			default: modelsShape.default.default(null),
+			chat: modelsShape.chat.default(null),
+			batch: modelsShape.batch.default(null),
+			embedding: modelsShape.embedding.default(null),
+			night: modelsShape.night.default(null),
+			map: modelsShape.map.default({}),
+		})
+		.prefault({}),
 	batches: z
 		.object({
 			keepCollectedDays: batchesShape.keepCollectedDays.default(30),
@@ -138,6 +244,50 @@ export const settingsSchema = z.object({
 			path: ["longestQuietMs"],
 			error: "It has to be at least quietMs: raise it, or lower quietMs.",
 		}),
+	schedule: z
+		.object({
+			mode: scheduleShape.mode.default("when-idle"),
+			awayMinutes: scheduleShape.awayMinutes.default(10),
+		})
+		.prefault({}),
+	/** The night window: by the weekday it begins on. */
+	night: z
+		.object({
+			monday: nightShape.monday.default(usualNight),
+			tuesday: nightShape.tuesday.default(usualNight),
+			wednesday: nightShape.wednesday.default(usualNight),
+			thursday: nightShape.thursday.default(usualNight),
+			friday: nightShape.friday.default(usualNight),
+			saturday: nightShape.saturday.default(usualNight),
+			sunday: nightShape.sunday.default(usualNight),
+		})
+		.prefault({}),
+	limits: z
+		.object({
+			othersGpuPercent: limitsShape.othersGpuPercent.default(20),
+			othersGpuMemoryPercent: limitsShape.othersGpuMemoryPercent.default(50),
+			leastFreeGpuMegabytes: limitsShape.leastFreeGpuMegabytes.default(256),
+			othersCpuPercent: limitsShape.othersCpuPercent.default(50),
+			leastFreeMemoryPercent: limitsShape.leastFreeMemoryPercent.default(4),
+			temperatureCelsius: limitsShape.temperatureCelsius.default(87),
+			onBattery: limitsShape.onBattery.default(false),
+			leastBatteryPercent: limitsShape.leastBatteryPercent.default(50),
+			stopFor: limitsShape.stopFor.default([]),
+			ignore: limitsShape.ignore.default([]),
+			coolDownMinutes: limitsShape.coolDownMinutes.default(5),
+			gameCoolDownMinutes: limitsShape.gameCoolDownMinutes.default(30),
+		})
+		.prefault({}),
+	day: z
+		.object({ gpuPercent: dayShape.gpuPercent.default(100), gpuWatts: dayShape.gpuWatts.default(null) })
+		.prefault({}),
+	outOfMemory: z.object({ settleFor: outOfMemoryShape.settleFor.default("fewer-layers") }).prefault({}),
+	sleep: z
+		.object({
+			keepAwake: sleepShape.keepAwake.default(true),
+			wakeForNight: sleepShape.wakeForNight.default(false),
+		})
+		.prefault({}),
 });
 /** Everything that can be chosen, each with a value. */
 export type SettingsValues = Wire<typeof settingsSchema>;
@@ -150,6 +300,12 @@ export const settingsPatchSchema = z.strictObject({
 	batches: z.strictObject(batchesShape).partial().optional(),
 	energy: z.strictObject(energyShape).partial().optional(),
 	webhooks: z.strictObject(webhooksShape).partial().optional(),
+	schedule: z.strictObject(scheduleShape).partial().optional(),
+	night: z.strictObject(nightShape).partial().optional(),
+	limits: z.strictObject(limitsShape).partial().optional(),
+	day: z.strictObject(dayShape).partial().optional(),
+	outOfMemory: z.strictObject(outOfMemoryShape).partial().optional(),
+	sleep: z.strictObject(sleepShape).partial().optional(),
 });
 /** `PATCH /api/settings`: what to change. */
 export type SettingsPatch = Wire<typeof settingsPatchSchema>;

@@ -1,15 +1,25 @@
 /** `GET /api/status`: how this machine does, in one answer. */
 import { z } from "zod";
 import type { Wire } from "../openai/shared.ts";
+import { causeKindSchema, verdictSchema } from "./verdict.ts";
 
 /** Why batch work stepped aside. */
-export const yieldCauseSchema = z.strictObject({
-	kind: z.literal("request"),
-	/** Path of the request, e.g. `/v1/chat/completions`. */
-	endpoint: z.string(),
-	/** Who sent it, from its User-Agent, shortened; null where it named nobody. */
-	client: z.string().nullable(),
-});
+export const yieldCauseSchema = z.discriminatedUnion("kind", [
+	z.strictObject({
+		kind: z.literal("request"),
+		/** Path of the request, e.g. `/v1/chat/completions`. */
+		endpoint: z.string(),
+		/** Who sent it, from its User-Agent, shortened; null where it named nobody. */
+		client: z.string().nullable(),
+	}),
+	z.strictObject({
+		/** The inference process was stopped. */
+		kind: z.literal("stop"),
+		cause: causeKindSchema,
+		/** e.g. `Blender uses 6.1 GB of GPU memory`. */
+		words: z.string(),
+	}),
+]);
 /** Why batch work stepped aside. */
 export type YieldCause = Wire<typeof yieldCauseSchema>;
 
@@ -19,12 +29,17 @@ export const yieldSchema = z.strictObject({
 	number: z.int().min(1),
 	/** Of the first request. */
 	cause: yieldCauseSchema,
-	/** Requests served meanwhile. */
-	requests: z.int().min(1),
-	/** Arrival of the first request, Unix milliseconds. */
+	/** Requests served meanwhile; 0 where the cause is none. */
+	requests: z.int().min(0),
+	/** Arrival of the first request, or when the cause showed, Unix milliseconds. */
 	arrivedAtMs: z.number(),
-	/** From that arrival to the end of the last batch step; 0 when none was in flight. */
+	/**
+	 * From that arrival to the end of the last batch step, 0 when none was in flight; of a stop: from the look or event that showed
+	 * the cause until the processes had ended and all they held was free.
+	 */
 	handBackMs: z.number(),
+	/** GPU memory that came free by a stop, as the GPU tells; null: nothing was stopped, or it can't be told. */
+	freedBytes: z.number().nullable().default(null),
 	/** Batch steps that ended after that arrival. The promise is: at most 1, the one in flight. */
 	batchSteps: z.int().min(0),
 	/** Tokens those steps evaluated. */
@@ -93,6 +108,8 @@ export const statusSchema = z.strictObject({
 		/** The last yields, oldest first. */
 		yields: z.array(yieldSchema),
 	}),
+	/** Whether batch work may run now. */
+	verdict: verdictSchema,
 	batches: z.array(batchStatusLineSchema),
 });
 /** `GET /api/status`. */
