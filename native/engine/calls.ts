@@ -21,6 +21,7 @@ export interface Calls {
 	counters(): Promise<EngineCounters>;
 	closeGate(sinceMs: number): Promise<FreezeReport>;
 	openGate(): Promise<ThawReport>;
+	setBatchShare(fraction: number): void;
 	/** Sends everything that waited for a process. */
 	attach(send: (message: ToProcess) => void): void;
 	/** The process is gone: what it held ends so, what it never saw goes on waiting. */
@@ -37,6 +38,7 @@ export function createCalls(clock: Clock): Calls {
 	const counts = createQuestions<CountOutcome>(wire.send);
 	const counters = createQuestions<EngineCounters>(wire.send);
 	const gate = createGateCalls(wire, clock);
+	let batchShare = 1;
 
 	const endQuestions = (failure: EngineFailure): void => {
 		counts.answerAll(err(failure));
@@ -52,9 +54,14 @@ export function createCalls(clock: Clock): Calls {
 		},
 		closeGate: gate.close,
 		openGate: gate.open,
+		setBatchShare(fraction) {
+			batchShare = fraction;
+			wire.send({ kind: "batch-share", fraction });
+		},
 		attach(send) {
 			wire.up(send);
 			gate.attach();
+			if (batchShare < 1) wire.send({ kind: "batch-share", fraction: batchShare });
 			counts.repeat();
 			runs.handOver();
 		},

@@ -27,6 +27,7 @@ export function createEngine(deps: EngineDeps): Engine {
 	const calls = createCalls(deps.clock);
 	const loading = createPendingLoad();
 	const keeper = createKeeper({
+		clock: deps.clock,
 		log: deps.log,
 		fork: deps.fork ?? forkProcess,
 		native: deps.native ?? { gpu: "auto" },
@@ -73,6 +74,7 @@ export function createEngine(deps: EngineDeps): Engine {
 		},
 		closeGate: calls.closeGate,
 		openGate: calls.openGate,
+		setBatchShare: calls.setBatchShare,
 		counters: calls.counters,
 		async stop() {
 			const ended = keeper.drop();

@@ -1,15 +1,18 @@
 /**
- * Keeps the queue for models and takes one step at a time, as `planStep` says, until the first in it must wait. Must never
- * decide by itself who goes first or who leaves.
+ * Builds the residency: the queue for models, the memory, and the picture of both that the rules of `room-plan.ts` look at. Must
+ * never decide by itself who goes first or who leaves.
  */
-import { assertNever, err } from "../base/base.ts";
+import { err } from "../base/base.ts";
+import { createAttendant } from "./attendant.ts";
 import type { ModelSource } from "./engine.ts";
 import { createGates } from "./gates.ts";
-import { createMemory, type Memory, type MemoryDeps } from "./memory.ts";
-import { type Acquired, createQueue, type Entry, type Queue, type Seeker } from "./queue.ts";
-import type { Residency, ResidentModel } from "./residency.ts";
+import { createMemory, type MemoryDeps } from "./memory.ts";
+import { type Acquired, createQueue, type Entry } from "./queue.ts";
+import type { Residency, ResidentModel, ShortOfMemory } from "./residency.ts";
 import type { Resident } from "./resident.ts";
-import { planStep, type Step, type Want } from "./room-plan.ts";
+import { planDeparture, planStep, type Want } from "./room-plan.ts";
+import { createShortage } from "./shortage.ts";
+import { createSuspension } from "./suspension.ts";
 
 /** What the residency needs. */
 export interface ResidencyDeps extends MemoryDeps {
@@ -22,41 +25,45 @@ export interface ResidencyDeps extends MemoryDeps {
 /** A conversation pauses this long between two questions; swapping sooner would make its next one wait for a load. */
 export const LIVE_KEEP_MS = 60_000;
 
+/**
+ * The same while batch work is suspended: somebody else wants the memory, and who asks again within a few seconds, as an editor
+ * does, is spared the load.
+ */
+export const SUSPENDED_KEEP_MS = 10_000;
+
 /** An empty memory. */
 export function createResidency(deps: ResidencyDeps): Residency {
 	const gates = createGates(deps.clock);
+	const shortage = createShortage(deps);
 	/** Those that leave have been frozen for good, and what they lose is counted. */
 	const stayingEngines = () => memory.residents.filter(({ phase }) => phase !== "leaving").map(({ engine }) => engine);
 	const queue = createQueue((seeker) => {
 		for (const resident of memory.residents) resident.withdraw(seeker);
 		attend();
 	});
-	const memory = createMemory(deps, { gates, onChange: attend, onPutBack: queue.putBack });
+	const memory = createMemory(deps, { gates, shortage, onChange: () => attend(), onPutBack: queue.putBack });
 	let isStopped = false;
-	let quietTimer: NodeJS.Timeout | undefined;
+	const suspension = createSuspension({ memory, shortage, onChange: () => attend() });
 
-	const plan = (want: Want): Step<Resident> =>
-		planStep(want, {
-			occupants: memory.residents,
-			mostModels: deps.mostModels,
-			liveKeepMs: deps.liveKeepMs ?? LIVE_KEEP_MS,
-			areGatesClosed: gates.areClosed,
-			nowMs: deps.clock.monotonicMs(),
-			isTooBig: memory.isTooBig(want),
-		});
-
-	function attend(): void {
-		clearTimeout(quietTimer);
-		if (isStopped) queue.endAll();
-		for (let seeker = queue.first; seeker !== null; seeker = queue.first) {
-			const step = plan(seeker);
-			if (takeStep(seeker, step, { queue, memory })) continue;
-			if (step.kind === "wait" && step.untilMs !== null) {
-				quietTimer = setTimeout(attend, Math.max(0, step.untilMs - deps.clock.monotonicMs()));
-			}
-			return;
-		}
-	}
+	const look = () => ({
+		occupants: memory.residents,
+		mostModels: deps.mostModels,
+		liveKeepMs: deps.liveKeepMs ?? LIVE_KEEP_MS,
+		areGatesClosed: gates.areClosed,
+		isSuspended: suspension.isSuspended,
+		suspendedKeepMs: suspension.scope === "batch" ? null : SUSPENDED_KEEP_MS,
+		nowMs: deps.clock.monotonicMs(),
+	});
+	const plan = (want: Want) =>
+		planStep(want, { ...look(), isTooBig: shortage.isTooBig(want), notBeforeMs: shortage.nextTryMs(want) });
+	const attend = createAttendant({
+		queue,
+		memory,
+		clock: deps.clock,
+		isOver: () => isStopped,
+		plan,
+		planDeparture: () => planDeparture(look()),
+	});
 
 	function enter(entry: Entry): Promise<Acquired> {
 		const acquired = queue.add(entry);
@@ -91,6 +98,15 @@ export function createResidency(deps: ResidencyDeps): Residency {
 			attend();
 			return thawed;
 		},
+		suspend: suspension.suspend,
+		resume: suspension.resume,
+		get isSuspended() {
+			return suspension.isSuspended;
+		},
+		setBatchShare: memory.setBatchShare,
+		get shortOfMemory() {
+			return shortage.firstOf(queue.all) ?? shortOnRestart(memory.residents);
+		},
 		async stop() {
 			isStopped = true;
 			const cleared = memory.clear();
@@ -100,30 +116,14 @@ export function createResidency(deps: ResidencyDeps): Residency {
 	};
 }
 
-/** Whether the queue is to be looked at again at once. */
-function takeStep(seeker: Seeker, step: Step<Resident>, { queue, memory }: { queue: Queue; memory: Memory }): boolean {
-	switch (step.kind) {
-		case "join":
-			queue.remove(seeker);
-			step.occupant.join(seeker);
-			return true;
-		case "load":
-			queue.remove(seeker);
-			memory.bringIn(seeker, step.beside);
-			return true;
-		case "clear":
-			memory.takeOut(step.occupant);
-			return true;
-		case "busy":
-			return false;
-		case "wait":
-			if (seeker.isPatient) return false;
-			queue.remove(seeker);
-			seeker.settle(err({ kind: "aborted" }));
-			return true;
-		default:
-			return assertNever(step);
+/** A batch's model that was up, whose process went, and that finds too little memory to come up again. */
+function shortOnRestart(residents: readonly Resident[]): ShortOfMemory | null {
+	for (const { engine, batchUsers, source } of residents) {
+		const { state } = engine;
+		if (state.kind !== "restarting" || state.outOfMemory === undefined || batchUsers === 0) continue;
+		return { model: source.name, attempts: state.attempt - 1, ...state.outOfMemory };
 	}
+	return null;
 }
 
 function describe({ source, engine, phase, batchUsers, interactiveUsers }: Resident): ResidentModel {

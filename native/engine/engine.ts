@@ -107,6 +107,10 @@ export interface EngineCounters {
 	readonly completionTokens: number;
 	readonly busyLanes: number;
 	readonly waitingRequests: number;
+	/** Of the busy lanes, those of batch work. */
+	readonly batchLanes: number;
+	/** Tokens these have computed and hold. */
+	readonly batchLaneTokens: number;
 }
 
 /** What closing the gate came to. All zero where no batch work was under way. */
@@ -134,7 +138,13 @@ export type EngineState =
 	| { readonly kind: "empty" }
 	| { readonly kind: "loading"; readonly source: ModelSource; readonly progress: number }
 	| { readonly kind: "ready"; readonly model: LoadedModel }
-	| { readonly kind: "restarting"; readonly source: ModelSource; readonly attempt: number }
+	| {
+			readonly kind: "restarting";
+			readonly source: ModelSource;
+			readonly attempt: number;
+			/** Where the last try failed for want of memory: what it said, and when it is tried again (monotonic). */
+			readonly outOfMemory?: { readonly message: string; readonly nextTryMs: number };
+	  }
 	| { readonly kind: "failed"; readonly failure: LoadFailure };
 
 /** One loaded model and the lanes that serve it. */
@@ -155,6 +165,8 @@ export interface Engine {
 	closeGate(sinceMs: number): Promise<FreezeReport>;
 	/** Lets batch lanes go on from the token where they stood. */
 	openGate(): Promise<ThawReport>;
+	/** Batch steps take at most this part of the time, above 0 to 1; holds over restarts. Live requests are not slowed. */
+	setBatchShare(fraction: number): void;
 	counters(): Promise<EngineCounters>;
 	/** Process id of the inference process, while there is one: for subtraction of our own use, and for tests that kill it. */
 	readonly processId: number | null;

@@ -22,6 +22,10 @@ export interface Gates {
 	admit(engine: Engine): void;
 	/** Freezes an engine that is about to be ended and remembers the work in it as lost. */
 	bury(engine: Engine): Promise<void>;
+	/** Freezes an engine that stays without batch users; what is in it is neither reported nor counted as lost here. */
+	still(engine: Engine): void;
+	/** Makes an engine that was stilled as the others are. */
+	unstill(engine: Engine): void;
 }
 
 /** Gates that are open. */
@@ -64,6 +68,10 @@ export function createGates(clock: Clock): Gates {
 		async bury(engine) {
 			const { frozenTokens } = await engine.closeGate(clock.monotonicMs());
 			lostTokens += frozenTokens;
+		},
+		still: (engine) => void engine.closeGate(clock.monotonicMs()),
+		unstill(engine) {
+			if (!areClosed) void engine.openGate();
 		},
 	};
 }

@@ -2,7 +2,7 @@
  * Keeps one model loaded: starts the process, has it load the model, notices its death and starts it again. Owns what the
  * engine is doing. Must never look into requests.
  */
-import type { Log } from "../base/base.ts";
+import type { Clock, Log } from "../base/base.ts";
 import type { ChildExit, ForkProcess } from "./child.ts";
 import type { EngineState, LoadedModel, LoadFailure, LoadOptions, ModelSource } from "./engine.ts";
 import type { FromProcess, NativeOptions, ToProcess } from "./process/protocol.ts";
@@ -17,6 +17,7 @@ export interface Target {
 
 /** What keeping a model needs, and who is told what comes of it. */
 export interface KeeperDeps {
+	readonly clock: Clock;
 	readonly log: Log;
 	readonly fork: ForkProcess;
 	readonly native: NativeOptions;
@@ -83,7 +84,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
 				deps.onReady(message.model);
 				return;
 			case "load-failed":
-				recover(kept, afterLoadFailure(state, kept.source, message.failure));
+				recover(kept, afterLoadFailure(state, kept.source, message.failure, deps.clock.monotonicMs()));
 				return;
 			case "log":
 				deps.log[message.level]({ from: "inference" }, message.message);

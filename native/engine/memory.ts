@@ -4,10 +4,14 @@
  */
 import type { Clock, Log } from "../base/base.ts";
 import type { Engine, LoadOptions } from "./engine.ts";
+import { fittingLadder, type SettleFor } from "./fitting.ts";
 import type { Gates } from "./gates.ts";
+import { giveBack } from "./give-back.ts";
 import type { Seeker } from "./queue.ts";
+import type { SuspendReport, SuspendScope } from "./residency.ts";
 import { createResident, type Resident } from "./resident.ts";
-import type { Want } from "./room-plan.ts";
+import type { Step } from "./room-plan.ts";
+import type { Shortage } from "./shortage.ts";
 
 /** What the memory needs. */
 export interface MemoryDeps {
@@ -15,6 +19,8 @@ export interface MemoryDeps {
 	readonly createEngine: () => Engine;
 	/** How a model is loaded that has the memory to itself. */
 	readonly load: LoadOptions;
+	/** What a model settles for where that does not fit; asked at each load. */
+	readonly settleFor: () => SettleFor;
 	readonly clock: Clock;
 	readonly log: Log;
 }
@@ -22,30 +28,38 @@ export interface MemoryDeps {
 /** Who is told of moves. */
 export interface MemoryEvents {
 	readonly gates: Gates;
+	readonly shortage: Shortage;
 	/** A model came or went, or was let go of. */
 	readonly onChange: () => void;
 	/** These waited for a model that does not come now. */
 	readonly onPutBack: (seekers: readonly Seeker[]) => void;
 }
 
+/** How a model is brought in. */
+export type Arrival = Pick<Extract<Step<Resident>, { kind: "load" }>, "beside" | "liveOnly">;
+
 /** The models in memory. */
 export interface Memory {
 	/** Idle ones first, since the others are used this very moment; among them the one used longest ago. */
 	readonly residents: readonly Resident[];
-	/** It was tried beside those that are here, and none of them has left since. */
-	isTooBig(want: Want): boolean;
-	/** Loads a model for a seeker; `beside`: others stay. */
-	bringIn(seeker: Seeker, beside: boolean): void;
+	/** Loads a model for a seeker. */
+	bringIn(seeker: Seeker, arrival: Arrival): void;
 	/** Ends a model: who waits for its load is put back, who has it is told to hand it back. */
 	takeOut(resident: Resident): void;
+	/** Ends what no live request uses, at once, and stops batch work in what stays; `batch`: of those that serve batch work. */
+	giveBack(scope: SuspendScope): Promise<SuspendReport>;
+	/** Batch work may use again what stayed. */
+	takeBack(): void;
+	/** Batch steps take at most this part of the time, in models that come later too. */
+	setBatchShare(fraction: number): void;
 	/** Ends all; resolves when their memory is free. */
 	clear(): Promise<void>;
 }
 
 /** An empty memory. */
-export function createMemory(deps: MemoryDeps, { gates, onChange, onPutBack }: MemoryEvents): Memory {
-	const tooBig = new Set<string>();
+export function createMemory(deps: MemoryDeps, { gates, shortage, onChange, onPutBack }: MemoryEvents): Memory {
 	let residents: readonly Resident[] = [];
+	let batchShare = 1;
 
 	/**
 	 * Its users need not have let go: their work ends with the process, and a live request must not wait for what they still do,
@@ -55,33 +69,34 @@ export function createMemory(deps: MemoryDeps, { gates, onChange, onPutBack }: M
 		resident.callBack();
 		await resident.engine.stop();
 		residents = residents.filter((other) => other !== resident);
-		tooBig.clear();
+		shortage.noteEnd();
 	}
 
 	async function load(seeker: Seeker, resident: Resident): Promise<void> {
 		const outcome = await resident.load();
 		if (outcome === null) return;
-		if (!outcome.ok) {
+		if (outcome.ok) shortage.forget(resident.source);
+		else {
 			const waited = resident.leave();
 			await end(resident);
-			if (resident.options.beside && outcome.error.kind === "out-of-memory") {
-				deps.log.info(
-					{ model: seeker.source.name, reason: outcome.error.message },
-					"no room beside the model in memory",
-				);
-				tooBig.add(keyOf(seeker));
-				onPutBack(waited);
-			} else for (const each of waited) each.settle(outcome);
+			onPutBack(shortage.settle({ first: seeker, waited, beside: resident.options.beside, failure: outcome.error }));
 		}
 		onChange();
 	}
 
-	async function bury(resident: Resident): Promise<void> {
-		const isWorking = resident.phase === "ready" && !resident.isBroken && resident.batchUsers > 0;
-		onPutBack(resident.leave());
+	function dismiss(resident: Resident): void {
 		deps.log.info({ model: resident.source.name, batchUsers: resident.batchUsers }, "a model leaves the memory");
+		onPutBack(resident.leave());
+	}
+
+	async function bury(resident: Resident): Promise<void> {
+		const wasReady = resident.phase === "ready";
+		// What a suspend stopped is counted already.
+		const isWorking = wasReady && !resident.isBroken && !resident.isDue && resident.batchUsers > 0;
+		dismiss(resident);
 		if (isWorking) await gates.bury(resident.engine);
 		await end(resident);
+		if (wasReady) shortage.hurry();
 		onChange();
 	}
 
@@ -89,25 +104,35 @@ export function createMemory(deps: MemoryDeps, { gates, onChange, onPutBack }: M
 		get residents() {
 			return inOrderOfUse(residents);
 		},
-		isTooBig: (want) => tooBig.has(keyOf(want)),
-		bringIn(seeker, beside) {
-			// Beside a batch's model a live one takes as little as it can.
-			const lanes = beside && seeker.use === "interactive" ? 0 : deps.load.lanes;
+		bringIn(seeker, { beside, liveOnly }) {
 			const engine = deps.createEngine();
 			gates.admit(engine);
-			const options = { ...deps.load, lanes, beside };
-			const resident = createResident({
-				source: seeker.source,
-				options,
-				engine,
-				clock: deps.clock,
-				onReleased: onChange,
-			});
+			if (batchShare < 1) engine.setBatchShare(batchShare);
+			const wanted = { ...deps.load, lanes: liveOnly ? 0 : deps.load.lanes, beside };
+			const { source } = seeker;
+			const ladder = fittingLadder(wanted, deps.settleFor());
+			const resident = createResident({ source, ladder, engine, clock: deps.clock, onReleased: onChange });
 			residents = [...residents, resident];
 			resident.join(seeker);
 			void load(seeker, resident);
 		},
 		takeOut: (resident) => void bury(resident),
+		async giveBack(scope) {
+			const meant = residents.filter(({ servesBatch }) => scope === "all" || servesBatch);
+			const report = await giveBack(meant, { gates, dismiss, onPutBack, end });
+			onChange();
+			return report;
+		},
+		takeBack() {
+			for (const resident of residents.filter(({ isDue }) => isDue)) {
+				resident.standUp();
+				gates.unstill(resident.engine);
+			}
+		},
+		setBatchShare(fraction) {
+			batchShare = fraction;
+			for (const { engine } of residents) engine.setBatchShare(fraction);
+		},
 		async clear() {
 			for (const resident of residents) onPutBack(resident.leave());
 			await Promise.all(residents.map(end));
@@ -118,8 +143,4 @@ export function createMemory(deps: MemoryDeps, { gates, onChange, onPutBack }: M
 function inOrderOfUse(residents: readonly Resident[]): readonly Resident[] {
 	const isUsed = (one: Resident) => (one.batchUsers + one.interactiveUsers > 0 ? 1 : 0);
 	return residents.toSorted((a, b) => isUsed(a) - isUsed(b) || a.lastUseMs - b.lastUseMs);
-}
-
-function keyOf({ source, use }: Want): string {
-	return `${use} ${source.path}`;
 }

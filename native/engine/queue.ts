@@ -27,9 +27,11 @@ export interface Entry extends Pick<Seeker, "source" | "use" | "isPatient"> {
 export interface Queue {
 	/** Live requests first, then by arrival; null: nobody waits. */
 	readonly first: Seeker | null;
+	/** All who wait, in that order. */
+	readonly all: readonly Seeker[];
 	add(entry: Entry): Promise<Acquired>;
 	remove(seeker: Seeker): void;
-	/** They had left the queue for a model that did not come; each gets its old place. */
+	/** They had left the queue for a model that did not come; each gets its old place, but for those that gave up since. */
 	putBack(seekers: readonly Seeker[]): void;
 	/** Ends the waiting of all. */
 	endAll(): void;
@@ -39,6 +41,7 @@ export interface Queue {
 export function createQueue(onGivenUp: (seeker: Seeker) => void): Queue {
 	let waiting: readonly Seeker[] = [];
 	let arrivals = 0;
+	const givenUp = new WeakSet<Seeker>();
 
 	const remove = (seeker: Seeker): void => {
 		waiting = waiting.filter((other) => other !== seeker);
@@ -46,6 +49,9 @@ export function createQueue(onGivenUp: (seeker: Seeker) => void): Queue {
 	return {
 		get first() {
 			return waiting[0] ?? null;
+		},
+		get all() {
+			return waiting;
 		},
 		add({ signal, ...entry }) {
 			return new Promise((resolve) => {
@@ -58,6 +64,7 @@ export function createQueue(onGivenUp: (seeker: Seeker) => void): Queue {
 					},
 				};
 				const onAbort = (): void => {
+					givenUp.add(seeker);
 					remove(seeker);
 					seeker.settle(err({ kind: "aborted" }));
 					onGivenUp(seeker);
@@ -68,7 +75,7 @@ export function createQueue(onGivenUp: (seeker: Seeker) => void): Queue {
 		},
 		remove,
 		putBack(seekers) {
-			waiting = inOrder([...waiting, ...seekers]);
+			waiting = inOrder([...waiting, ...seekers.filter((seeker) => !givenUp.has(seeker))]);
 		},
 		endAll() {
 			for (const seeker of waiting) seeker.settle(err({ kind: "aborted" }));

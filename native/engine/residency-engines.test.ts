@@ -20,6 +20,7 @@ beforeEach(() => {
 		createEngine: () => createEngine({ clock: systemClock, log: silentLog, native: { gpu: false } }),
 		load: { ...TEST_LOAD, lanes: 2 },
 		mostModels: 2,
+		settleFor: () => "wait",
 		clock: systemClock,
 		log: silentLog,
 	});

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ModelUse } from "./residency.ts";
-import { type Asked, ask, createFakeMachine, type FakeMachine, KEEP_MS, quiet, sourceOf } from "./residency-testing.ts";
+import { type Asked, ask, createFakeMachine, hold, KEEP_MS, pass, quiet, sourceOf } from "./residency-testing.ts";
 
 beforeEach(() => {
 	vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -9,19 +9,6 @@ beforeEach(() => {
 afterEach(() => {
 	vi.useRealTimers();
 });
-
-async function pass(machine: FakeMachine, ms: number): Promise<void> {
-	machine.pass(ms);
-	vi.advanceTimersByTime(ms);
-	await quiet();
-}
-
-async function hold(machine: FakeMachine, name: string, use: ModelUse) {
-	const asked = ask(machine.residency, name, use);
-	await quiet();
-	if (asked.held === null) throw new Error(`${name} could not be had: ${asked.failure ?? "it is waited for"}`);
-	return asked.held;
-}
 
 describe("users of batches", () => {
 	test("share one model, loaded once", async () => {
@@ -346,6 +333,7 @@ test("whatever comes in whatever order, live users keep their model, memory is n
 		fc.record({ kind: fc.constant("release" as const), which: fc.nat(5) }),
 		fc.record({ kind: fc.constant("give up" as const), which: fc.nat(5) }),
 		fc.record({ kind: fc.constantFrom("finish" as const, "close" as const, "open" as const, "pass" as const) }),
+		fc.record({ kind: fc.constantFrom("suspend" as const, "resume" as const) }),
 	);
 	const shape = fc.record({ mostModels: fc.constantFrom(1, 2), room: fc.constantFrom(1, 2), isSlow: fc.boolean() });
 	await fc.assert(
@@ -372,15 +360,22 @@ test("whatever comes in whatever order, live users keep their model, memory is n
 				} else if (one.kind === "finish") machine.finishLoads();
 				else if (one.kind === "close") await residency.closeGates(0);
 				else if (one.kind === "open") await residency.openGates();
+				else if (one.kind === "suspend") await residency.suspend();
+				else if (one.kind === "resume") residency.resume();
 				else await pass(machine, KEEP_MS);
 				await quiet();
 				releaseCalledBack();
+				for (const { batchUsers, interactiveUsers, state } of residency.isSuspended ? residency.models : []) {
+					expect(batchUsers, "while batch work is suspended").toBe(0);
+					if (state.kind === "ready" && state.model.lanes > 0) expect(interactiveUsers).toBeGreaterThan(0);
+				}
 				for (const { asked, use } of users) {
 					if (use !== "interactive" || asked.held === null || released.has(asked)) continue;
 					expect(asked.held.engine.state.kind, "of a model a live user holds").toBe("ready");
 				}
 			}
 			await residency.openGates();
+			residency.resume();
 			for (let round = 0; round < 4 * users.length && !users.every(isServed); round++) {
 				for (const { asked } of users) asked.held?.release();
 				machine.finishLoads();

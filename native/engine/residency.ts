@@ -43,7 +43,8 @@ export interface ResidentModel {
 export interface Residency {
 	/**
 	 * Waits until the model is in memory and answers the right to use it. First come, first served among batch users; live
-	 * requests never wait for batch users: what these hold beside them, or gives way.
+	 * requests never wait for batch users: what these hold beside them, or gives way. A batch never hears `out-of-memory`: it
+	 * waits, and the model is tried again, as `shortOfMemory` tells.
 	 */
 	acquire(source: ModelSource, use: ModelUse, signal?: AbortSignal): Promise<Result<HeldModel, AcquireFailure>>;
 	/**
@@ -61,6 +62,48 @@ export interface Residency {
 	closeGates(sinceMs: number): Promise<FreezeReport>;
 	/** Lets batch work go on. The report counts work that was lost because its model had to leave meanwhile. */
 	openGates(): Promise<ThawReport>;
+	/**
+	 * Batch work gives everything back: models no live request uses are ended at once, frozen or not, and batch users told to
+	 * leave; until `resume` no model is loaded for batch work. A model that answers a live request at this moment ends when it has.
+	 * One that is loaded for a live request meanwhile gets no batch lanes, and leaves ten seconds after its last user or stays, by
+	 * the scope. Never waits for a step in flight. Saying it again joins the first; the last scope holds.
+	 */
+	suspend(scope?: SuspendScope): Promise<SuspendReport>;
+	/** Batch work may have models again. */
+	resume(): void;
+	readonly isSuspended: boolean;
+	/** Batch steps take at most this part of the time, above 0 to 1: they pause in between. Holds for models loaded later too. */
+	setBatchShare(fraction: number): void;
+	/** The model batch work waits for memory for, and when it is tried again (monotonic); null: none. */
+	readonly shortOfMemory: ShortOfMemory | null;
 	/** Ends all processes; users hear of it as `aborted`. */
 	stop(): Promise<void>;
+}
+
+/**
+ * Who is to have the memory. `all`, which is the default: somebody else, so that nothing of ours stays. `batch`: nobody, batch work
+ * only rests; models that serve nothing but live requests are the owner's own use of this computer and stay.
+ */
+export type SuspendScope = "all" | "batch";
+
+/** What giving everything back came to. Counted when all processes meant have ended. */
+export interface SuspendReport {
+	/** Inference processes that ended. */
+	readonly processes: number;
+	/** Batch lanes that held work, those in models that stay included; 0 from a process too busy to tell. */
+	readonly lanes: number;
+	/** Tokens these had computed, which are lost. */
+	readonly lostTokens: number;
+	/** Those that go on until a live request is answered; they end then. */
+	readonly staying: number;
+}
+
+/** A model that does not fit for the moment. */
+export interface ShortOfMemory {
+	readonly model: string;
+	/** Tries so far, each with all it may settle for. */
+	readonly attempts: number;
+	readonly nextTryMs: number;
+	/** What the last try said. */
+	readonly message: string;
 }

@@ -1,26 +1,25 @@
 /**
- * One model in memory, or on its way there or out: its engine and who uses it. Owns the users' rights. Must never decide when
- * it comes or goes.
+ * One model in memory, or on its way there or out: its engine and who waits for it. Owns its load. Must never decide when it
+ * comes or goes.
  */
-import { type Clock, err, ok, type Result } from "../base/base.ts";
+import type { Result } from "../base/base.ts";
 import type { Engine, LoadedModel, LoadFailure, LoadOptions, ModelSource } from "./engine.ts";
+import type { Ladder } from "./fitting.ts";
 import type { Seeker } from "./queue.ts";
 import type { ModelUse } from "./residency.ts";
+import { createRights, type RightsDeps } from "./rights.ts";
 import type { Occupant } from "./room-plan.ts";
 
 /** What a resident needs. */
-export interface ResidentDeps {
+export interface ResidentDeps extends RightsDeps {
 	readonly source: ModelSource;
-	readonly options: LoadOptions;
-	readonly engine: Engine;
-	readonly clock: Clock;
-	/** A user let go of it. */
-	readonly onReleased: () => void;
+	readonly ladder: Ladder;
 }
 
 /** A model in memory. */
 export interface Resident extends Occupant {
 	readonly engine: Engine;
+	/** Those that are wanted; it may have settled for less. */
 	readonly options: LoadOptions;
 	/** When a user last came or went, monotonic. */
 	readonly lastUseMs: number;
@@ -34,6 +33,10 @@ export interface Resident extends Occupant {
 	leave(): readonly Seeker[];
 	/** Tells batch users to hand it back. */
 	callBack(): void;
+	/** Batch work is suspended: its users are called back, and it is due; hands out those of them who waited for the load. */
+	standDown(): readonly Seeker[];
+	/** Batch work may use it again. */
+	standUp(): void;
 }
 
 /**
@@ -42,36 +45,21 @@ export interface Resident extends Occupant {
  */
 const MOST_LOAD_ATTEMPTS = 5;
 
-/** Live users are never called back. */
-const NEVER = new AbortController().signal;
-
 /** A model about to be loaded. */
-export function createResident({ source, options, engine, clock, onReleased }: ResidentDeps): Resident {
-	const leaving = new AbortController();
+export function createResident({ source, ladder, engine, ...about }: ResidentDeps): Resident {
+	const [options] = ladder;
+	const rights = createRights({ engine, ...about });
 	const waiting = new Set<Seeker>();
-	const held: Record<ModelUse, number> = { batch: 0, interactive: 0 };
 	let phase: Occupant["phase"] = "loading";
 	let loaded: LoadedModel | null = null;
-	let lastUseMs = clock.monotonicMs();
-	let lastLiveUseMs: number | null = null;
+	let isDue = false;
 
-	const users = (use: ModelUse) => held[use] + [...waiting].filter((seeker) => seeker.use === use).length;
-	const touch = (use: ModelUse): void => {
-		lastUseMs = clock.monotonicMs();
-		if (use === "interactive") lastLiveUseMs = lastUseMs;
+	const takeWaiting = (isMeant: (seeker: Seeker) => boolean): readonly Seeker[] => {
+		const taken = [...waiting].filter(isMeant);
+		for (const seeker of taken) waiting.delete(seeker);
+		return taken;
 	};
-	const grant = ({ use, settle }: Seeker, model: LoadedModel): void => {
-		held[use]++;
-		let isReleased = false;
-		const release = (): void => {
-			if (isReleased) return;
-			isReleased = true;
-			held[use]--;
-			touch(use);
-			onReleased();
-		};
-		settle(ok({ engine, loaded: model, leaving: use === "batch" ? leaving.signal : NEVER, release }));
-	};
+	const users = (use: ModelUse) => rights.held(use) + [...waiting].filter((seeker) => seeker.use === use).length;
 
 	return {
 		source,
@@ -84,6 +72,9 @@ export function createResident({ source, options, engine, clock, onReleased }: R
 		get isBroken() {
 			return phase === "ready" && engine.state.kind === "failed";
 		},
+		get isDue() {
+			return isDue;
+		},
 		get batchUsers() {
 			return users("batch");
 		},
@@ -91,39 +82,66 @@ export function createResident({ source, options, engine, clock, onReleased }: R
 			return users("interactive");
 		},
 		get lastUseMs() {
-			return lastUseMs;
+			return rights.lastUseMs;
 		},
 		get lastLiveUseMs() {
-			return lastLiveUseMs;
+			return rights.lastLiveUseMs;
 		},
 		join(seeker) {
-			touch(seeker.use);
+			rights.touch(seeker.use);
 			if (loaded === null) waiting.add(seeker);
-			else grant(seeker, loaded);
+			else rights.grant(seeker, loaded);
 		},
 		withdraw: (seeker) => waiting.delete(seeker),
 		async load() {
-			for (let attempt = 1; ; attempt++) {
-				const outcome = await engine.load(source, options);
-				if (phase === "leaving") return null;
-				if (outcome.ok) {
-					phase = "ready";
-					loaded = outcome.value;
-					for (const seeker of waiting) {
-						waiting.delete(seeker);
-						grant(seeker, loaded);
-					}
-					return outcome;
-				}
-				if (outcome.error.kind !== "process-died" || attempt === MOST_LOAD_ATTEMPTS) return err(outcome.error);
-			}
+			const outcome = await loadWhatFits(engine, source, ladder, () => phase === "leaving");
+			if (!outcome?.ok) return outcome;
+			phase = "ready";
+			loaded = outcome.value;
+			for (const seeker of takeWaiting(() => true)) rights.grant(seeker, loaded);
+			return outcome;
 		},
 		leave() {
 			phase = "leaving";
-			const left = [...waiting];
-			waiting.clear();
+			return takeWaiting(() => true);
+		},
+		callBack: rights.callBack,
+		standDown() {
+			isDue = true;
+			const left = takeWaiting(({ use }) => use === "batch");
+			rights.callBack();
 			return left;
 		},
-		callBack: () => leaving.abort(),
+		standUp() {
+			isDue = false;
+		},
 	};
+}
+
+/** The first of the options that fit; else what the last of them came to. Null: it was given up. */
+async function loadWhatFits(
+	engine: Engine,
+	source: ModelSource,
+	[first, ...smaller]: Ladder,
+	isGivenUp: () => boolean,
+): Promise<Result<LoadedModel, LoadFailure> | null> {
+	let outcome = await loadOnce(engine, source, first, isGivenUp);
+	for (const options of smaller) {
+		if (outcome === null || outcome.ok || outcome.error.kind !== "out-of-memory") break;
+		outcome = await loadOnce(engine, source, options, isGivenUp);
+	}
+	return outcome;
+}
+
+async function loadOnce(
+	engine: Engine,
+	source: ModelSource,
+	options: LoadOptions,
+	isGivenUp: () => boolean,
+): Promise<Result<LoadedModel, LoadFailure> | null> {
+	for (let attempt = 1; ; attempt++) {
+		const outcome = await engine.load(source, options);
+		if (isGivenUp()) return null;
+		if (outcome.ok || outcome.error.kind !== "process-died" || attempt === MOST_LOAD_ATTEMPTS) return outcome;
+	}
 }

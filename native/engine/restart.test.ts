@@ -17,15 +17,20 @@ describe("an engine in trouble", () => {
 
 	it("counts the tries of one series", () => {
 		expect(afterDeath(restarting, source, exit)).toEqual({ kind: "restarting", source, attempt: 4 });
-		expect(afterLoadFailure(restarting, source, noMemory)).toEqual({ kind: "restarting", source, attempt: 4 });
+		expect(afterLoadFailure(restarting, source, noMemory, 100)).toEqual({
+			kind: "restarting",
+			source,
+			attempt: 4,
+			outOfMemory: { message: "No room.", nextTryMs: 4_100 },
+		});
 	});
 
 	it("gives up on a model that never came up, and on a file that went bad", () => {
 		const died = afterDeath(loading, source, exit);
 		expect(died).toMatchObject({ kind: "failed", failure: { kind: "process-died" } });
 		expect(died.kind === "failed" && died.failure.message).toContain("small (/models/small.gguf)");
-		expect(afterLoadFailure(loading, source, noMemory)).toEqual({ kind: "failed", failure: noMemory });
+		expect(afterLoadFailure(loading, source, noMemory, 0)).toEqual({ kind: "failed", failure: noMemory });
 		const gone: LoadFailure = { kind: "not-found", message: "No such file." };
-		expect(afterLoadFailure(restarting, source, gone)).toEqual({ kind: "failed", failure: gone });
+		expect(afterLoadFailure(restarting, source, gone, 0)).toEqual({ kind: "failed", failure: gone });
 	});
 });

@@ -24,11 +24,17 @@ export function afterDeath(state: EngineState, source: ModelSource, exit: ChildE
 }
 
 /** After a load that failed. On a restart memory may come free again; a file that is gone or bad stays so. */
-export function afterLoadFailure(state: EngineState, source: ModelSource, failure: LoadFailure): AfterTrouble {
-	if (state.kind === "restarting" && failure.kind === "out-of-memory") return nextAttempt(state, source);
-	return { kind: "failed", failure };
+export function afterLoadFailure(
+	state: EngineState,
+	source: ModelSource,
+	failure: LoadFailure,
+	nowMs: number,
+): AfterTrouble {
+	if (state.kind !== "restarting" || failure.kind !== "out-of-memory") return { kind: "failed", failure };
+	const next = nextAttempt(state, source);
+	return { ...next, outOfMemory: { message: failure.message, nextTryMs: nowMs + restartWaitMs(next.attempt) } };
 }
 
-function nextAttempt(state: EngineState, source: ModelSource): AfterTrouble {
+function nextAttempt(state: EngineState, source: ModelSource): Extract<AfterTrouble, { kind: "restarting" }> {
 	return { kind: "restarting", source, attempt: state.kind === "restarting" ? state.attempt + 1 : 1 };
 }

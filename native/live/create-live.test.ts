@@ -10,7 +10,13 @@ import { type LiveLimits, liveLimits } from "./limits.ts";
 import type { Live, LiveTurn } from "./live.ts";
 import { aborted, createScriptedEngine, sampleAnswer, sampleLoaded } from "./testing.ts";
 
-const model: ModelFile = { name: "demo", path: "/models/demo.gguf", sizeBytes: 1_000_000, createdAtMs: 0 };
+const model: ModelFile = {
+	name: "demo",
+	path: "/models/demo.gguf",
+	place: "nightshift",
+	sizeBytes: 1_000_000,
+	createdAtMs: 0,
+};
 const died: EngineFailure = { kind: "process-died", cause: "crashed", started: true, detail: "signal SIGSEGV" };
 const never = new AbortController().signal;
 
@@ -36,6 +42,7 @@ function build(engine: Engine, { models, modelOverride, limits }: Options = {}):
 		createEngine: () => engine,
 		load: TEST_LOAD,
 		mostModels: 1,
+		settleFor: () => "wait",
 		clock: systemClock,
 		log: silentLog,
 	});

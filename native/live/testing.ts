@@ -60,6 +60,7 @@ export function createScriptedEngine(
 		countPromptTokens: async (requests) => ok(requests.map(() => ok(7))),
 		closeGate: async () => freeze,
 		openGate: async () => ({ recomputedTokens: 0 }),
+		setBatchShare() {},
 		async counters() {
 			throw new Error("Nothing counts here");
 		},

@@ -1,12 +1,13 @@
 /**
  * The gate before all passes through the model: one at a time, live work first, batch work only while the gate is open. Owns
- * whether the gate is open, and what batch work did lately. Must never stop a pass that runs.
+ * whether the gate is open, what batch work did lately, and the rests between its steps. Must never stop a pass that runs.
  *
  * One at a time because passes share the same cores or the same GPU: two at once take longer than one after the other.
  */
 import { setImmediate as nextEventLoopTurn } from "node:timers/promises";
 import type { Clock } from "../../base/base.ts";
 import { createRecentSteps, type StepsSince } from "./recent-steps.ts";
+import { createRest } from "./rest.ts";
 import { createTurns, type Priority } from "./turns.ts";
 
 /** Whether work that could stop here may go on: batch work may not once somebody needs the machine, live work always may. */
@@ -23,6 +24,8 @@ export interface Gate {
 	/** Resolves when no batch work is in its turn, or when the gate is opened again, with the batch steps since that moment. */
 	close(sinceMs: number): Promise<StepsSince>;
 	open(): void;
+	/** Batch turns take at most this part of the time, above 0 to 1: they rest in between, and nobody waits for that. */
+	setBatchShare(fraction: number): void;
 }
 
 /** An open gate. */
@@ -31,6 +34,7 @@ export function createGate(clock: Clock): Gate {
 	let closers: (() => void)[] = [];
 	const turns = createTurns(() => isOpen);
 	const recentSteps = createRecentSteps();
+	const rest = createRest(clock);
 
 	const mayBatch = (): boolean => isOpen && !turns.isLiveWaiting;
 	const releaseClosers = (): void => {
@@ -43,6 +47,8 @@ export function createGate(clock: Clock): Gate {
 		if (turns.running !== "batch") releaseClosers();
 	};
 	const enter = async (priority: Priority, signal: AbortSignal | undefined): Promise<boolean> => {
+		if (priority === "interactive") rest.end();
+		else await rest.over(signal);
 		for (;;) {
 			if (!(await turns.enter(priority, signal))) return false;
 			if (priority === "interactive") return true;
@@ -60,8 +66,13 @@ export function createGate(clock: Clock): Gate {
 		async turn(priority, work, signal) {
 			if (!(await enter(priority, signal))) return false;
 			try {
+				const startedMs = clock.monotonicMs();
 				const tokens = await work(() => priority === "interactive" || mayBatch());
-				if (priority === "batch" && tokens !== null) recentSteps.add({ endedAtMs: clock.monotonicMs(), tokens });
+				if (priority === "batch" && tokens !== null) {
+					const endedAtMs = clock.monotonicMs();
+					recentSteps.add({ endedAtMs, tokens });
+					rest.begin(endedAtMs - startedMs);
+				}
 			} finally {
 				leave();
 			}
@@ -69,6 +80,7 @@ export function createGate(clock: Clock): Gate {
 		},
 		async close(sinceMs) {
 			isOpen = false;
+			rest.end();
 			if (turns.running === "batch") await new Promise<void>((resolve) => closers.push(resolve));
 			return recentSteps.since(sinceMs);
 		},
@@ -77,5 +89,6 @@ export function createGate(clock: Clock): Gate {
 			releaseClosers();
 			turns.admitNext();
 		},
+		setBatchShare: rest.setShare,
 	};
 }

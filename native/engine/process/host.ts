@@ -1,6 +1,6 @@
 /**
  * The inference process's switchboard: tells what each message of the service is about, and answers for the time when no
- * model is loaded. Owns whether the gate is to be open. Must never decide how requests are run.
+ * model is loaded. Owns whether the gate is to be open and how much batch work may take. Must never decide how requests are run.
  */
 import { assertNever, err, type Result } from "../../base/base.ts";
 import type { EngineFailure } from "../engine.ts";
@@ -19,6 +19,7 @@ const NOT_LOADED: EngineFailure = { kind: "not-loaded", message: "No model is lo
 export function createHost(deps: ServingDeps): Host {
 	let serving: Serving | null = null;
 	let gateOpen = true;
+	let batchShare = 1;
 
 	const load = async (message: Extract<ToProcess, { kind: "load" }>): Promise<void> => {
 		const loaded = await loadModel(
@@ -35,6 +36,7 @@ export function createHost(deps: ServingDeps): Host {
 			return;
 		}
 		serving = await createServing(deps, loaded.value);
+		serving.setBatchShare(batchShare);
 		if (!gateOpen) await serving.closeGate(deps.clock.monotonicMs());
 		deps.send({ kind: "loaded", model: loaded.value.description });
 	};
@@ -76,6 +78,9 @@ export function createHost(deps: ServingDeps): Host {
 					return void closeGate(message).catch(deps.onFault);
 				case "open-gate":
 					return openGate(message.id);
+				case "batch-share":
+					batchShare = message.fraction;
+					return serving?.setBatchShare(batchShare);
 				case "counters":
 					return deps.send({ kind: "counters", id: message.id, counters: serving?.counters ?? NO_COUNTERS });
 				default:

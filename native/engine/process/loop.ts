@@ -102,6 +102,8 @@ export function createLoop(deps: LoopDeps): Loop {
 					isInTurn = true;
 					const done = await step(mayGoOn);
 					isInTurn = false;
+					// The next turn may be far away, while the gate is closed.
+					dropCancelled();
 					isIdle = done.isIdle;
 					return done.tokens;
 				});

@@ -43,6 +43,7 @@ export type ToProcess =
 	| { readonly kind: "count"; readonly id: number; readonly requests: readonly EngineRequest[] }
 	| { readonly kind: "close-gate"; readonly id: number; readonly sinceMs: number }
 	| { readonly kind: "open-gate"; readonly id: number }
+	| { readonly kind: "batch-share"; readonly fraction: number }
 	| { readonly kind: "counters"; readonly id: number };
 
 /** What the inference process says. */
@@ -72,6 +73,8 @@ export const NO_COUNTERS: EngineCounters = {
 	completionTokens: 0,
 	busyLanes: 0,
 	waitingRequests: 0,
+	batchLanes: 0,
+	batchLaneTokens: 0,
 };
 
 /** What closing the gate came to where nothing was under way. */

@@ -35,6 +35,8 @@ export interface Serving {
 	count(request: EngineRequest): Promise<Result<number, EngineFailure>>;
 	closeGate(sinceMs: number): Promise<FreezeReport>;
 	openGate(): ThawReport;
+	/** Batch steps take at most this part of the time. */
+	setBatchShare(fraction: number): void;
 	readonly counters: EngineCounters;
 }
 
@@ -101,12 +103,16 @@ export async function createServing(deps: ServingDeps, loaded: Loaded): Promise<
 			return checked.ok ? ok(checked.value.prompt.tokens.length) : checked;
 		},
 		...gateOf(clock, gate, groups.batch),
+		setBatchShare: gate.setBatchShare,
 		get counters() {
+			const held = groups.batch?.standstill.look() ?? { frozenLanes: 0, frozenTokens: 0 };
 			const loops = [groups.batch, groups.interactive].flatMap((group) => (group === null ? [] : [group.loop]));
 			return {
 				...tally.counters,
 				busyLanes: loops.reduce((sum, loop) => sum + loop.busyLanes, 0),
 				waitingRequests: loops.reduce((sum, loop) => sum + loop.waiting, 0),
+				batchLanes: held.frozenLanes,
+				batchLaneTokens: held.frozenTokens,
 			};
 		},
 	};

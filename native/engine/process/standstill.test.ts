@@ -23,6 +23,14 @@ describe("lanes at a standstill", () => {
 		expect(standstill.thaw()).toEqual({ recomputedTokens: 0 });
 	});
 
+	it("can be looked at while they move, which notes nothing", () => {
+		const moving = lane({}, 70);
+		const standstill = createStandstill([moving, lane(null, 9)]);
+		expect(standstill.look()).toEqual({ frozenLanes: 1, frozenTokens: 70 });
+		moving.position = 20;
+		expect(standstill.thaw()).toEqual({ recomputedTokens: 0 });
+	});
+
 	it("owe nothing for work that was given up meanwhile", () => {
 		const [given, other] = [lane({}, 70), lane({}, 30)];
 		const standstill = createStandstill([given, other]);

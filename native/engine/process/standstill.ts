@@ -16,6 +16,8 @@ export type FrozenLanes = Pick<FreezeReport, "frozenLanes" | "frozenTokens">;
 export interface Standstill {
 	/** Notes where every busy lane stands; a second time before `thaw` it tells and notes nothing. Only while none moves. */
 	freeze(): FrozenLanes;
+	/** Tells what busy lanes hold at this moment, also while they move; notes nothing. */
+	look(): FrozenLanes;
 	/** Compares with what `freeze` noted. */
 	thaw(): ThawReport;
 }
@@ -23,13 +25,18 @@ export interface Standstill {
 /** Nothing noted yet. */
 export function createStandstill(lanes: readonly StandingLane[]): Standstill {
 	const look = () => lanes.flatMap((lane) => (lane.strand === null ? [] : [{ ...pick(lane), lane }]));
+	const total = (standing: ReturnType<typeof look>): FrozenLanes => ({
+		frozenLanes: standing.length,
+		frozenTokens: sum(standing.map(({ position }) => position)),
+	});
 	let noted: ReturnType<typeof look> | null = null;
 	return {
 		freeze() {
 			const standing = look();
 			noted ??= standing;
-			return { frozenLanes: standing.length, frozenTokens: sum(standing.map(({ position }) => position)) };
+			return total(standing);
 		},
+		look: () => total(look()),
 		thaw() {
 			// Who left meanwhile is not computed again.
 			const kept = (noted ?? []).filter(({ lane, strand }) => lane.strand === strand);
