@@ -6,19 +6,23 @@ import { createDuties, type DutiesDeps } from "./duties.ts";
 import { createInsight } from "./insight/insight.ts";
 import { createLookout } from "./insight/lookout.ts";
 import { createRates } from "./insight/rates.ts";
+import { createShortageWatch } from "./insight/shortage.ts";
 import type { CreateFailure, Jobs } from "./jobs.ts";
 import type { JobsDeps } from "./jobs-deps.ts";
 import { findInput } from "./new-batch.ts";
 import { createChoice } from "./order/choice.ts";
+import { hasWork, wantsToRehearse } from "./order/demand.ts";
 import { createNightWatch } from "./order/night-watch.ts";
 import { sealDue } from "./seal-due.ts";
 import { createTroubles } from "./troubles.ts";
 import { createBatchMemories } from "./work/batch-memory.ts";
+import { createKeptLeases } from "./work/kept-leases.ts";
 import { createStints } from "./work/stint.ts";
+import { mayWorkOn } from "./work-permit.ts";
 
 /**
  * What happens without a word is looked for this often: a batch's window ends or it may begin, another one's turn comes, live
- * requests leave a model free to be used.
+ * requests leave a model free to be used, the permit to work comes or goes.
  */
 const LOOK_MS = 1_000;
 
@@ -33,10 +37,11 @@ export function createJobs(deps: JobsDeps): Jobs {
 	const { duties, insight } = parts;
 	const all = [duties.validating, duties.working, duties.finishing];
 	const wakeAll = () => {
+		parts.kept.look();
 		for (const duty of all) duty.wake();
 	};
 	let stopWatching = () => {};
-	let lookTimer: NodeJS.Timeout | undefined;
+	let lookTimer: NodeJS.Timeout | null = null;
 	let looking: Promise<void> = Promise.resolve();
 
 	function look(): void {
@@ -44,6 +49,7 @@ export function createJobs(deps: JobsDeps): Jobs {
 		const ids = new Set(batches.map(({ id }) => id));
 		parts.troubles.keep(ids);
 		parts.memories.keep(ids);
+		parts.shortages.look();
 		endWorkThatIsOver(deps, parts);
 		const warned = parts.lookout.look(batches);
 		looking = looking.then(() => warned);
@@ -55,6 +61,8 @@ export function createJobs(deps: JobsDeps): Jobs {
 		const batch = ledger.batch(batchId);
 		return batch && about(batch);
 	}
+
+	const demand = () => ({ nowMs: deps.clock.nowMs(), isNightSpent: parts.night.spent() !== null });
 
 	return {
 		async create(manifest, idempotencyKey) {
@@ -75,6 +83,11 @@ export function createJobs(deps: JobsDeps): Jobs {
 		progress: (batchId) => tell(batchId, insight.progress),
 		forecast: (batchId) => tell(batchId, insight.forecast),
 		health: (batchId) => tell(batchId, insight.health),
+		attend() {
+			if (lookTimer !== null) look();
+		},
+		wantsToRehearse: () => wantsToRehearse(openBatches(), demand()),
+		hasWork: () => hasWork(openBatches(), demand()),
 		start(batchId, listener) {
 			only = batchId ?? null;
 			onBegin = listener ?? onBegin;
@@ -83,9 +96,11 @@ export function createJobs(deps: JobsDeps): Jobs {
 			for (const duty of all) duty.start();
 		},
 		async stop() {
-			clearInterval(lookTimer);
+			if (lookTimer !== null) clearInterval(lookTimer);
+			lookTimer = null;
 			stopWatching();
 			await Promise.all(all.map((duty) => duty.stop()));
+			parts.kept.releaseOthers(null);
 			await looking;
 		},
 	};
@@ -104,29 +119,51 @@ function createParts(
 	const memories = createBatchMemories();
 	const stints = createStints({ ...deps, frozenMs: () => residency.freezing.frozenMs });
 	const night = createNightWatch({ ...deps, unrecorded: stints.unrecorded });
+	const kept = createKeptLeases(deps);
+	const shortages = createShortageWatch(deps);
 	const inHand = () => duties.inHand();
-	const insight = createInsight({ ...deps, rates, troubles, memories, nightSpent: night.spent, inHand });
+	const insight = createInsight({ ...deps, rates, troubles, memories, nightSpent: night.spent, shortages, inHand });
 	const lookout = createLookout({ ledger, insight, clock, log });
 	const choice = createChoice({
 		// One that is still having answers taken over from other batches would run them itself.
 		openBatches: () => openBatches().filter(({ id }) => id !== duties.validating.current()),
 		models: () => residency.models,
 		isNightSpent: () => night.spent() !== null,
+		permit: deps.permit,
 		slackMs: lookout.slackMs,
 		troubles,
 		clock,
 	});
-	const duties = createDuties({ ...deps, openBatches, choice, rates, stints, memories, troubles, onBegin, onLetGo });
-	return { duties, insight, lookout, choice, troubles, memories };
+	const duties = createDuties({
+		...deps,
+		openBatches,
+		choice,
+		rates,
+		stints,
+		kept,
+		memories,
+		troubles,
+		onBegin,
+		onLetGo,
+	});
+	return { duties, insight, lookout, choice, troubles, memories, kept, shortages, night };
 }
 
-/** A window that ended ends running lines; another batch's turn, or too many failures, let them come to their end. */
-function endWorkThatIsOver({ ledger, clock }: JobsDeps, { duties: { working }, choice }: Parts): void {
+/**
+ * A window that ended ends running lines, and so does a permit withdrawn; another batch's turn, or too many failures, let them
+ * come to their end.
+ */
+function endWorkThatIsOver(deps: JobsDeps, { duties, choice }: Parts): void {
+	const { ledger, clock } = deps;
+	const { working } = duties;
 	const current = working.current();
 	const batch = current === null ? null : ledger.batch(current);
 	if (batch === null) return;
 	const due = sealDue(batch, clock.nowMs());
-	if (due === "expired" || due === "cancelled") working.interrupt(batch.id);
+	// Where models are taken away, that ends the lines, after what the lanes hold was counted.
+	const isEndedByOthers = deps.residency.isSuspended && duties.hasModel();
+	const isWithdrawn = !mayWorkOn(deps.permit(), batch) && !isEndedByOthers;
+	if (due === "expired" || due === "cancelled" || isWithdrawn) working.interrupt(batch.id);
 	else if (due !== null || choice.isOver()) working.drain(batch.id);
 }
 

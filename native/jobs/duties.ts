@@ -9,6 +9,7 @@ import { sealDue } from "./seal-due.ts";
 import type { Troubles } from "./troubles.ts";
 import { createValidator } from "./validator.ts";
 import type { BatchMemories } from "./work/batch-memory.ts";
+import type { KeptLeases } from "./work/kept-leases.ts";
 import type { Stints } from "./work/stint.ts";
 import { workOn } from "./work/work.ts";
 
@@ -17,6 +18,8 @@ export interface Duties {
 	readonly validating: Duty;
 	readonly working: Duty;
 	readonly finishing: Duty;
+	/** The batch that is worked on has its model; else it waits for it, or has not come to that. */
+	hasModel(): boolean;
 	/** The batches that are checked and worked on now. */
 	inHand(): readonly InHand[];
 }
@@ -28,6 +31,7 @@ export interface DutiesDeps extends JobsDeps {
 	readonly choice: Choice;
 	readonly rates: Rates;
 	readonly stints: Stints;
+	readonly kept: KeptLeases;
 	readonly memories: BatchMemories;
 	readonly troubles: Troubles;
 	/** As `Jobs.start` has it. */
@@ -40,10 +44,11 @@ export interface DutiesDeps extends JobsDeps {
 export function createDuties(deps: DutiesDeps): Duties {
 	const validating = createValidating(deps);
 	const working = createWorking(deps);
-	const isInHand = (batchId: string) => validating.duty.current() === batchId || working.current() === batchId;
+	const isInHand = (batchId: string) => validating.duty.current() === batchId || working.duty.current() === batchId;
 	return {
 		validating: validating.duty,
-		working,
+		working: working.duty,
+		hasModel: working.hasModel,
 		finishing: createFinishing(deps, isInHand),
 		inHand() {
 			const checked = validating.inHand();
@@ -52,7 +57,7 @@ export function createDuties(deps: DutiesDeps): Duties {
 				batchId: current.batchId,
 				sinceMs: current.sinceMs,
 				isWorking: true,
-				isDraining: working.isDraining(),
+				isDraining: working.duty.isDraining(),
 			};
 			return [checked, worked].filter((batch) => batch !== null);
 		},
@@ -91,9 +96,13 @@ function createValidating(deps: DutiesDeps): { readonly duty: Duty; inHand(): In
 	return { duty, inHand: () => inHand };
 }
 
-function createWorking(deps: DutiesDeps): Duty {
-	const { choice, rates, memories, troubles, clock } = deps;
-	return createDuty({
+function createWorking(deps: DutiesDeps): { readonly duty: Duty; hasModel(): boolean } {
+	const { choice, rates, memories, troubles, kept, clock } = deps;
+	let hasModel = false;
+	const onModel = (isHeld: boolean) => {
+		hasModel = isHeld;
+	};
+	const duty = createDuty({
 		name: "work",
 		next: choice.next,
 		async perform(batch, signals) {
@@ -105,14 +114,17 @@ function createWorking(deps: DutiesDeps): Duty {
 			};
 			const onTrouble = (message: string | null) => troubles.tell(batch.id, message);
 			choice.begin(batch);
+			// Others' lines that were put off with them have lost their turn. A rehearsal meanwhile is none.
+			if (deps.permit().isGranted) kept.releaseOthers(batch.id);
 			try {
-				await workOn({ ...deps, memory, onLineDone, onTrouble }, batch, signals);
+				await workOn({ ...deps, memory, onModel, onLineDone, onTrouble }, batch, signals);
 			} finally {
 				choice.end();
 			}
 		},
 		...troublesOf(deps),
 	});
+	return { duty, hasModel: () => hasModel };
 }
 
 function createFinishing(deps: DutiesDeps, isInHand: (batchId: string) => boolean): Duty {

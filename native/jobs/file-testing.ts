@@ -10,6 +10,7 @@ import type { BatchRecord, FileRecord, Ledger } from "../ledger/ledger.ts";
 import { createModels, type ModelNames, type Models, noModelNames } from "../models/models.ts";
 import { type BatchWish, draftManifest } from "./new-batch.ts";
 import { createValidator, type ValidatorDeps } from "./validator.ts";
+import { alwaysPermitted } from "./work-permit.ts";
 
 /** Models by their names; nothing looks inside them. */
 export interface ModelShelf extends Disposable {
@@ -94,7 +95,7 @@ export interface AcceptWish {
 
 /** Makes a batch of a file and checks it. */
 export async function acceptFile(
-	deps: Omit<ValidatorDeps, "log" | "ledger" | "models"> & { readonly ledger: Ledger; readonly models: Models },
+	deps: Pick<ValidatorDeps, "residency"> & { readonly ledger: Ledger; readonly models: Models },
 	text: string,
 	wish: AcceptWish = {},
 ): Promise<BatchRecord> {
@@ -104,7 +105,8 @@ export async function acceptFile(
 	const drafted = await draftManifest(drafting, wishFor(file, wish.options, wish.changes));
 	if (!drafted.ok) throw new Error(drafted.error.message);
 	const { batch } = await ledger.createBatch(drafted.value, null);
-	await createValidator({ ...deps, log: silentLog }).validate(batch, new AbortController().signal);
+	const permit = () => alwaysPermitted;
+	await createValidator({ ...deps, permit, log: silentLog }).validate(batch, new AbortController().signal);
 	return ledger.batch(batch.id) ?? batch;
 }
 
@@ -119,6 +121,7 @@ function holdStub(source: ModelSource): HeldModel {
 		countPromptTokens: async (requests) => ok(requests.map(() => ok(1))),
 		closeGate: unused,
 		openGate: unused,
+		setBatchShare() {},
 		counters: unused,
 		stop: async () => {},
 	};

@@ -61,6 +61,12 @@ export interface Jobs {
 	forecast(batchId: string): WorkForecast | null;
 	/** Null: no such batch. */
 	health(batchId: string): BatchHealth | null;
+	/** The permit to work changed: looks at it now. Comes after `Residency.suspend`, which counts what the lanes held. */
+	attend(): void;
+	/** A rehearsal waits for its lines to run, permitted or not. */
+	wantsToRehearse(): boolean;
+	/** A batch could be checked, rehearsed or worked on, permitted or not, now or within the next hours. */
+	hasWork(): boolean;
 	/**
 	 * Takes up every open batch of the ledger, in the order of `order.ts`; or only the one named. `onBegin` hears of a batch each
 	 * time its lines are about to run, when answers that were there already have been taken over.

@@ -68,6 +68,7 @@ describe("a manifest", () => {
 				policy,
 				rehearsal: { lines: 3, spread: true },
 				webhookUrl: null,
+				reuseAnswers: true,
 			},
 		});
 		expect(await draftManifest(deps, wishFor(file, options, changes))).toEqual(drafted);

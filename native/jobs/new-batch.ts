@@ -69,6 +69,7 @@ export async function draftManifest(deps: DraftDeps, wish: BatchWish): Promise<R
 		policy: options.policy,
 		rehearsal: wish.rehearsal,
 		webhookUrl: webhookUrl.value,
+		reuseAnswers: options.reuse_answers,
 	});
 }
 

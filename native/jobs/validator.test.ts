@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { silentLog } from "../base/base.ts";
 import type { BatchRecord } from "../ledger/ledger.ts";
 import { type SqliteUnderTest, sqliteUnderTest } from "../ledger/testing/sqlite.ts";
-import type { ModelNames } from "../models/models.ts";
+import type { ModelNames, Models } from "../models/models.ts";
 import {
 	type AcceptWish,
 	acceptFile,
@@ -12,10 +12,11 @@ import {
 	templateOf,
 	wishFor,
 } from "./file-testing.ts";
-import { draftManifest } from "./new-batch.ts";
+import { type BatchWish, draftManifest } from "./new-batch.ts";
 import { sampleResult } from "./testing.ts";
-import { createValidator } from "./validator.ts";
+import { createValidator, type ValidatorDeps } from "./validator.ts";
 import { answerPayload } from "./work/payload.ts";
+import { alwaysPermitted, type WorkPermit } from "./work-permit.ts";
 
 let under: SqliteUnderTest;
 let loaded: string[];
@@ -34,6 +35,12 @@ async function accept(
 ): Promise<BatchRecord> {
 	using shelf = openShelf(["local", "small"], wish.names);
 	return await acceptFile({ ledger: under.ledger, models: shelf.models, residency }, text, wish);
+}
+
+function validatorOf(models: Models, changes: Partial<ValidatorDeps> = {}) {
+	const permit = () => alwaysPermitted;
+	const deps = { ledger: under.ledger, residency, models, permit, log: silentLog };
+	return createValidator({ ...deps, ...changes });
 }
 
 const chat = (id: string, model: string | null, content = `text of ${id}`) => {
@@ -120,7 +127,7 @@ describe("a batch", () => {
 				isBusy ? null : residency.tryAcquire(source),
 			isFree: () => !isBusy,
 		};
-		const validator = createValidator({ ledger: under.ledger, residency: busy, models: shelf.models, log: silentLog });
+		const validator = validatorOf(shelf.models, { residency: busy });
 		await validator.validate(batch, new AbortController().signal);
 		expect(under.ledger.batch(batch.id)?.status).toBe("validating");
 		expect(validator.isDue(batch)).toBe(false);
@@ -128,6 +135,44 @@ describe("a batch", () => {
 		expect(validator.isDue(batch)).toBe(true);
 		await validator.validate(batch, new AbortController().signal);
 		expect(under.ledger.batch(batch.id)?.status).toBe("in_progress");
+	});
+});
+
+describe("while work is not permitted", () => {
+	const refused: WorkPermit = { ...alwaysPermitted, isGranted: false, rehearses: false };
+
+	async function draft(models: Models, text: string, changes: Partial<BatchWish> = {}): Promise<BatchRecord> {
+		const file = await storeFile(under.ledger, text);
+		const drafting = { ledger: under.ledger, models, allowedHosts: () => [] };
+		const drafted = await draftManifest(drafting, wishFor(file, {}, changes));
+		if (!drafted.ok) throw new Error(drafted.error.message);
+		return (await under.ledger.createBatch(drafted.value, null)).batch;
+	}
+
+	test("a file is checked as far as that goes without its model, which is not loaded, and in full once it is", async () => {
+		using shelf = openShelf(["small"]);
+		let permit = refused;
+		const validator = validatorOf(shelf.models, { permit: () => permit });
+		const bad = await draft(shelf.models, "no request");
+		const good = await draft(shelf.models, chat("a", "small"));
+		for (const batch of [bad, good]) await validator.validate(batch, new AbortController().signal);
+		expect([bad, good].map(({ id }) => under.ledger.batch(id)?.status)).toEqual(["failed", "validating"]);
+		expect([loaded, validator.isDue(good)]).toEqual([[], false]);
+		permit = alwaysPermitted;
+		expect(validator.isDue(good)).toBe(true);
+		await validator.validate(good, new AbortController().signal);
+		expect(under.ledger.batch(good.id)?.status).toBe("in_progress");
+		expect(loaded).toEqual(["small"]);
+	});
+
+	test("a file that is to be rehearsed is checked with its model, where rehearsals may run", async () => {
+		using shelf = openShelf(["small"]);
+		const validator = validatorOf(shelf.models, { permit: () => ({ ...refused, rehearses: true }) });
+		const plain = await draft(shelf.models, chat("a", "small"));
+		const rehearsal = { lines: 5, spread: false };
+		const rehearsed = await draft(shelf.models, chat("b", "small"), { rehearsal });
+		for (const batch of [plain, rehearsed]) await validator.validate(batch, new AbortController().signal);
+		expect([plain, rehearsed].map(({ id }) => under.ledger.batch(id)?.status)).toEqual(["validating", "in_progress"]);
 	});
 });
 
@@ -152,7 +197,7 @@ describe("what was answered before", () => {
 		await answer(batch, 0);
 		await under.ledger.rebuild();
 		using shelf = openShelf(["small"]);
-		const validator = createValidator({ ledger: under.ledger, residency, models: shelf.models, log: silentLog });
+		const validator = validatorOf(shelf.models);
 		const [due] = under.ledger.openBatches();
 		if (due === undefined) throw new Error("The batch is not open any more");
 		await validator.validate(due, new AbortController().signal);

@@ -8,10 +8,11 @@ import { firstRequest } from "./first-request.ts";
 import { type LineFormat, openFormat, readHead } from "./formats/formats.ts";
 import { createNameResolver } from "./model-names.ts";
 import { listFaults, listNotices, type ValidationReport, validateBatchFile } from "./validate/validate.ts";
+import { mayWorkOn, type WorkPermit } from "./work-permit.ts";
 
 /** Takes batches from `validating` to `in_progress` or `failed`. */
 export interface Validator {
-	/** False while a batch without faults waits for its model, which tells how long a prompt may be. */
+	/** False while a batch without faults waits for its model, which tells how long a prompt may be, or for the permit to use it. */
 	isDue(batch: BatchRecord): boolean;
 	/** Rejects only when the disk fails; nothing of a faulty file is queued. */
 	validate(batch: BatchRecord, signal: AbortSignal): Promise<void>;
@@ -25,6 +26,7 @@ export interface ValidatorDeps {
 	>;
 	readonly residency: Pick<Residency, "tryAcquire" | "isFree">;
 	readonly models: Pick<Models, "find" | "named" | "resolve" | "explainMissing" | "list" | "digest">;
+	readonly permit: () => WorkPermit;
 	readonly log: Log;
 }
 
@@ -50,7 +52,10 @@ const NO_MODEL: EngineFailure = { kind: "not-loaded", message: "The file is chec
 /** Builds the validator. */
 export function createValidator(deps: ValidatorDeps): Validator {
 	const { ledger, residency } = deps;
-	/** Checked, but for the length of their prompts, while another model was at work; or its own had to make room for one. */
+	/**
+	 * Checked, but for the length of their prompts, while their model was not to be had: another one was at work, there was too
+	 * little memory, work was not permitted; or it had to leave while prompts were measured.
+	 */
 	const waiting = new Map<string, ModelSource>();
 
 	async function validateFully(batch: BatchRecord, signal: AbortSignal): Promise<void> {
@@ -67,7 +72,8 @@ export function createValidator(deps: ValidatorDeps): Validator {
 	/** Checks a file that one model is to answer, as soon as that can be loaded. */
 	async function validateFor(checked: Checked, model: ModelFile): Promise<void> {
 		const { batch, signal } = checked;
-		const acquired = await residency.tryAcquire({ path: model.path, name: model.name });
+		const source = { path: model.path, name: model.name };
+		const acquired = mayWorkOn(deps.permit(), batch) ? await residency.tryAcquire(source) : null;
 		if (acquired?.ok === false && acquired.error.kind !== "aborted") {
 			const message = `The model ${model.name} can't be loaded: ${acquired.error.message}`;
 			return refuse(deps, batch, [{ code: "model_load_failed", message, param: "model", line: null }]);
@@ -75,7 +81,7 @@ export function createValidator(deps: ValidatorDeps): Validator {
 		if (!acquired?.ok) {
 			const report = await check(deps, checked, model, null);
 			if (report.faults.length > 0) return refuse(deps, batch, listFaults(report));
-			waiting.set(batch.id, model);
+			waiting.set(batch.id, source);
 			return;
 		}
 		const held = acquired.value;
@@ -85,7 +91,7 @@ export function createValidator(deps: ValidatorDeps): Validator {
 			await checkWithModel(deps, { ...checked, signal: either }, model, held);
 		} catch (error) {
 			if (!held.leaving.aborted || error !== held.leaving.reason) throw error;
-			waiting.set(batch.id, model);
+			waiting.set(batch.id, source);
 		} finally {
 			held.release();
 		}
@@ -94,7 +100,7 @@ export function createValidator(deps: ValidatorDeps): Validator {
 	return {
 		isDue(batch) {
 			const model = waiting.get(batch.id);
-			return model === undefined || residency.isFree(model);
+			return model === undefined || (mayWorkOn(deps.permit(), batch) && residency.isFree(model));
 		},
 		async validate(batch, signal) {
 			try {

@@ -84,7 +84,8 @@ export function createAdoption(deps: {
 	return {
 		async adoptResults(batchId) {
 			const facts = batches.facts(batchId);
-			const relatives = facts.isIndexed ? batches.relatives(facts, clock.nowMs()) : [];
+			const mayAdopt = facts.isIndexed && batches.record(batchId).manifest.reuseAnswers;
+			const relatives = mayAdopt ? batches.relatives(facts, clock.nowMs()) : [];
 			const state = stateOf(facts, relatives);
 			if (relatives.length === 0 || searched.last(facts.number) === state) return 0;
 			const table = await openLines(facts.number, facts.total);

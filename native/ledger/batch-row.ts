@@ -71,12 +71,17 @@ export function statusOf(row: BatchRow): BatchStatus {
 	return row.finalizing_at_ms === null ? "in_progress" : "finalizing";
 }
 
+function manifestOf(row: BatchRow): BatchManifest {
+	const manifest = manifestSchema.parse(JSON.parse(row.manifest));
+	return { ...manifest, reuseAnswers: manifest.reuseAnswers ?? true };
+}
+
 /** A batch as the ledger shows it. */
 export function batchRecord(row: BatchRow): BatchRecord {
 	const sealedAt = (status: Seal["status"]): number | null => (row.sealed === status ? row.sealed_at_ms : null);
 	return {
 		id: row.id,
-		manifest: manifestSchema.parse(JSON.parse(row.manifest)),
+		manifest: manifestOf(row),
 		status: statusOf(row),
 		faults: faultsSchema.parse(JSON.parse(row.faults)),
 		model: modelOf(row),

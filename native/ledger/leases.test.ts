@@ -41,7 +41,7 @@ function leasesOver(order: readonly number[]) {
 it("hands out every open line to one holder at a time, whatever is claimed, given back, finished or lost", () => {
 	const step = fc.oneof(
 		fc.record({ do: fc.constant("claim" as const), max: fc.integer({ min: 1, max: 4 }) }),
-		fc.record({ do: fc.constantFrom("release", "finish", "finish part" as const), which: fc.nat(5) }),
+		fc.record({ do: fc.constantFrom("release", "finish", "finish part", "renew" as const), which: fc.nat(5) }),
 		fc.record({ do: fc.constant("finish any" as const), line: fc.nat(14) }),
 		fc.record({ do: fc.constantFrom("expire", "restart", "forget" as const) }),
 	);
@@ -72,6 +72,12 @@ it("hands out every open line to one holder at a time, whatever is claimed, give
 				} else if ("which" in one) {
 					const [lease] = held.splice(one.which % Math.max(held.length, 1), 1);
 					if (lease === undefined) continue;
+					if (one.do === "renew") {
+						const left = lease.lines.filter((line) => !world.done.has(line));
+						expect(leases.renew(lease.token, 100)?.lines ?? []).toEqual(left);
+						held.push(lease);
+						continue;
+					}
 					if (one.do !== "release") world.settle(leases, one.do === "finish" ? lease.lines : lease.lines.slice(1));
 					leases.release(lease.token);
 				}
@@ -101,6 +107,22 @@ it("moves past lines that were finished without being claimed", async () => {
 	await world.begin().skipFinished(BATCH);
 	expect(world.floor()).toBe(800);
 	expect(world.begin().claim(BATCH, 1, 100)?.lines).toEqual([800]);
+});
+
+it("a renewed lease is held from then on, and one that ran out is not brought back", () => {
+	const world = leasesOver([0, 1, 2, 3]);
+	const leases = world.begin();
+	const token = leases.claim(BATCH, 2, 100)?.token ?? "";
+	world.clock.advance(60);
+	expect(leases.renew(token, 100)?.lines).toEqual([0, 1]);
+	world.clock.advance(60);
+	world.settle(leases, [0]);
+	expect(leases.renew(token, 100)?.lines).toEqual([1]);
+	expect(leases.claim(BATCH, 4, 100)?.lines).toEqual([2, 3]);
+	world.clock.advance(100);
+	expect(leases.renew(token, 100)).toBeNull();
+	expect(leases.claim(BATCH, 4, 100)?.lines).toEqual([1, 2, 3]);
+	expect(leases.renew("lease_none", 100)).toBeNull();
 });
 
 it("cuts a slice of very long lines short", () => {

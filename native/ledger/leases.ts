@@ -20,6 +20,8 @@ export interface Grant {
  */
 export interface Leases {
 	claim(batch: number, max: number, durationMs: number): Grant | null;
+	/** Holds a lease for so long from now; answers what of it has no result yet. Null: it has ended or run out. */
+	renew(token: string, durationMs: number): Grant | null;
 	release(token: string): void;
 	/** These lines have a result now. */
 	settled(batch: number, lines: Iterable<number>): void;
@@ -33,7 +35,7 @@ export interface Leases {
 interface HeldLease {
 	readonly token: string;
 	readonly batch: number;
-	readonly expiresAtMs: number;
+	expiresAtMs: number;
 	/** Lines without a result yet, with their positions in the order. */
 	readonly open: Map<number, number>;
 }
@@ -93,6 +95,17 @@ export function createLeases(deps: LeaseDeps): Leases {
 			byToken.set(lease.token, lease);
 			for (const line of open.keys()) state.holder.set(line, lease);
 			return { token: lease.token, lines: [...open.keys()] };
+		},
+		renew(token, durationMs) {
+			const lease = byToken.get(token);
+			if (lease === undefined) return null;
+			const now = clock.monotonicMs();
+			if (lease.expiresAtMs <= now) {
+				end(leasesOf(lease.batch), lease);
+				return null;
+			}
+			lease.expiresAtMs = now + durationMs;
+			return { token, lines: [...lease.open.keys()] };
 		},
 		release(token) {
 			const lease = byToken.get(token);

@@ -11,6 +11,7 @@ import type {
 	BatchManifest,
 	BatchQuery,
 	BatchRecord,
+	BrowsedLine,
 	Delivery,
 	DurationHistogram,
 	Fault,
@@ -22,6 +23,7 @@ import type {
 	LedgerChange,
 	LedgerProblem,
 	LineResult,
+	LineState,
 	ModelSpeed,
 	NewFile,
 	Notice,
@@ -87,12 +89,15 @@ export interface Ledger {
 	settleValidation(batchId: string, outcome: ValidationOutcome): Promise<BatchRecord>;
 	/**
 	 * Validated lines of other batches with the same key and model digest that succeeded, and are not stale, become results here.
-	 * Answers how many. Costs next to nothing when no other batch has got results since the last call.
+	 * Answers how many. Costs next to nothing when no other batch has got results since the last call. A batch whose manifest says
+	 * no to it gets none.
 	 */
 	adoptResults(batchId: string): Promise<number>;
 
 	/** Hands out up to `max` lines that have no result and no lease, in family order; null: none left to hand out. */
 	claim(batchId: string, max: number, durationMs: number): Lease | null;
+	/** What of a lease has no result yet, to go on with what was put off; null: it ended, ran out, or its lines may not run now. */
+	renew(batchId: string, token: string, durationMs: number): Lease | null;
 	/** Those of the lines named that have no result, with their bytes, without a lease: for rehearsals, where one process runs a handful. */
 	openLines(batchId: string, lines: readonly number[]): readonly LeasedLine[];
 	/** Bytes of one line as they stand in the input, without its line end; null: no such line, or its input is gone. */
@@ -164,6 +169,13 @@ export interface Ledger {
 	finishedLine(batchId: string, line: number): FinishedLine | null;
 	/** One line by its custom_id. */
 	lineByCustomId(batchId: string, customId: string): FinishedLine | null;
+	/** Numbers of the lines from `first` to before `end` that are in a state, ascending. Some 10 ms for 20,000 lines. */
+	linesInState(batchId: string, state: LineState, first: number, end: number): readonly number[];
+	/**
+	 * The lines of these numbers, which ascend, with what was asked and what came of it, in small portions; others get their turn
+	 * in between. Leave it whenever there is enough. Numbers of no line are passed over.
+	 */
+	browseLines(batchId: string, lines: readonly number[]): AsyncIterable<readonly BrowsedLine[]>;
 	/** Publishes the end of a batch and its files. The first seal stands; a second one is a no-op. */
 	seal(batchId: string, seal: Seal): Promise<BatchRecord>;
 

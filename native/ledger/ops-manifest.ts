@@ -63,5 +63,7 @@ export const manifestSchema = z
 		policy: policy.default(DEFAULT_POLICY),
 		rehearsal: rehearsal.nullable().default(null),
 		webhookUrl: z.string().nullable().default(null),
+		// Without a default: rows of batches from before it was named must stay as the log makes them anew.
+		reuseAnswers: z.boolean().optional(),
 	})
 	.readonly();

@@ -101,6 +101,8 @@ export interface BatchManifest {
 	readonly rehearsal: RehearsalOptions | null;
 	/** Told of the end of this batch; null: nobody but those of the settings. */
 	readonly webhookUrl: string | null;
+	/** Takes answers over from equal lines of earlier batches; false: every line runs. */
+	readonly reuseAnswers: boolean;
 }
 
 /** OpenAI's states. */
@@ -292,6 +294,15 @@ export interface FinishedLine {
 	readonly customId: string;
 	readonly key: Uint8Array;
 	readonly result: { readonly isError: boolean; readonly payload: string; readonly provenance: Provenance } | null;
+}
+
+/** How far a line is: it has no result, or it has one. */
+export type LineState = "open" | "answered" | "failed";
+
+/** A line with its request and its result, for browsing. */
+export interface BrowsedLine extends FinishedLine {
+	/** As they stand in the input, without the line end; null: the input is gone. */
+	readonly bytes: Uint8Array | null;
 }
 
 /** How a batch ended. Files are null where they would be empty. */

@@ -4,6 +4,7 @@ import { createAdoption } from "./adoption.ts";
 import { createBaseline } from "./baseline.ts";
 import { createBatches } from "./batches.ts";
 import type { Blobs } from "./blobs.ts";
+import { createBrowsing } from "./browsing.ts";
 import { createCommits } from "./commits.ts";
 import { createControl } from "./control.ts";
 import { ORDER_PAGE_LINES } from "./family-order.ts";
@@ -95,6 +96,7 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
 		...createValidation({ journal, batches, lines, leases, unsynced }),
 		...createAdoption({ database, batches, results, adopt, clock, adopted: leases.skipFinished }),
 		...createWork({ journal, batches, inputs, lines, leases, results, clock }),
+		...createBrowsing({ database, batches, inputs, lines, results }),
 		commit,
 		...createControl({ journal, batches }),
 		...createBaseline({ database, batches }),

@@ -3,15 +3,16 @@ import type { Batches, BatchFacts } from "./batches.ts";
 import { LedgerMisuseError } from "./errors.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Journal } from "./journal.ts";
-import type { Leases } from "./leases.ts";
+import type { Grant, Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import type { LineRow, Lines } from "./lines.ts";
-import type { FinishedLine, LeasedLine, LineResult } from "./records.ts";
+import type { FinishedLine, Lease, LeasedLine, LineResult } from "./records.ts";
 import { RESULT_PAGE, type Results } from "./results.ts";
 
 type Work = Pick<
 	Ledger,
 	| "claim"
+	| "renew"
 	| "openLines"
 	| "lineBytes"
 	| "inputHead"
@@ -51,20 +52,34 @@ export function createWork(deps: {
 		return facts.status === "in_progress" && !facts.isPaused && facts.expiresAtMs > clock.nowMs();
 	}
 
+	/** Lines of it may be leased now. */
+	function isClaimable(facts: BatchFacts): boolean {
+		if (!isRunnable(facts) || facts.isHeld) return false;
+		return facts.notBeforeMs === null || facts.notBeforeMs <= clock.nowMs();
+	}
+
+	function leaseOf(batchId: string, facts: BatchFacts, grant: Grant, durationMs: number): Lease {
+		try {
+			const leased = grant.lines.map((line) => leasedLine(facts, line));
+			return { token: grant.token, batchId, lines: leased, durationMs };
+		} catch (error) {
+			leases.release(grant.token);
+			throw error;
+		}
+	}
+
 	return {
 		claim(batchId, max, durationMs) {
 			const facts = batches.facts(batchId);
-			if (!isRunnable(facts) || facts.isHeld) return null;
-			if (facts.notBeforeMs !== null && facts.notBeforeMs > clock.nowMs()) return null;
+			if (!isClaimable(facts)) return null;
 			const grant = leases.claim(facts.number, max, durationMs);
-			if (grant === null) return null;
-			try {
-				const leased = grant.lines.map((line) => leasedLine(facts, line));
-				return { token: grant.token, batchId, lines: leased, durationMs };
-			} catch (error) {
-				leases.release(grant.token);
-				throw error;
-			}
+			return grant && leaseOf(batchId, facts, grant, durationMs);
+		},
+		renew(batchId, token, durationMs) {
+			const facts = batches.facts(batchId);
+			if (!isClaimable(facts)) return null;
+			const grant = leases.renew(token, durationMs);
+			return grant && leaseOf(batchId, facts, grant, durationMs);
 		},
 		openLines(batchId, wanted) {
 			const facts = batches.facts(batchId);

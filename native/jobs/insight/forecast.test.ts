@@ -9,7 +9,14 @@ import { type ForecastFacts, forecastBatch } from "./forecast.ts";
 
 const nowMs = 1_000_000_000_000;
 const HOUR_MS = 3_600_000;
-const facts: ForecastFacts = { nowMs, running: null, history: null, sample: [], lanes: null };
+const facts: ForecastFacts = {
+	nowMs,
+	permittedAtMs: null,
+	running: null,
+	history: null,
+	sample: [],
+	lanes: null,
+};
 const hourOfWork = { tokensPerSecond: 100, workedMs: HOUR_MS };
 const usage = (inputTokens: number, outputTokens: number, cachedTokens = 0) => ({
 	inputTokens,
@@ -48,6 +55,25 @@ function widthOf({ low, expected, high }: Range): number {
 }
 
 describe("tokens and time of the lines left", () => {
+	test("begin when work is permitted, if that is known, and not before the batch may begin", () => {
+		const plain = halfway();
+		const at = (permittedAtMs: number | null, batch = plain) =>
+			forecast(batch, { history: hourOfWork, permittedAtMs }).finish_at.expected - nowMs / 1_000;
+		expect(at(null)).toBeCloseTo(450);
+		expect(at(nowMs - HOUR_MS)).toBeCloseTo(450);
+		expect(at(nowMs + HOUR_MS)).toBeCloseTo(3_600 + 450);
+		const later = halfway({ manifest: sampleManifest({ notBeforeMs: nowMs + 2 * HOUR_MS }) });
+		expect(at(nowMs + HOUR_MS, later)).toBeCloseTo(7_200 + 450);
+		expect(forecast(plain, { history: hourOfWork, permittedAtMs: nowMs + HOUR_MS }).misses_deadline).toBe(true);
+	});
+
+	test("the window of a rehearsal begins when it is queued, permitted or not", () => {
+		const held = rehearsal({ manifest: sampleManifest({ windowMs: HOUR_MS }) });
+		const misses = (permittedAtMs: number | null) =>
+			forecast(held, { history: hourOfWork, permittedAtMs }).misses_deadline;
+		expect([misses(null), misses(nowMs + HOUR_MS)]).toEqual([false, true]);
+	});
+
 	test("are those of the lines done, at the measured speed", () => {
 		const found = forecast(halfway(), { running: hourOfWork });
 		expect(found).toMatchObject({ lines_left: 900, lines_done: 100, speed_from: "running", misses_deadline: false });

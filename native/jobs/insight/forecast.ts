@@ -21,6 +21,8 @@ export interface LineTokens {
 /** What is known beyond the batch's record. Speeds count tokens that went through the model: read and not cached, or written. */
 export interface ForecastFacts {
 	readonly nowMs: number;
+	/** When work may go on that may not now; null: it may, or nobody knows when. */
+	readonly permittedAtMs: number | null;
 	/** The batch at work right now, and how long it has been since it was taken up; null: it waits. */
 	readonly running: ModelSpeed | null;
 	/** Earlier work of the same model on this machine; null: none. */
@@ -62,8 +64,9 @@ export function forecastBatch(batch: BatchRecord, facts: ForecastFacts): WorkFor
 	const output = lineEstimate(known.outputTokens, known.lines, left, facts.sample, (line) => line.outputTokens);
 	const work = addEstimates(scaleEstimate(input, 1 - cachedShare), output);
 	const seconds = divideEstimates(scaleEstimate(work, left), speed.tokensPerSecond);
-	const startMs = Math.max(facts.nowMs, batch.manifest.notBeforeMs ?? 0);
-	const endMs = batch.isHeld ? startMs + batch.manifest.windowMs : batch.expiresAtMs;
+	const dueMs = Math.max(facts.nowMs, batch.manifest.notBeforeMs ?? 0);
+	const startMs = Math.max(dueMs, facts.permittedAtMs ?? 0);
+	const endMs = batch.isHeld ? dueMs + batch.manifest.windowMs : batch.expiresAtMs;
 	return {
 		lines_left: left,
 		lines_done: done,

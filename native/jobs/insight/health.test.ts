@@ -20,8 +20,12 @@ const idle: HealthFacts = {
 	lastResultAtMs: null,
 	isFrozen: false,
 	lastThawAtMs: null,
+	lastShortAtMs: null,
 	lineP95Ms: null,
 	nightSpent: null,
+	notPermitted: null,
+	isStartKnown: true,
+	shortage: null,
 	formatTime: (seconds) => `hour ${seconds / 3_600 - 1_000}`,
 };
 const working: HealthFacts = {
@@ -30,6 +34,14 @@ const working: HealthFacts = {
 	lastResultAtMs: nowMs - MINUTE_MS,
 	activity: "working",
 };
+const game = "waiting: a game is in front";
+const notPermitted: HealthFacts = { ...idle, notPermitted: game, isStartKnown: false, activity: game };
+const shortFor = (minutes: number): HealthFacts => ({
+	...working,
+	lastResultAtMs: nowMs - 600 * MINUTE_MS,
+	activity: "waiting: demo needs more memory than is free; next try hour 1",
+	shortage: { model: "demo", forMs: minutes * MINUTE_MS, nextTryAtMs: nowMs + HOUR_MS, message: "It needs 90 GB." },
+});
 const rehearsed = { lines: 5, failed: 0, inputTokens: 5, outputTokens: 5, durationMs: 1_000, atMs: 1 };
 const fault = { code: "bad", message: "The model is not here.", param: null, line: null };
 const files = { outputFileId: "file-out", errorFileId: null };
@@ -95,6 +107,42 @@ const cases: readonly (readonly [string, Partial<BatchRecord>, HealthFacts, Batc
 	],
 	["at work without a forecast", { failed: 0 }, working, "on-time", /^1,200 of 5,000 lines done$/],
 	["loading", {}, { ...working, activity: "loading demo" }, "on-time", /loading demo$/],
+	["not permitted", {}, notPermitted, "waiting", /^1,204 of 5,000 lines done, 4 failed, waiting: a game is in front$/],
+	[
+		"not permitted before a known moment",
+		{ failed: 0 },
+		{ ...notPermitted, isStartKnown: true, forecast: readyIn(9) },
+		"waiting",
+		/in front, ready about hour 9$/,
+	],
+	["not permitted for nobody knows how long", {}, { ...notPermitted, forecast: readyIn(9) }, "waiting", /in front$/],
+	["not permitted while checked", { status: "validating" }, notPermitted, "checking", /^waiting: a game is in front$/],
+	["not permitted and late", {}, { ...notPermitted, forecast: readyIn(12) }, "late", /a game is in front, ready about/],
+	[
+		"not permitted and paused",
+		{ pause: { cause: "user", message: "By you.", atMs: 1 } },
+		notPermitted,
+		"paused",
+		/By you/,
+	],
+	["not permitted to be rehearsed", { isHeld: true }, notPermitted, "waiting", /a game is in front$/],
+	["short of memory", {}, shortFor(59), "waiting", /needs more memory than is free; next try hour 1$/],
+	["short of memory and late", {}, { ...shortFor(59), forecast: readyIn(12) }, "late", /next try hour 1, ready about/],
+	[
+		"short of memory for long",
+		{},
+		shortFor(61),
+		"stuck",
+		/^stuck: demo has needed .* for 1 h 1 min \(It needs 90 GB\.\); next try hour 1\. Close .* done, 4 failed$/,
+	],
+	[
+		"short of memory for long while checked",
+		{ status: "validating" },
+		shortFor(61),
+		"stuck",
+		/^stuck: demo has needed more memory .*smaller model/,
+	],
+	["short of memory for long and not permitted", {}, { ...shortFor(61), notPermitted: game }, "waiting", /next try/],
 	["aside", {}, { ...working, isFrozen: true }, "on-time", /standing aside for a live request$/],
 	[
 		"late",
@@ -207,6 +255,8 @@ describe("long is told from stuck", () => {
 		expect(quiet(600, { inHandSinceMs: nowMs - 5 * MINUTE_MS }).state).toBe("on-time");
 		expect(quiet(30, { isFrozen: true }).state).toBe("on-time");
 		expect(quiet(30, { lastThawAtMs: nowMs - MINUTE_MS }).state).toBe("on-time");
+		expect(quiet(600, { notPermitted: game }).state).toBe("waiting");
+		expect(quiet(600, { lastShortAtMs: nowMs - MINUTE_MS }).state).toBe("on-time");
 		expect(quiet(600, { inHandSinceMs: null, activity: "waiting for its turn" }).state).toBe("waiting");
 	});
 

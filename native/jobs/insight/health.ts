@@ -2,6 +2,7 @@ import { assertNever, durationInWords, formatCount } from "../../base/base.ts";
 import type { BatchHealth } from "../../contract/contract.ts";
 import type { BatchRecord } from "../../ledger/ledger.ts";
 import type { WorkForecast } from "../jobs.ts";
+import type { Shortage } from "./shortage.ts";
 
 /** What is known of a batch beyond its record. Moments are wall-clock milliseconds; null: it never came to that. */
 export interface HealthFacts {
@@ -18,16 +19,27 @@ export interface HealthFacts {
 	readonly isFrozen: boolean;
 	/** When batch work last went on after standing aside. */
 	readonly lastThawAtMs: number | null;
+	/** When its model, or another one, was last short of memory. */
+	readonly lastShortAtMs: number | null;
 	/** What 95 % of its lines took at most; null: none has run. */
 	readonly lineP95Ms: number | null;
 	/** Why no batch work is done this night (`nightSpent`); null: it is. */
 	readonly nightSpent: string | null;
+	/** Why its lines may not run now, though it would be their time (`WorkPermit.reason`); null: they may. */
+	readonly notPermitted: string | null;
+	/** False: nobody knows when it will be permitted. */
+	readonly isStartKnown: boolean;
+	/** Its model does not fit into the memory for the moment; null: nothing is known of that. */
+	readonly shortage: Shortage | null;
 	/** Writes a moment of Unix seconds for people. */
 	readonly formatTime: (seconds: number) => string;
 }
 
 /** Nothing finished for so long is no long line any more; loading a large model from a slow disk fits in. */
 const LEAST_STUCK_MS = 10 * 60_000;
+
+/** Memory others use comes free when they are done; what lasts longer than this, somebody has to see to. */
+const LEAST_SHORTAGE_MS = 60 * 60_000;
 
 /** A line may take this many times as long as 95 % of the lines before it. */
 const STUCK_FACTOR = 5;
@@ -36,7 +48,7 @@ const STUCK_FACTOR = 5;
 export function describeHealth(batch: BatchRecord, facts: HealthFacts): BatchHealth {
 	switch (batch.status) {
 		case "validating":
-			return facts.trouble === null ? health("checking", facts.activity) : stuckBy(facts.trouble);
+			return describeCheck(facts);
 		case "in_progress":
 			return describeOpen(batch, facts);
 		case "finalizing":
@@ -54,17 +66,27 @@ export function describeHealth(batch: BatchRecord, facts: HealthFacts): BatchHea
 	}
 }
 
+function describeCheck({ trouble, shortage, notPermitted, activity, formatTime }: HealthFacts): BatchHealth {
+	if (trouble !== null) return stuckBy(trouble);
+	if (notPermitted === null && isLasting(shortage)) return stuckBy(describeShortage(shortage, formatTime));
+	return health("checking", activity);
+}
+
 function describeOpen(batch: BatchRecord, facts: HealthFacts): BatchHealth {
 	if (batch.pause !== null) return health("paused", `paused: ${batch.pause.message}`);
 	if (batch.isHeld && batch.rehearsed !== null) return describeRehearsed(batch, batch.rehearsed);
 	if (facts.trouble !== null) return stuckBy(facts.trouble);
-	const { inHandSinceMs } = facts;
-	const quietMs = inHandSinceMs === null ? 0 : quietFor(inHandSinceMs, facts);
+	const { inHandSinceMs, notPermitted, shortage } = facts;
+	const isWaiting = inHandSinceMs === null || notPermitted !== null || shortage !== null;
+	if (inHandSinceMs !== null && notPermitted === null && isLasting(shortage)) {
+		return stuckBy(`${describeShortage(shortage, facts.formatTime)} ${doneOf(batch)}`);
+	}
+	const quietMs = isWaiting ? 0 : quietFor(inHandSinceMs, facts);
 	if (quietMs > Math.max(LEAST_STUCK_MS, STUCK_FACTOR * (facts.lineP95Ms ?? 0))) {
 		return stuckBy(`no line has been done for ${durationInWords(quietMs)} (${facts.activity}); ${doneOf(batch)}`);
 	}
 	const isLate = batch.warning !== null || facts.forecast?.misses_deadline === true;
-	const state = isLate ? "late" : inHandSinceMs === null ? "waiting" : "on-time";
+	const state = isLate ? "late" : isWaiting ? "waiting" : "on-time";
 	const doing = inHandSinceMs === null ? whyWaiting(batch, facts) : whileInHand(batch, facts);
 	return health(state, [doneOf(batch), ...doing, readyAbout(batch, facts)].filter((part) => part !== "").join(", "));
 }
@@ -78,10 +100,24 @@ function describeRehearsed(batch: BatchRecord, rehearsed: NonNullable<BatchRecor
 	);
 }
 
-/** How long it has had its chance and nothing got done. What it stood aside does not count. */
+function isLasting(shortage: Shortage | null): shortage is Shortage {
+	return shortage !== null && shortage.forMs > LEAST_SHORTAGE_MS;
+}
+
+/** What is wrong and how to mend it. */
+function describeShortage({ model, forMs, message, nextTryAtMs }: Shortage, formatTime: HealthFacts["formatTime"]) {
+	return (
+		`${model} has needed more memory than is free for ${durationInWords(forMs)} (${message}); next try ` +
+		`${formatTime(nextTryAtMs / 1_000)}. Close what uses the memory, take a smaller model, or let it be loaded with less ` +
+		"(setting outOfMemory.settleFor)."
+	);
+}
+
+/** How long it has had its chance and nothing got done. What it stood aside, or memory was short, does not count. */
 function quietFor(inHandSinceMs: number, facts: HealthFacts): number {
 	if (facts.isFrozen) return 0;
-	return facts.nowMs - Math.max(inHandSinceMs, facts.lastResultAtMs ?? 0, facts.lastThawAtMs ?? 0);
+	const { lastResultAtMs, lastThawAtMs, lastShortAtMs } = facts;
+	return facts.nowMs - Math.max(inHandSinceMs, lastResultAtMs ?? 0, lastThawAtMs ?? 0, lastShortAtMs ?? 0);
 }
 
 function whyWaiting(batch: BatchRecord, { nowMs, nightSpent, activity, formatTime }: HealthFacts): readonly string[] {
@@ -92,19 +128,22 @@ function whyWaiting(batch: BatchRecord, { nowMs, nightSpent, activity, formatTim
 }
 
 /** Plain work needs no word: the figures beside it tell. */
-function whileInHand(batch: BatchRecord, { isFrozen, activity }: HealthFacts): readonly string[] {
+function whileInHand(batch: BatchRecord, facts: HealthFacts): readonly string[] {
+	const { isFrozen, activity, notPermitted, shortage } = facts;
+	if (notPermitted !== null || shortage !== null) return [activity];
 	if (isFrozen) return ["standing aside for a live request"];
 	if (batch.isHeld) return ["rehearsing"];
 	return activity === "working" ? [] : [activity];
 }
 
-function readyAbout(batch: BatchRecord, { forecast, formatTime }: HealthFacts): string {
+function readyAbout(batch: BatchRecord, { forecast, isStartKnown, formatTime }: HealthFacts): string {
 	if (batch.isHeld) return "";
 	if (forecast === null) return batch.warning?.message ?? "";
 	const finish = forecast.finish_at.expected;
 	const ready = `ready about ${formatTime(finish)}`;
 	const lateMs = finish * 1_000 - batch.expiresAtMs;
-	if (lateMs <= 0) return ready;
+	// It is that late at the least.
+	if (lateMs <= 0) return isStartKnown ? ready : "";
 	return `${ready}, ${durationInWords(lateMs)} after its window ends (${formatTime(batch.expiresAtMs / 1_000)})`;
 }
 

@@ -10,10 +10,12 @@ import type { BatchProgress, WorkForecast } from "../jobs.ts";
 import type { Troubles } from "../troubles.ts";
 import type { BatchMemories } from "../work/batch-memory.ts";
 import { sampleLines } from "../work/rehearsal.ts";
+import { mayWorkOn, type WorkPermit } from "../work-permit.ts";
 import { forecastBatch, type LineTokens } from "./forecast.ts";
 import { describeHealth } from "./health.ts";
 import { describeProgress } from "./progress.ts";
 import type { Rates } from "./rates.ts";
+import type { ShortageWatch } from "./shortage.ts";
 import { histogramPercentile } from "./statistics.ts";
 
 /** Tells how batches do. */
@@ -45,6 +47,8 @@ export interface InsightDeps {
 	readonly troubles: Pick<Troubles, "message">;
 	readonly memories: Pick<BatchMemories, "lastResultAtMs">;
 	readonly nightSpent: () => string | null;
+	readonly permit: () => WorkPermit;
+	readonly shortages: Pick<ShortageWatch, "current" | "lastAtMs">;
 	readonly inHand: () => readonly InHand[];
 }
 
@@ -78,9 +82,11 @@ export function createInsight(deps: InsightDeps): Insight {
 
 	function forecast(batch: BatchRecord): WorkForecast | null {
 		const inHand = findInHand(batch);
+		const { isGranted, untilMs } = deps.permit();
 		const resident = residency.models.find(({ source }) => source.name === batch.model?.name);
 		return forecastBatch(batch, {
 			nowMs: clock.nowMs(),
+			permittedAtMs: isGranted ? null : untilMs,
 			running: inHand?.isWorking
 				? { tokensPerSecond: rates.tokensPerSecond(), workedMs: clock.nowMs() - inHand.sinceMs }
 				: null,
@@ -100,6 +106,7 @@ export function createInsight(deps: InsightDeps): Insight {
 			trouble: deps.troubles.message(batch.id),
 			nowMs: clock.nowMs(),
 			nightSpent: deps.nightSpent(),
+			...hindrancesOf(deps, batch),
 			formatTime,
 		});
 	}
@@ -121,11 +128,31 @@ export function createInsight(deps: InsightDeps): Insight {
 				lastResultAtMs: deps.memories.lastResultAtMs(batch.id),
 				isFrozen,
 				lastThawAtMs: lastThawMs === null ? null : clock.nowMs() - (clock.monotonicMs() - lastThawMs),
+				lastShortAtMs: deps.shortages.lastAtMs,
 				lineP95Ms: histogramPercentile(ledger.durations(batch.id), 0.95),
 				nightSpent: deps.nightSpent(),
+				...hindrancesOf(deps, batch),
 				formatTime,
 			});
 		},
 		formatTime,
 	};
+}
+
+/** What keeps a batch from working that would else. */
+function hindrancesOf({ permit, shortages }: InsightDeps, batch: BatchRecord) {
+	const now = permit();
+	const isPermitted = mayWorkOn(now, batch);
+	const shortage = shortages.current();
+	return {
+		notPermitted: isPermitted ? null : now.reason,
+		isStartKnown: isPermitted || now.untilMs !== null,
+		shortage: shortage !== null && isModelOf(batch, shortage.model) ? shortage : null,
+	};
+}
+
+/** Before a batch is checked its model may not be known; then any may be it. */
+function isModelOf({ model, manifest }: BatchRecord, name: string): boolean {
+	const wanted = model?.name ?? manifest.modelOverride;
+	return wanted === null || wanted === name;
 }

@@ -26,6 +26,7 @@ function lookoutAt(warn: (batchId: string, message: string | null) => Promise<vo
 			forecast: (one) =>
 				forecastBatch(one, {
 					nowMs,
+					permittedAtMs: null,
 					running: null,
 					history: { tokensPerSecond: 10, workedMs: 3_600_000 },
 					sample: [],

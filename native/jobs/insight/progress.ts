@@ -3,6 +3,7 @@ import type { ResidentModel } from "../../engine/residency.ts";
 import type { BatchRecord } from "../../ledger/ledger.ts";
 import type { BatchProgress } from "../jobs.ts";
 import type { Rates } from "./rates.ts";
+import type { Shortage } from "./shortage.ts";
 
 /** What is known of a batch beyond its record. */
 export interface ProgressFacts {
@@ -17,6 +18,10 @@ export interface ProgressFacts {
 	readonly nowMs: number;
 	/** Why no batch work is done this night; null: it is. */
 	readonly nightSpent: string | null;
+	/** Why its lines may not run now, though it would be their time (`WorkPermit.reason`); null: they may. */
+	readonly notPermitted: string | null;
+	/** Its model does not fit into the memory for the moment; null: nothing is known of that. */
+	readonly shortage: Shortage | null;
 	/** Writes a moment of Unix seconds for people. */
 	readonly formatTime: (seconds: number) => string;
 }
@@ -38,10 +43,10 @@ export function describeProgress(batch: BatchRecord, facts: ProgressFacts): Batc
 }
 
 function describeActivity(batch: BatchRecord, facts: ProgressFacts): string {
-	const { models, isInHand } = facts;
+	const { isInHand } = facts;
 	switch (batch.status) {
 		case "validating":
-			return isInHand ? (describeModel(batch, models) ?? "checking every line") : "waiting to be checked";
+			return isInHand ? describeCheck(batch, facts) : (describeHindrance(facts) ?? "waiting to be checked");
 		case "in_progress":
 			return isInHand ? describeWork(batch, facts) : describeRest(batch, facts);
 		case "finalizing":
@@ -58,18 +63,33 @@ function describeActivity(batch: BatchRecord, facts: ProgressFacts): string {
 	}
 }
 
-function describeWork(batch: BatchRecord, { models, isDraining }: ProgressFacts): string {
-	if (isDraining) return "finishing the lines that run";
-	return describeModel(batch, models) ?? (batch.isHeld ? "rehearsing" : "working");
+/** Without a permit it goes on as far as that is possible without the model. */
+function describeCheck(batch: BatchRecord, { models, notPermitted }: ProgressFacts): string {
+	return (notPermitted === null ? describeModel(batch, models) : null) ?? "checking every line";
+}
+
+function describeWork(batch: BatchRecord, facts: ProgressFacts): string {
+	if (facts.isDraining && facts.notPermitted === null) return "finishing the lines that run";
+	const hindrance = describeHindrance(facts) ?? describeModel(batch, facts.models);
+	return hindrance ?? (batch.isHeld ? "rehearsing" : "working");
+}
+
+/** What keeps it from its model; null: nothing that is known. */
+function describeHindrance({ notPermitted, shortage, formatTime }: ProgressFacts): string | null {
+	if (notPermitted !== null) return notPermitted;
+	if (shortage === null) return null;
+	const { model, nextTryAtMs } = shortage;
+	return `waiting: ${model} needs more memory than is free; next try ${formatTime(nextTryAtMs / 1_000)}`;
 }
 
 /** Why a batch that could be worked on is not. */
-function describeRest(batch: BatchRecord, { nowMs, nightSpent, formatTime }: ProgressFacts): string {
+function describeRest(batch: BatchRecord, { nowMs, nightSpent, notPermitted, formatTime }: ProgressFacts): string {
 	const { notBeforeMs } = batch.manifest;
+	const turn = notPermitted ?? "waiting for its turn";
 	if (batch.pause !== null) return `paused: ${batch.pause.message}`;
-	if (batch.isHeld) return batch.rehearsed === null ? "waiting for its turn" : "rehearsed, waiting to be queued";
+	if (batch.isHeld) return batch.rehearsed === null ? turn : "rehearsed, waiting to be queued";
 	if (notBeforeMs !== null && notBeforeMs > nowMs) return `waiting until ${formatTime(notBeforeMs / 1_000)}`;
-	return nightSpent ?? "waiting for its turn";
+	return nightSpent ?? turn;
 }
 
 /** What keeps the model of a batch in hand from working; null: nothing. */

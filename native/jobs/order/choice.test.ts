@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { BatchRecord } from "../../ledger/ledger.ts";
 import { sampleManifest } from "../../ledger/testing/manifest.ts";
 import { sampleBatch } from "../testing.ts";
+import { alwaysPermitted, type WorkPermit } from "../work-permit.ts";
 import { type ChoiceDeps, createChoice } from "./choice.ts";
 
 function choiceOf(batches: readonly BatchRecord[], changes: Partial<ChoiceDeps> = {}) {
@@ -9,6 +10,7 @@ function choiceOf(batches: readonly BatchRecord[], changes: Partial<ChoiceDeps> 
 		openBatches: () => batches,
 		models: () => [],
 		isNightSpent: () => false,
+		permit: () => alwaysPermitted,
 		slackMs: () => new Map(),
 		troubles: { isResting: () => false },
 		clock: { nowMs: () => 10_000, monotonicMs: () => 10_000 },
@@ -44,6 +46,23 @@ test("a batch that just failed lets others go first, and has its turn where nobo
 	choice.end();
 	batches.pop();
 	expect(choice.next()?.id).toBe("broken");
+});
+
+test("while work is not permitted nothing is chosen but a rehearsal that somebody waits for, and what is at work is over", () => {
+	const batches = [sampleBatch("plain", soon)];
+	let permit: WorkPermit = alwaysPermitted;
+	const choice = choiceOf(batches, { permit: () => permit });
+	expect(choice.next()?.id).toBe("plain");
+	choice.begin(sampleBatch("plain", soon));
+	permit = { ...alwaysPermitted, isGranted: false, rehearses: false };
+	expect(choice.isOver()).toBe(true);
+	choice.end();
+	batches.push(sampleBatch("rehearsal", { isHeld: true }));
+	expect(choice.next()).toBeNull();
+	permit = { ...permit, rehearses: true };
+	expect(choice.next()?.id).toBe("rehearsal");
+	choice.begin(sampleBatch("rehearsal", { isHeld: true }));
+	expect(choice.isOver()).toBe(false);
 });
 
 test("a batch whose model is in memory goes before an older one whose model is not", () => {

@@ -2,6 +2,7 @@ import type { Clock } from "../../base/base.ts";
 import type { ResidentModel } from "../../engine/residency.ts";
 import type { BatchRecord } from "../../ledger/ledger.ts";
 import type { Troubles } from "../troubles.ts";
+import { mayWorkOn, type WorkPermit } from "../work-permit.ts";
 import { type CurrentWork, chooseBatch, type OrderFacts, shouldLeave, takeUp } from "./order.ts";
 
 /** Which batch is worked on, and whether it is another one's turn. */
@@ -23,6 +24,7 @@ export interface ChoiceDeps {
 	readonly openBatches: () => readonly BatchRecord[];
 	readonly models: () => readonly ResidentModel[];
 	readonly isNightSpent: () => boolean;
+	readonly permit: () => WorkPermit;
 	/** By batch, as far as it is known. */
 	readonly slackMs: () => ReadonlyMap<string, number>;
 	readonly troubles: Pick<Troubles, "isResting">;
@@ -32,6 +34,12 @@ export interface ChoiceDeps {
 /** Asks `order.ts` with what is known now. */
 export function createChoice(deps: ChoiceDeps): Choice {
 	let current: CurrentWork | null = null;
+
+	/** Batches whose lines may run now: all, those to be rehearsed, or none. */
+	function permitted(): readonly BatchRecord[] {
+		const permit = deps.permit();
+		return deps.openBatches().filter((batch) => mayWorkOn(permit, batch));
+	}
 
 	function factsOf(batches: readonly BatchRecord[]): OrderFacts {
 		return {
@@ -45,7 +53,7 @@ export function createChoice(deps: ChoiceDeps): Choice {
 
 	return {
 		next() {
-			const batches = deps.openBatches();
+			const batches = permitted();
 			const able = batches.filter(({ id }) => !deps.troubles.isResting(id));
 			// One that rests has its turn too where nobody else wants it: what kept it from going on may be mended.
 			return chooseBatch(able, factsOf(able)) ?? chooseBatch(batches, factsOf(batches));
@@ -62,7 +70,7 @@ export function createChoice(deps: ChoiceDeps): Choice {
 		isOver() {
 			if (current === null) return false;
 			const { batchId } = current;
-			const batches = deps.openBatches().filter(({ id }) => id === batchId || !deps.troubles.isResting(id));
+			const batches = permitted().filter(({ id }) => id === batchId || !deps.troubles.isResting(id));
 			return shouldLeave(batches, factsOf(batches));
 		},
 	};

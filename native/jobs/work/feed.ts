@@ -52,13 +52,15 @@ export async function feedBatch(deps: FeedDeps, batchId: string, { stop, drain }
 	let wake = () => {};
 	const wakeUp = () => wake();
 
-	function refill(): void {
+	/** False: there is nothing left to lease. */
+	function refill(): boolean {
 		const lease = deps.ledger.claim(batchId, SLICE_LINES, LEASE_MS);
-		if (!lease) return;
+		if (!lease) return false;
 		leases.push(lease.token);
 		const fresh = lease.lines.filter((line) => !held.has(line.line));
 		for (const line of fresh) held.add(line.line);
 		pending.add(inPromptOrder(fresh, deps.promptText));
+		return true;
 	}
 
 	async function run(line: LeasedLine): Promise<void> {
@@ -113,7 +115,8 @@ export async function feedBatch(deps: FeedDeps, batchId: string, { stop, drain }
 
 	async function handOut(): Promise<void> {
 		while (!enough.aborted && failure === null) {
-			if (pending.isShort) refill();
+			// What is left of a slice that was put off may be a few lines only.
+			while (pending.isShort && refill());
 			for (let next = pending.take(running.size); next; next = pending.take(running.size)) start(next);
 			if (running.size === 0 && pending.isEmpty) return;
 			await somethingToDo();

@@ -15,14 +15,17 @@ import { sampleManifest } from "../../ledger/testing/manifest.ts";
 import { createModels, type Models } from "../../models/models.ts";
 import { createJobs } from "../create-jobs.ts";
 import type { Jobs } from "../jobs.ts";
+import { alwaysPermitted, type WorkPermit } from "../work-permit.ts";
 import { steadyPower } from "./work-testing.ts";
 
 /** Batches while live requests of another model come and go, through the real ledger. Two models: the demo under two names. */
 let folder: string;
 let models: Models;
+let permit: WorkPermit;
 const ends: (() => Promise<void>)[] = [];
 
 beforeEach(() => {
+	permit = alwaysPermitted;
 	folder = mkdtempSync(join(tmpdir(), "nightshift-swap-"));
 	const modelsDir = join(folder, "models");
 	mkdirSync(modelsDir);
@@ -48,8 +51,17 @@ async function startJobs(residency: Residency, name = "data"): Promise<Started> 
 	if (!opened.ok) throw new Error(opened.error.message);
 	const ledger = opened.value;
 	const nightBudget = () => ({ nightTokens: null, nightMinutes: null });
-	const deps = { ledger, residency, models, power: steadyPower, nightBudget, clock: systemClock, log: silentLog };
-	const jobs = createJobs({ ...deps, machine: "test" });
+	const jobs = createJobs({
+		ledger,
+		residency,
+		models,
+		power: steadyPower,
+		nightBudget,
+		permit: () => permit,
+		clock: systemClock,
+		log: silentLog,
+		machine: "test",
+	});
 	ends.push(jobs.stop, residency.stop, ledger.close);
 	jobs.start();
 	return { jobs, ledger };
@@ -113,6 +125,7 @@ test("a batch's model steps out for a live request of another and comes back; th
 		createEngine: () => createEngine({ clock: systemClock, log: silentLog, native: { gpu: false } }),
 		load: { ...TEST_LOAD, lanes: 4 },
 		mostModels: 1,
+		settleFor: () => "wait",
 		clock: systemClock,
 		log: silentLog,
 		liveKeepMs: 50,
@@ -143,6 +156,56 @@ test("a batch's model steps out for a live request of another and comes back; th
 	expect(done).toMatchObject({ completed: prompts.length, failed: 0 });
 	expect(await outputOf(ledger, done)).toBe(await outputOf(calm.ledger, inPeace));
 	expect(residency.models).toMatchObject([{ source: { name: "alpha" } }]);
+});
+
+test("stopped twice for somebody else's work, once with its lines kept, a batch comes to the output of an undisturbed run", async () => {
+	const prompts = Array.from({ length: 40 }, (_, index) => `Story ${index} goes on and on`);
+	const residency = createResidency({
+		createEngine: () => createEngine({ clock: systemClock, log: silentLog, native: { gpu: false } }),
+		load: { ...TEST_LOAD, lanes: 4 },
+		mostModels: 1,
+		settleFor: () => "wait",
+		clock: systemClock,
+		log: silentLog,
+	});
+	const calm = await startJobs(residency, "calm");
+	const inPeace = await until(calm.ledger, await submit(calm, prompts), ({ status }) => status === "completed");
+
+	const disturbed = await startJobs(residency, "disturbed");
+	const { jobs, ledger } = disturbed;
+	const id = await submit(disturbed, prompts);
+	let completed = 0;
+	for (const keepsLeases of [true, false]) {
+		await until(ledger, id, (batch) => batch.completed > completed);
+		permit = {
+			...alwaysPermitted,
+			isGranted: false,
+			rehearses: false,
+			keepsLeases,
+			reason: "waiting: a game is in front",
+		};
+		const stopped = residency.suspend();
+		jobs.attend();
+		const report = await stopped;
+		expect(report).toMatchObject({ processes: 1, staying: 0 });
+		// What the lanes held was counted before it was taken from them.
+		expect(report.lanes).toBeGreaterThan(0);
+		expect(residency.models).toEqual([]);
+		const after = await until(ledger, id, () => jobs.progress(id)?.isInHand === false);
+		expect(jobs.progress(id)).toMatchObject({ activity: "waiting: a game is in front", trouble: null });
+		expect(after).toMatchObject({ status: "in_progress", failed: 0 });
+		expect(after.completed).toBeLessThan(prompts.length);
+		completed = after.completed;
+		const other = ledger.claim(id, prompts.length, 1_000);
+		expect(other?.lines.length ?? 0).toBe(keepsLeases ? 0 : prompts.length - completed);
+		if (other !== null) ledger.release(other.token);
+		permit = alwaysPermitted;
+		residency.resume();
+		jobs.attend();
+	}
+	const done = await until(ledger, id, ({ status }) => status === "completed");
+	expect(done).toMatchObject({ completed: prompts.length, failed: 0 });
+	expect(await outputOf(ledger, done)).toBe(await outputOf(calm.ledger, inPeace));
 });
 
 test("a batch being checked loses its model to a live request, is not blamed, and is checked when the model is free", async () => {
@@ -189,6 +252,7 @@ test("a real model's rehearsal has the same answers as a batch that was not rehe
 		createEngine: () => createEngine({ clock: systemClock, log: silentLog, native: { gpu: false } }),
 		load: { ...TEST_LOAD, lanes: 4 },
 		mostModels: 1,
+		settleFor: () => "wait",
 		clock: systemClock,
 		log: silentLog,
 	});

@@ -7,7 +7,7 @@ import { type Clock, err, ok, silentLog, systemClock } from "../../base/base.ts"
 import { type BatchPolicy, defaultBatchOptions } from "../../contract/contract.ts";
 import type { Engine, EngineFailure, LoadedModel } from "../../engine/engine.ts";
 import type { EngineRequest, FinishReason, GenerateRequest } from "../../engine/request.ts";
-import type { Residency, ResidentModel } from "../../engine/residency.ts";
+import type { HeldModel, Residency, ResidentModel, ShortOfMemory } from "../../engine/residency.ts";
 import { DEMO_MODEL_PATH } from "../../engine/testing.ts";
 import type { BatchManifest, BatchRecord, FinishedLine, Ledger } from "../../ledger/ledger.ts";
 import { openLedger } from "../../ledger/open.ts";
@@ -17,6 +17,7 @@ import { createModels } from "../../models/models.ts";
 import { createJobs } from "../create-jobs.ts";
 import type { Jobs } from "../jobs.ts";
 import type { NightBudget } from "../order/night.ts";
+import { alwaysPermitted, type WorkPermit } from "../work-permit.ts";
 
 /** What the engine makes of a prompt: so many tokens of answer, or a failure. */
 export type StubAnswer = { readonly tokens: number; readonly finishReason?: FinishReason } | EngineFailure;
@@ -30,6 +31,7 @@ export interface Workshop {
 	readonly jobs: Jobs;
 	/** Prompts in the order in which their lines entered a lane, over all restarts. */
 	readonly starts: readonly string[];
+	readonly residency: Residency;
 	/** Puts the clock forward. */
 	pass(ms: number): void;
 	/** Ends the process, as far as a test can, and begins a new one in the same folder. */
@@ -48,6 +50,9 @@ export interface WorkshopOptions {
 	readonly engine: StubEngine;
 	readonly lanes?: number;
 	readonly nightBudget?: () => NightBudget;
+	/** Always by default. */
+	readonly permit?: () => WorkPermit;
+	readonly shortOfMemory?: () => ShortOfMemory | null;
 	/** Why the model can't be had for work this time; null: it can. Called each time somebody wants to work with it. */
 	readonly loadFailure?: () => string | null;
 }
@@ -107,18 +112,20 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
 		const opened = await openLedger({ dataDir: join(folder, "data"), clock, log: silentLog });
 		if (!opened.ok) throw new Error(opened.error.message);
 		const ledger = opened.value;
+		const residency = stubResidency(options, starts);
 		const jobs = createJobs({
 			ledger,
-			residency: stubResidency(options, starts),
+			residency,
 			models,
 			power: steadyPower,
 			nightBudget: options.nightBudget ?? (() => ({ nightTokens: null, nightMinutes: null })),
+			permit: options.permit ?? (() => alwaysPermitted),
 			clock,
 			log: silentLog,
 			machine: "test",
 		});
 		jobs.start();
-		return { ledger, jobs };
+		return { ledger, residency, jobs };
 	}
 
 	async function stop(): Promise<void> {
@@ -133,6 +140,9 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
 		},
 		get jobs() {
 			return open.jobs;
+		},
+		get residency() {
+			return open.residency;
 		},
 		starts,
 		pass(ms) {
@@ -191,8 +201,9 @@ export const steadyPower: PowerMeter = {
 	stop() {},
 };
 
-/** One model, always there. */
-function stubResidency({ engine, lanes = 4, loadFailure }: WorkshopOptions, starts: string[]): Residency {
+/** One model, always there but while batch work is suspended. */
+function stubResidency(options: WorkshopOptions, starts: string[]): Residency {
+	const { engine, lanes = 4, loadFailure, shortOfMemory } = options;
 	const loaded: LoadedModel = {
 		source: { path: DEMO_MODEL_PATH, name: "demo" },
 		architecture: "llama",
@@ -219,25 +230,49 @@ function stubResidency({ engine, lanes = 4, loadFailure }: WorkshopOptions, star
 		batchUsers: 1,
 		interactiveUsers: 0,
 	};
-	const held = {
+	let leaving = new AbortController();
+	let resumed = Promise.withResolvers<void>();
+	let isSuspended = false;
+	resumed.resolve();
+	const hold = (): HeldModel => ({
 		engine: stubEngine(engine, starts, loaded),
 		loaded,
-		leaving: new AbortController().signal,
+		leaving: leaving.signal,
 		release() {},
-	};
+	});
 	const unused = () => Promise.reject(new Error("No live request comes by."));
 	return {
 		async acquire(_source, _use, signal) {
+			const givenUp = new Promise((resolve) => signal?.addEventListener("abort", resolve, { once: true }));
+			await Promise.race([resumed.promise, givenUp]);
 			if (signal?.aborted) return err({ kind: "aborted" });
 			const message = loadFailure?.() ?? null;
-			return message === null ? ok(held) : err({ kind: "out-of-memory", message });
+			return message === null ? ok(hold()) : err({ kind: "not-found", message });
 		},
-		tryAcquire: async () => ok(held),
-		isFree: () => true,
+		tryAcquire: () => (isSuspended ? null : Promise.resolve(ok(hold()))),
+		isFree: () => !isSuspended,
 		models: [resident],
 		freezing: { isFrozen: false, frozenMs: 0, lastThawMs: null },
 		closeGates: unused,
 		openGates: unused,
+		async suspend() {
+			isSuspended = true;
+			resumed = Promise.withResolvers();
+			leaving.abort();
+			return { processes: 1, lanes, lostTokens: 0, staying: 0 };
+		},
+		resume() {
+			isSuspended = false;
+			leaving = new AbortController();
+			resumed.resolve();
+		},
+		get isSuspended() {
+			return isSuspended;
+		},
+		setBatchShare() {},
+		get shortOfMemory() {
+			return shortOfMemory?.() ?? null;
+		},
 		stop: async () => {},
 	};
 }
@@ -272,6 +307,7 @@ function stubEngine(answer: StubEngine, starts: string[], loaded: LoadedModel): 
 		countPromptTokens: async (requests) => ok(requests.map(() => ok(10))),
 		closeGate: () => Promise.reject(new Error("It has no gate.")),
 		openGate: () => Promise.reject(new Error("It has no gate.")),
+		setBatchShare() {},
 		counters: () => Promise.reject(new Error("It counts nothing.")),
 		stop: async () => {},
 	};

@@ -11,10 +11,12 @@ import type { ModelFile, Models } from "../../models/models.ts";
 import { openBatchFormat } from "../batch-format.ts";
 import type { LineFormat } from "../formats/formats.ts";
 import { createNameResolver } from "../model-names.ts";
+import { mayWorkOn, type WorkPermit } from "../work-permit.ts";
 import { promptText } from "./batch-line.ts";
 import type { BatchMemory } from "./batch-memory.ts";
 import { type FeedDeps, feedBatch, type WorkSignals } from "./feed.ts";
 import { createGatherer } from "./gather.ts";
+import type { KeptLeases } from "./kept-leases.ts";
 import { createLineRunner, type LineRunner } from "./line.ts";
 import { rehearsalLedger, sampleOf, settleRehearsal } from "./rehearsal.ts";
 import type { Stints } from "./stint.ts";
@@ -26,6 +28,8 @@ export interface WorkDeps {
 	readonly residency: Residency;
 	readonly models: Models;
 	readonly stints: Stints;
+	readonly kept: KeptLeases;
+	readonly permit: () => WorkPermit;
 	/** Of this batch, from earlier work on it in this process's life. */
 	readonly memory: BatchMemory;
 	readonly machine: string;
@@ -33,6 +37,8 @@ export interface WorkDeps {
 	readonly log: Log;
 	/** Its lines are about to run; answers that were there already have been taken over. */
 	readonly onBegin: (batch: BatchRecord) => void;
+	/** It has its model now, or not any more. */
+	readonly onModel: (isHeld: boolean) => void;
 	readonly onLineDone: (result: LineResult) => void;
 	readonly onTrouble: (message: string | null) => void;
 }
@@ -52,8 +58,8 @@ const WATCH_MS = 1_000;
 
 /**
  * Runs the lines of a validated batch that have no result yet, of a held one those of its rehearsal, until none is left, a
- * signal ends it or the model has to make room for a live request; whoever calls again then waits for the model. Rejects with a
- * sentence for people when the model can't be loaded any more.
+ * signal ends it or the model has to leave, for a live request or because work is not permitted any more; whoever calls again
+ * then waits for the model. Rejects with a sentence for people when the model can't be loaded any more.
  */
 export async function workOn(deps: WorkDeps, batch: BatchRecord, signals: WorkSignals): Promise<void> {
 	const { ledger, log } = deps;
@@ -62,8 +68,9 @@ export async function workOn(deps: WorkDeps, batch: BatchRecord, signals: WorkSi
 	const adopted = await ledger.adoptResults(batch.id);
 	if (await isDoneWithout(ledger, batch.id)) return;
 	deps.onBegin(ledger.batch(batch.id) ?? batch);
-	const held = await acquire(deps, model, signals);
+	const held = await acquire(deps, batch, model, signals);
 	if (held === null) return;
+	deps.onModel(true);
 	const stint = deps.stints.begin(batch.id);
 	try {
 		const { engine, loaded, leaving } = held;
@@ -84,6 +91,7 @@ export async function workOn(deps: WorkDeps, batch: BatchRecord, signals: WorkSi
 		await runLines(deps, job, { stop: AbortSignal.any([signals.stop, leaving]), drain: signals.drain });
 		if (leaving.aborted) log.info({ batch: batch.id, model: model.name }, "the batch's model left the memory");
 	} finally {
+		deps.onModel(false);
 		held.release();
 		await stint.end();
 	}
@@ -116,13 +124,18 @@ function namesAnsweredBy(model: string, { manifest }: BatchRecord, models: Model
 	return (name) => resolve(name) === model;
 }
 
-/** Null: it was told to end while it waited. */
-async function acquire(deps: WorkDeps, { path, name }: ModelFile, signals: WorkSignals): Promise<HeldModel | null> {
+/** Null: it was told to end while it waited, or may not have it now. */
+async function acquire(
+	deps: WorkDeps,
+	batch: BatchRecord,
+	{ path, name }: ModelFile,
+	signals: WorkSignals,
+): Promise<HeldModel | null> {
 	const enough = AbortSignal.any([signals.stop, signals.drain]);
 	const held = await deps.residency.acquire({ path, name }, "batch", enough);
 	if (held.ok) return held.value;
 	if (held.error.kind !== "aborted") throw new Error(held.error.message);
-	if (enough.aborted) return null;
+	if (enough.aborted || !mayWorkOn(deps.permit(), batch)) return null;
 	throw new Error(`The model ${name} can't be used: the service is stopping.`);
 }
 
@@ -148,7 +161,8 @@ async function runOpenLines(deps: WorkDeps, job: Job, signals: WorkSignals): Pro
 	const watching = setInterval(watchman.look, WATCH_MS);
 	const drain = AbortSignal.any([signals.drain, enough.signal]);
 	try {
-		await feed(deps, job, { stop: signals.stop, drain }, { onDone: watchman.count });
+		const ledger = deps.kept.ledgerOf(batch.id);
+		await feed(deps, job, { stop: signals.stop, drain }, { ledger, onDone: watchman.count });
 	} finally {
 		clearInterval(watching);
 	}
@@ -159,7 +173,7 @@ async function feed(
 	deps: WorkDeps,
 	{ batch, runner, format, inFlight }: Job,
 	signals: WorkSignals,
-	{ ledger = deps.ledger, onDone }: { readonly ledger?: FeedDeps["ledger"]; readonly onDone?: FeedDeps["onDone"] },
+	{ ledger, onDone }: { readonly ledger: FeedDeps["ledger"]; readonly onDone?: FeedDeps["onDone"] },
 ): Promise<void> {
 	const gatherer = createGatherer({
 		commit: async (results) => {

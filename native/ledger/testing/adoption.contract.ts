@@ -33,6 +33,18 @@ export function adoptionContract(given: () => LedgerUnderTest): void {
 		expect(claimed(ledger, id, 9)).toEqual([1, 3, 4]);
 	});
 
+	it("adopts nothing for a batch that was made to run every line, and lets others have what it ran", async () => {
+		const { ledger } = given();
+		const first = await makeBatch(ledger, 2);
+		await ledger.commit(first, [resultOf(0), resultOf(1)]);
+		const id = await makeBatch(ledger, 2, { manifest: { reuseAnswers: false } });
+		expect(await ledger.adoptResults(id)).toBe(0);
+		expect(claimed(ledger, id, 9)).toEqual([0, 1]);
+		await ledger.commit(id, [resultOf(0)]);
+		const later = await makeBatch(ledger, 1);
+		expect(await ledger.adoptResults(later)).toBe(1);
+	});
+
 	it("finishes a batch whose lines were all answered before", async () => {
 		const { ledger } = given();
 		const first = await makeBatch(ledger, 3);

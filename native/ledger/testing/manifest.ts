@@ -21,6 +21,7 @@ export function sampleManifest(changes: Partial<BatchManifest> = {}): BatchManif
 		policy: defaultBatchOptions.policy,
 		rehearsal: null,
 		webhookUrl: null,
+		reuseAnswers: true,
 		...changes,
 	};
 }

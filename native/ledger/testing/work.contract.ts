@@ -72,6 +72,31 @@ export function workContract(given: () => LedgerUnderTest): void {
 		expect(claimed(ledger, id, 9)).toEqual([5]);
 	});
 
+	it("renews a lease with what of it has no result, unless its lines may not run or it ended", async () => {
+		const { ledger, clock } = given();
+		const id = await makeBatch(ledger, 4);
+		const token = ledger.claim(id, 3, 1_000)?.token ?? "";
+		await ledger.commit(id, [resultOf(1)]);
+		await ledger.countCrash(id, 2);
+		clock.advance(900);
+		const renewed = ledger.renew(id, token, 1_000);
+		expect(renewed).toMatchObject({ token, batchId: id, durationMs: 1_000 });
+		expect(renewed?.lines.map(({ line, crashes }) => [line, crashes])).toEqual([
+			[0, 0],
+			[2, 1],
+		]);
+		expect(Buffer.from(renewed?.lines[1]?.bytes ?? []).toString()).toBe(lineText(2));
+		clock.advance(900);
+		await ledger.pause(id, "user", "Paused.");
+		expect(ledger.renew(id, token, 1_000)).toBeNull();
+		await ledger.resume(id);
+		expect(claimed(ledger, id, 9)).toEqual([3]);
+		expect(ledger.renew(id, token, 1_000)?.lines).toHaveLength(2);
+		ledger.release(token);
+		expect(ledger.renew(id, token, 1_000)).toBeNull();
+		expect(claimed(ledger, id, 9)).toEqual([0, 2]);
+	});
+
 	it("takes the result of a line that was given back, and does not hand it out again", async () => {
 		const { ledger } = given();
 		const id = await makeBatch(ledger, 3);
