@@ -99,6 +99,7 @@ test("a visitor who works keeps batch work waiting for the quiet time after", as
 			requests: 1,
 			arrivedAtMs: 1_000_000,
 			handBackMs: 40,
+			freedBytes: null,
 			batchSteps: 1,
 			batchTokens: 16,
 			frozenLanes: 16,
@@ -106,6 +107,22 @@ test("a visitor who works keeps batch work waiting for the quiet time after", as
 			recomputedTokens: 0,
 		},
 	]);
+});
+
+test("tells who is there and since when, and whoever watches hears it begin and end once each", async () => {
+	const heard: (string | null)[] = [];
+	const unwatch = stepAside.watch(() => heard.push(stepAside.present?.cause.kind ?? null));
+	expect(stepAside.present).toBeNull();
+	const visit = stepAside.arrive(cause);
+	stepAside.arrive(cause).leave();
+	expect(heard).toEqual(["request"]);
+	expect(stepAside.present).toEqual({ cause, sinceMs: 1_000_000 });
+	visit.leave();
+	await settle();
+	expect(heard).toEqual(["request", null]);
+	unwatch();
+	stepAside.arrive(cause).leave();
+	expect(heard).toHaveLength(2);
 });
 
 test("a visitor who makes no work lets batch work go on at once", async () => {

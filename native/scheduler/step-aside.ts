@@ -3,6 +3,7 @@ import type { Clock, Log } from "../base/base.ts";
 import type { Yield, YieldCause } from "../contract/contract.ts";
 import type { FreezeReport } from "../engine/engine.ts";
 import type { Residency } from "../engine/residency.ts";
+import { createListeners } from "./listeners.ts";
 import { createQuietTime, type QuietLimits } from "./quiet.ts";
 import type { StepAside, Visit } from "./scheduler.ts";
 import type { YieldJournal } from "./yield-journal.ts";
@@ -33,7 +34,7 @@ interface Stay {
  * nothing keeps them closed any more.
  */
 export function createStepAside({ gates, clock, log, quiet, journal }: StepAsideDeps): StepAside {
-	const visits = new Set<Visit>();
+	const [visits, listeners] = [new Set<Visit>(), createListeners<[]>()];
 	const quietTime = createQuietTime(quiet);
 	let stay: Stay | null = null;
 	let timer: NodeJS.Timeout | null = null;
@@ -45,8 +46,10 @@ export function createStepAside({ gates, clock, log, quiet, journal }: StepAside
 		const sinceMs = clock.monotonicMs();
 		stopTimer();
 		if (!isStopped) {
+			const isFirst = stay === null;
 			stay ??= begin(cause, sinceMs);
 			stay.requests++;
+			if (isFirst) listeners.tell();
 		}
 		let hasWorked = false;
 		const visit: Visit = {
@@ -81,10 +84,11 @@ export function createStepAside({ gates, clock, log, quiet, journal }: StepAside
 	/** Waits for the report of closing first, at most one step, so that no gate is told to open before it said it is closed. */
 	async function openAfterClosing(left: Stay): Promise<void> {
 		const freeze = await left.frozen;
-		const isQuiet = visits.size === 0 && timer === null;
-		if (stay !== left || !(isQuiet || isStopped)) return;
+		const mayOpen = isStopped || (visits.size === 0 && timer === null);
+		if (stay !== left || !mayOpen) return;
 		stay = null;
 		const thawing = reported(() => gates.openGates(), log, "opening the gate before batch work failed");
+		listeners.tell();
 		const before = written;
 		written = (async () => {
 			const thaw = await thawing;
@@ -106,6 +110,10 @@ export function createStepAside({ gates, clock, log, quiet, journal }: StepAside
 		get isAside() {
 			return stay !== null;
 		},
+		get present() {
+			return stay === null ? null : { cause: stay.cause, sinceMs: stay.arrivedAtMs };
+		},
+		watch: listeners.watch,
 		get yields() {
 			return journal.yields;
 		},
@@ -143,6 +151,7 @@ function describe(stay: Stay, freeze: FreezeReport, frozenMs: number, recomputed
 		requests: stay.requests,
 		arrivedAtMs: stay.arrivedAtMs,
 		handBackMs: roundToTenth(freeze.lastStepMs),
+		freedBytes: null,
 		batchSteps: freeze.batchSteps,
 		batchTokens: freeze.batchTokens,
 		frozenLanes: freeze.frozenLanes,

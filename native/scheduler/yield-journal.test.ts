@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+	appendFileSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -30,6 +39,7 @@ const entry: Omit<Yield, "number"> = {
 	requests: 1,
 	arrivedAtMs: 1_763_000_000_000,
 	handBackMs: 12,
+	freedBytes: null,
 	batchSteps: 1,
 	batchTokens: 16,
 	frozenLanes: 16,
@@ -48,6 +58,29 @@ test("what was written down is there after a restart, and numbers go on", async 
 	second.append(entry);
 	await second.close();
 	expect(open().yields.map((line) => line.number)).toEqual([1, 2, 3]);
+	expect(said).toEqual([]);
+});
+
+test("lines written before work was ever stopped are read, and a stop stands beside them", async () => {
+	const { freedBytes: _, ...old } = entry;
+	const totals = { count: 1, frozenMs: 2_500, recomputedTokens: 3 };
+	writeFileSync(path, `${JSON.stringify({ yield: { number: 1, ...old }, totals })}\n`);
+	const journal = open();
+	expect(journal.yields).toEqual([{ number: 1, ...entry }]);
+	const stop: Omit<Yield, "number"> = {
+		...entry,
+		cause: { kind: "stop", cause: "game", words: "a game is in front" },
+		requests: 0,
+		freedBytes: 6_000_000_000,
+		batchSteps: 0,
+		batchTokens: 0,
+	};
+	journal.append(stop);
+	await journal.close();
+	expect(open().yields).toEqual([
+		{ number: 1, ...entry },
+		{ number: 2, ...stop },
+	]);
 	expect(said).toEqual([]);
 });
 

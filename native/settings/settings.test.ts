@@ -19,13 +19,41 @@ afterEach(() => {
 	folder[Symbol.dispose]();
 });
 
+const usualNight = [{ from: "23:00", to: "07:00" }];
 const defaults: SettingsValues = {
 	endpoint: { allowedOrigins: [], interactiveLanes: 2, interactiveContextTokens: null, mostModels: 2 },
 	stepAside: { quietMs: 2_000, longestQuietMs: 30_000 },
-	models: { default: null, map: {} },
+	models: { default: null, chat: null, batch: null, embedding: null, night: null, map: {} },
 	batches: { keepCollectedDays: 30, nightTokens: null, nightMinutes: null },
 	energy: { pricePerKilowattHour: null, currency: "EUR", estimatedWatts: null },
 	webhooks: { allowedHosts: [], endpoints: [] },
+	schedule: { mode: "when-idle", awayMinutes: 10 },
+	night: {
+		monday: usualNight,
+		tuesday: usualNight,
+		wednesday: usualNight,
+		thursday: usualNight,
+		friday: usualNight,
+		saturday: usualNight,
+		sunday: usualNight,
+	},
+	limits: {
+		othersGpuPercent: 20,
+		othersGpuMemoryPercent: 50,
+		leastFreeGpuMegabytes: 256,
+		othersCpuPercent: 50,
+		leastFreeMemoryPercent: 4,
+		temperatureCelsius: 87,
+		onBattery: false,
+		leastBatteryPercent: 50,
+		stopFor: [],
+		ignore: [],
+		coolDownMinutes: 5,
+		gameCoolDownMinutes: 30,
+	},
+	day: { gpuPercent: 100, gpuWatts: null },
+	outOfMemory: { settleFor: "fewer-layers" },
+	sleep: { keepAwake: true, wakeForNight: false },
 };
 
 function open(): Settings {
@@ -45,6 +73,10 @@ test("none opens the port to other machines: these are all there are", () => {
 	);
 	expect(names).toEqual([
 		"models.default",
+		"models.chat",
+		"models.batch",
+		"models.embedding",
+		"models.night",
 		"models.map",
 		"batches.keepCollectedDays",
 		"batches.nightTokens",
@@ -60,6 +92,32 @@ test("none opens the port to other machines: these are all there are", () => {
 		"endpoint.mostModels",
 		"stepAside.quietMs",
 		"stepAside.longestQuietMs",
+		"schedule.mode",
+		"schedule.awayMinutes",
+		"night.monday",
+		"night.tuesday",
+		"night.wednesday",
+		"night.thursday",
+		"night.friday",
+		"night.saturday",
+		"night.sunday",
+		"limits.othersGpuPercent",
+		"limits.othersGpuMemoryPercent",
+		"limits.leastFreeGpuMegabytes",
+		"limits.othersCpuPercent",
+		"limits.leastFreeMemoryPercent",
+		"limits.temperatureCelsius",
+		"limits.onBattery",
+		"limits.leastBatteryPercent",
+		"limits.stopFor",
+		"limits.ignore",
+		"limits.coolDownMinutes",
+		"limits.gameCoolDownMinutes",
+		"day.gpuPercent",
+		"day.gpuWatts",
+		"outOfMemory.settleFor",
+		"sleep.keepAwake",
+		"sleep.wakeForNight",
 	]);
 	writeFileSync(path, JSON.stringify({ endpoint: { host: "0.0.0.0", lan: true } }));
 	expect(open().current).toEqual(defaults);
