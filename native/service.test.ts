@@ -23,6 +23,7 @@ beforeAll(async () => {
 		lanes: 4,
 		port: 0,
 		startJobs: true,
+		conduct: "here-and-now",
 		logLevel: "info",
 		gpu: false,
 		threads: null,

@@ -11,29 +11,36 @@ import { type Clock, err, type Log, ok, type Result, systemClock } from "./base/
 import { createEngine } from "./engine/create-engine.ts";
 import { createResidency } from "./engine/create-residency.ts";
 import type { LoadOptions } from "./engine/engine.ts";
-import type { Residency } from "./engine/residency.ts";
+import type { Residency, ResidentModel } from "./engine/residency.ts";
 import { createJobs } from "./jobs/create-jobs.ts";
 import type { Jobs } from "./jobs/jobs.ts";
+import { alwaysPermitted } from "./jobs/work-permit.ts";
 import type { Ledger, OpenFailure, Retention } from "./ledger/ledger.ts";
 import { openLedger } from "./ledger/open.ts";
 import { createLive } from "./live/create-live.ts";
 import type { Live } from "./live/live.ts";
 import { type Locations, locate } from "./locations/locations.ts";
-import type { PowerMeter } from "./machine/machine.ts";
+import { createMachine } from "./machine/create-machine.ts";
+import type { Machine, PowerMeter } from "./machine/machine.ts";
+import { platformSources } from "./machine/platform-sources.ts";
 import { createPowerMeter } from "./machine/power-meter.ts";
 import { createPowerProbe } from "./machine/power-probe.ts";
+import { createWakefulness } from "./machine/wakefulness.ts";
 import { createModels, type ModelFile, type ModelNotFound, type Models } from "./models/models.ts";
 import { createNotifier } from "./notify/create-notifier.ts";
 import type { Notifier } from "./notify/notify.ts";
 import { createReports } from "./reports/create-reports.ts";
 import { createPrices } from "./reports/prices.ts";
 import type { Reports } from "./reports/reports.ts";
-import type { StepAside } from "./scheduler/scheduler.ts";
+import { createScheduler } from "./scheduler/conductor.ts";
+import { createRest } from "./scheduler/rest.ts";
+import type { Scheduler, StepAside } from "./scheduler/scheduler.ts";
 import { createStepAside } from "./scheduler/step-aside.ts";
 import { openYieldJournal } from "./scheduler/yield-journal.ts";
 import { createApiKeys } from "./settings/api-keys.ts";
 import { writeServerToken } from "./settings/server-token.ts";
 import { createSettings, type Settings } from "./settings/settings.ts";
+import { createThreads } from "./threads/threads.ts";
 
 /** How to run the service. */
 export interface ServiceOptions {
@@ -46,6 +53,8 @@ export interface ServiceOptions {
 	readonly port: number | null;
 	/** True takes up every open batch at once; false leaves it to the caller to call `jobs.start`. */
 	readonly startJobs: boolean;
+	/** `scheduled`: batch work runs when the machine is free; `here-and-now`: whoever asked waits for it, so it runs. */
+	readonly conduct: "scheduled" | "here-and-now";
 	readonly logLevel: "debug" | "info" | "warn" | "error";
 	/** False keeps the model off the GPU. */
 	readonly gpu: boolean;
@@ -62,6 +71,8 @@ export interface Service {
 	readonly residency: Residency;
 	readonly jobs: Jobs;
 	readonly stepAside: StepAside;
+	readonly machine: Machine;
+	readonly scheduler: Scheduler;
 	readonly live: Live;
 	readonly reports: Reports;
 	readonly notifier: Notifier;
@@ -107,23 +118,28 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 		createEngine: () => createEngine({ clock, log, native: { gpu: options.gpu ? "auto" : false } }),
 		load: chooseLoad(options, settings),
 		mostModels: settings.current.endpoint.mostModels,
+		settleFor: () => settings.current.outOfMemory.settleFor,
 		clock,
 		log,
 	});
-	const power = createPower({ residency, settings, clock, log });
+	const machine = createThisMachine({ residency, settings, clock, log });
+	const power = createPower({ machine, residency, settings, clock, log });
 	const nightBudget = () => settings.current.batches;
-	const jobs = createJobs({ ledger, residency, models, power, nightBudget, clock, log, machine: hostname() });
-	const journal = openYieldJournal({ path: locations.yieldsPath, log });
-	const quiet = () => settings.current.stepAside;
-	const stepAside = createStepAside({ gates: residency, clock, log, quiet, journal });
+	const permit = () => (options.conduct === "scheduled" ? scheduler.permit() : alwaysPermitted);
+	const jobs = createJobs({ ledger, residency, models, power, nightBudget, permit, clock, log, machine: hostname() });
+	const scheduling = { machine, residency, jobs, settings, locations, usesGpu: options.gpu, clock, log };
+	const { stepAside, scheduler } = createScheduling(scheduling);
 	const live = createLive({ residency, models, modelOverride, log });
 	const prices = createPrices({ ...locations, log });
 	const reports = createReports({ ledger, jobs, power, stepAside, settings, prices, clock });
 	const secretPath = locations.webhookSecretPath;
 	const notifier = createNotifier({ ledger, reports, settings, secretPath, clock, log, version: options.version });
-	const rooms = { ledger, jobs, models, residency, stepAside, live, reports, notifier, settings, clock, log };
+	const work = { ledger, jobs, models, residency, stepAside, machine, scheduler, live, reports, notifier };
+	const threads = createThreads({ dir: locations.threadsDir, clock, log });
+	const rooms = { ...work, threads, machineName: hostname(), settings, clock, log };
 
 	const listening = options.port === null ? ok(null) : await listen(rooms, modelOverride, locations, options);
+	if (options.conduct === "scheduled") scheduler.start();
 	if (options.startJobs && listening.ok) jobs.start();
 	notifier.start();
 	const sweeping = setInterval(() => {
@@ -134,9 +150,11 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	async function stop(): Promise<void> {
 		clearInterval(sweeping);
 		if (listening.ok) await listening.value?.stop();
+		await scheduler.stop();
 		await stepAside.stop();
 		await jobs.stop();
 		power.stop();
+		await machine.stop();
 		await notifier.stop();
 		await residency.stop();
 		settings.stop();
@@ -149,23 +167,65 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	return ok({ ...rooms, locations, modelOverride, server: listening.value, stop });
 }
 
+/** Looks at this computer; what our inference processes use is not somebody else's. */
+function createThisMachine(deps: {
+	readonly residency: Residency;
+	readonly settings: Settings;
+	readonly clock: Clock;
+	readonly log: Log;
+}): Machine {
+	const { residency, settings, clock, log } = deps;
+	return createMachine({
+		clock,
+		log,
+		sources: platformSources({ platform: process.platform, environment: process.env, log }),
+		inferenceProcessIds: () => residency.models.flatMap(({ processId }) => processId ?? []),
+		gpuProcessIds: () => residency.models.flatMap((model) => (isOnProcessor(model) ? [] : (model.processId ?? []))),
+		programs: () => [...settings.current.limits.stopFor, ...settings.current.limits.ignore],
+	});
+}
+
+/** Known to use no GPU. */
+function isOnProcessor({ state }: ResidentModel): boolean {
+	return state.kind === "ready" && state.model.gpu === "none";
+}
+
+/** What decides when batch work may run, and sees to it. */
+function createScheduling(deps: {
+	readonly machine: Machine;
+	readonly residency: Residency;
+	readonly jobs: Jobs;
+	readonly settings: Settings;
+	readonly locations: Locations;
+	readonly usesGpu: boolean;
+	readonly clock: Clock;
+	readonly log: Log;
+}) {
+	const { residency, settings, locations, clock, log } = deps;
+	const journal = openYieldJournal({ path: locations.yieldsPath, log });
+	const quiet = () => settings.current.stepAside;
+	const stepAside = createStepAside({ gates: residency, clock, log, quiet, journal });
+	const rest = createRest({ path: locations.restPath, clock, log, night: () => settings.current.night });
+	const wakefulness = createWakefulness({ platform: process.platform, log });
+	return { stepAside, scheduler: createScheduler({ ...deps, stepAside, rest, wakefulness, journal }) };
+}
+
 /** Looks at the power only while batch work counts it, and blames a GPU only where one is at work. */
 function createPower(deps: {
+	readonly machine: Machine;
 	readonly residency: Residency;
 	readonly settings: Settings;
 	readonly clock: Clock;
 	readonly log: Log;
 }): PowerMeter {
-	const { residency, settings, clock, log } = deps;
+	const { machine, residency, settings, clock, log } = deps;
 	return createPowerMeter({
-		probe: createPowerProbe(),
+		probe: createPowerProbe(machine),
 		clock,
 		log,
 		estimatedWatts: () => settings.current.energy.estimatedWatts,
 		isGpuAtWork: () =>
-			residency.models.some(
-				({ state, batchUsers }) => batchUsers > 0 && state.kind === "ready" && state.model.gpu !== "none",
-			),
+			residency.models.some((model) => model.batchUsers > 0 && model.state.kind === "ready" && !isOnProcessor(model)),
 	});
 }
 
@@ -187,13 +247,13 @@ function chooseLoad({ lanes, threads, port }: ServiceOptions, { current }: Setti
 	};
 }
 
-type ServedRooms = Omit<ApiDeps, "access" | "modelOverride" | "version"> & { readonly settings: Settings };
+type ServedRooms = Omit<ApiDeps, "access" | "pageDir" | "modelOverride" | "version"> & { readonly settings: Settings };
 
 /** Opens the door on loopback; our own tools find it and its key in the data folder while it is open. */
 async function listen(
 	rooms: ServedRooms,
 	modelOverride: ModelFile | null,
-	{ tokenPath, serverPath, apiKeysPath }: Locations,
+	{ tokenPath, serverPath, apiKeysPath, pageDir }: Locations,
 	{ port, version }: ServiceOptions,
 ): Promise<Result<RunningServer, StartFailure>> {
 	const { clock, log, settings } = rooms;
@@ -201,7 +261,7 @@ async function listen(
 	if (!token.ok) return err({ kind: "token-not-written", message: token.error.message });
 	const keys = createApiKeys({ path: apiKeysPath, clock, log });
 	const access = { token: token.value.value, keys, settings };
-	const api = createApi({ ...rooms, access, modelOverride: modelOverride?.path ?? null, version });
+	const api = createApi({ ...rooms, access, pageDir, modelOverride: modelOverride?.path ?? null, version });
 	const server = await startServer(api, { port: port ?? 0, host: "127.0.0.1", log });
 	writeFileSync(serverPath, JSON.stringify({ port: server.port, pid: process.pid }));
 	return ok({

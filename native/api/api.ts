@@ -12,31 +12,39 @@ import type { DraftDeps } from "../jobs/new-batch.ts";
 import { LedgerWriteError } from "../ledger/errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Live } from "../live/live.ts";
+import type { Machine } from "../machine/machine.ts";
 import type { Notifier } from "../notify/notify.ts";
 import type { Reports } from "../reports/reports.ts";
-import type { StepAside } from "../scheduler/scheduler.ts";
+import type { Scheduler, StepAside } from "../scheduler/scheduler.ts";
+import type { Threads } from "../threads/threads.ts";
 import { type ApiEnv, answerHeaders } from "./answer-headers.ts";
 import { createAnthropicBatchRoutes } from "./anthropic-batches.ts";
 import { type Access, keyHolders, ownerOnly } from "./auth.ts";
 import { createBatchFormats } from "./batch-formats.ts";
+import { createBatchLinesRoutes } from "./batch-lines.ts";
 import { createBatchRoutes } from "./batches.ts";
 import { cors } from "./cors.ts";
 import { diskFull, internalError, quote, refuse } from "./errors.ts";
 import type { EventStreamLimits } from "./event-stream.ts";
 import { createEventRoutes } from "./events.ts";
 import { createFileRoutes } from "./files.ts";
+import { createFilesByPathRoute } from "./files-by-path.ts";
 import { guard } from "./guard.ts";
 import { type ApiLimits, apiLimits } from "./limits.ts";
 import { createLiveRoutes } from "./live-routes.ts";
+import type { DownloadList } from "./live-view.ts";
+import { createMachineRoutes } from "./machine.ts";
 import { createMetricsRoute } from "./metrics.ts";
 import { createModelRoutes, type ModelCatalog } from "./models.ts";
 import { createOwnBatchRoutes } from "./own-batches.ts";
 import { createOwnRehearsalRoutes } from "./own-rehearsals.ts";
 import { createOwnResultRoutes } from "./own-results.ts";
 import { createOwnerRoutes } from "./owner-routes.ts";
+import { createPageRoutes } from "./page.ts";
 import { createReportRoutes } from "./reports.ts";
 import { createSessions } from "./sessions.ts";
 import { createStatusRoute } from "./status.ts";
+import { createThreadsRoutes } from "./threads-routes.ts";
 import { createUploadRoutes } from "./uploads.ts";
 
 /** What the API is made from. */
@@ -62,6 +70,18 @@ export interface ApiDeps {
 	readonly live: Live;
 	/** Freezes batch work while it does. */
 	readonly stepAside: StepAside;
+	/** Folder of the built page; it need not be there. */
+	readonly pageDir: string;
+	/** What this computer is called. */
+	readonly machineName: string;
+	/** Looks at this computer. */
+	readonly machine: Pick<Machine, "snapshot" | "look" | "reportPresence" | "watch">;
+	/** Decides whether batch work may run. */
+	readonly scheduler: Pick<Scheduler, "verdict" | "rest" | "setRest" | "watch">;
+	/** Keeps the chat window's conversations. */
+	readonly threads: Threads;
+	/** Models on their way here; none where nothing is ever downloaded. */
+	readonly downloads?: DownloadList;
 	/** Smaller in tests. */
 	readonly limits?: ApiLimits;
 	/** Smaller in tests. */
@@ -96,6 +116,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 	);
 
 	app.route("/", createFileRoutes({ ledger, clock, log, limits }));
+	app.route("/", createFilesByPathRoute({ ledger, limits }));
 	app.route("/", createUploadRoutes({ ledger, clock, limits }));
 	const allowedHosts = () => access.settings.current.webhooks.allowedHosts;
 	const batches = { ...deps, limits, allowedHosts, formats: createBatchFormats(ledger) };
@@ -104,10 +125,14 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 	app.route("/", createOwnBatchRoutes(batches));
 	app.route("/", createOwnRehearsalRoutes(batches));
 	app.route("/", createOwnResultRoutes(batches));
+	app.route("/", createBatchLinesRoutes(batches));
 	app.route("/", createModelRoutes(models));
 	app.route("/", createOwnerRoutes({ ...auth, limits }));
 	app.route("/", createLiveRoutes({ ...deps, limits }));
 	app.route("/", createStatusRoute(deps));
+	app.route("/", createMachineRoutes({ ...deps, limits }));
+	app.route("/", createPageRoutes(deps));
+	app.route("/", createThreadsRoutes({ ...deps, limits }));
 	app.route("/", createReportRoutes(deps));
 	app.route("/", createEventRoutes(deps));
 	app.route("/", createMetricsRoute(deps));

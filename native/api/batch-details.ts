@@ -2,10 +2,12 @@
  * Batches, lines and rehearsals as `/api/batches` tells them: OpenAI's object with all that Nightshift knows besides. Pure: what
  * others know, such as a forecast, is handed in.
  */
+import { basename } from "node:path";
 import { assertNever } from "../base/base.ts";
 import type {
 	BatchDetails,
 	BatchHealth,
+	BatchOptions,
 	BatchStatistics,
 	ForecastObject,
 	LineResultObject,
@@ -21,6 +23,8 @@ import { renderBatch, renderBatchFault, seconds, secondsOrNull } from "./render.
 /** What is known of a batch beyond its record. */
 export interface BatchFacts {
 	readonly nowMs: number;
+	/** Name of the input file; null: it was removed. */
+	readonly inputFilename: string | null;
 	readonly health: BatchHealth;
 	readonly statistics: BatchStatistics;
 	readonly forecast: ForecastObject | null;
@@ -32,6 +36,8 @@ export function composeDetails(batch: BatchRecord, facts: BatchFacts): BatchDeta
 	return {
 		...renderBatch(batch),
 		format: manifest.format,
+		input_filename: facts.inputFilename,
+		options: composeOptions(batch),
 		priority: manifest.priority,
 		policy: manifest.policy,
 		not_before: secondsOrNull(manifest.notBeforeMs),
@@ -46,6 +52,23 @@ export function composeDetails(batch: BatchRecord, facts: BatchFacts): BatchDeta
 		statistics: facts.statistics,
 		forecast: facts.forecast,
 		notices: batch.notices.map(renderBatchFault),
+	};
+}
+
+/** What was chosen, in the words it is chosen by. */
+function composeOptions({ manifest, model }: BatchRecord): BatchOptions {
+	const { modelOverride } = manifest;
+	return {
+		format: manifest.format,
+		template: manifest.template,
+		// The manifest has a path; a model is chosen by its name, which before the check only its file's name tells.
+		model: modelOverride === null ? null : (model?.name ?? basename(modelOverride, ".gguf")),
+		priority: manifest.priority,
+		not_before: secondsOrNull(manifest.notBeforeMs),
+		effective_until: secondsOrNull(manifest.effectiveUntilMs),
+		policy: manifest.policy,
+		webhook_url: manifest.webhookUrl,
+		reuse_answers: manifest.reuseAnswers,
 	};
 }
 

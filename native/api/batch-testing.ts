@@ -1,7 +1,9 @@
 /** Batches for tests of the API: made in the real ledger, with lines and answers as jobs would leave them. Runs nothing. */
+import type { BatchDetails } from "../contract/contract.ts";
 import type { IndexedLine, Ledger, LineResult, ModelIdentity, StoredBytes } from "../ledger/ledger.ts";
 import type { BatchManifest, BatchRecord, Seal } from "../ledger/records.ts";
-import { sampleManifest } from "../ledger/testing/manifest.ts";
+import { sampleManifest, untouched } from "../ledger/testing/manifest.ts";
+import { composeDetails } from "./batch-details.ts";
 
 /** The model of all these batches. */
 export const testModel: ModelIdentity = { name: "demo", digest: "d".repeat(64) };
@@ -11,6 +13,9 @@ export interface MadeBatch {
 	readonly customIds?: readonly string[];
 	readonly manifest?: Partial<BatchManifest>;
 }
+
+/** Lines brought to the index in one call. */
+const LINES_PER_CALL = 10_000;
 
 /** A validated batch of chat lines. */
 export async function makeBatch(ledger: Ledger, wish: MadeBatch = {}): Promise<BatchRecord> {
@@ -29,7 +34,9 @@ export async function makeBatch(ledger: Ledger, wish: MadeBatch = {}): Promise<B
 		offset += length + 1;
 		return entry;
 	});
-	ledger.indexLines(batch.id, index);
+	for (let first = 0; first < index.length; first += LINES_PER_CALL) {
+		ledger.indexLines(batch.id, index.slice(first, first + LINES_PER_CALL));
+	}
 	return ledger.settleValidation(batch.id, { kind: "valid", total: texts.length, model: testModel, notices: [] });
 }
 
@@ -113,3 +120,43 @@ async function store(ledger: Ledger, text: string): Promise<StoredBytes> {
 async function* pieces(text: string): AsyncGenerator<Uint8Array> {
 	yield Buffer.from(text);
 }
+
+/** What pages are told of a batch that nothing happened to. */
+export function sampleDetails(changes: Partial<BatchDetails> = {}): BatchDetails {
+	const statistics = {
+		adopted: 0,
+		retries: 0,
+		worked_seconds: 0,
+		queue_age_seconds: null,
+		line_seconds: null,
+		machines: {},
+		energy: { watt_hours: 0, is_measured: true },
+	};
+	const record: BatchRecord = { ...sampleRecord, manifest: sampleManifest() };
+	const health = { state: "waiting", words: "waiting for its turn" } as const;
+	const facts = { nowMs: sampleRecord.createdAtMs, inputFilename: "tickets.jsonl", health, statistics, forecast: null };
+	return { ...composeDetails(record, facts), ...changes };
+}
+
+const sampleRecord: Omit<BatchRecord, "manifest"> = {
+	...untouched,
+	id: "batch_sample",
+	status: "in_progress",
+	faults: [],
+	model: testModel,
+	total: 3,
+	completed: 0,
+	failed: 0,
+	usage: { inputTokens: 0, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0 },
+	outputFileId: null,
+	errorFileId: null,
+	createdAtMs: FIRST_PRODUCED_MS,
+	expiresAtMs: FIRST_PRODUCED_MS + 86_400_000,
+	inProgressAtMs: FIRST_PRODUCED_MS,
+	finalizingAtMs: null,
+	completedAtMs: null,
+	failedAtMs: null,
+	expiredAtMs: null,
+	cancellingAtMs: null,
+	cancelledAtMs: null,
+};

@@ -11,7 +11,7 @@ import type { BatchFormats } from "./batch-formats.ts";
 
 /** Who is asked. */
 export interface DescribeDeps {
-	readonly ledger: Pick<Ledger, "durations" | "workMinutes">;
+	readonly ledger: Pick<Ledger, "file" | "durations" | "workMinutes">;
 	readonly jobs: Pick<Jobs, "health">;
 	readonly reports: Pick<Reports, "forecast">;
 	readonly clock: Clock;
@@ -24,12 +24,13 @@ export function describeBatch({ ledger, jobs, reports, clock }: DescribeDeps, ba
 	const nowMs = clock.nowMs();
 	const minutes = ledger.workMinutes({ batchId: batch.id, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER });
 	const statistics = describeStatistics(batch, { nowMs, minutes, durations: ledger.durations(batch.id) });
-	return composeDetails(batch, { nowMs, health, statistics, forecast: reports.forecast(batch.id) });
+	const inputFilename = ledger.file(batch.manifest.inputFileId)?.filename ?? null;
+	return composeDetails(batch, { nowMs, inputFilename, health, statistics, forecast: reports.forecast(batch.id) });
 }
 
 /** Who is asked for a rehearsal. */
 export interface DescribeRehearsalDeps extends DescribeDeps {
-	readonly ledger: Pick<Ledger, "durations" | "workMinutes" | "finishedLine" | "lineBytes">;
+	readonly ledger: Pick<Ledger, "file" | "durations" | "workMinutes" | "finishedLine" | "lineBytes">;
 	readonly formats: BatchFormats;
 }
 

@@ -27,6 +27,8 @@ export interface EventStream {
 	readonly body: ReadableStream<Uint8Array>;
 	/** Appends events; dropped once the stream has ended or overflown. */
 	write(events: readonly StreamEvent[]): void;
+	/** All that was written has been taken. */
+	readonly isIdle: boolean;
 	/** Appends the last events, also after an overflow. Resolves when all is read, nobody reads, or the lingering is over. */
 	end(events: readonly StreamEvent[]): Promise<void>;
 }
@@ -38,6 +40,8 @@ export interface EventStreamDeps {
 	readonly onCancel: () => void;
 	/** The client does not read; what waited for it is dropped. Called once at most. */
 	readonly onOverflow: () => void;
+	/** The client has taken all there was and would take more. */
+	readonly onIdle?: () => void;
 }
 
 /** How a body that is a stream of events is announced: nothing on the way may keep or gather it. */
@@ -53,7 +57,7 @@ const HAND_OVER_BYTES = 64 * 1024;
 const keepAliveComment = Buffer.from(": keep-alive\n\n");
 
 /** Makes a stream. It holds a timer until it ends or is cancelled. */
-export function createEventStream({ limits, onCancel, onOverflow }: EventStreamDeps): EventStream {
+export function createEventStream({ limits, onCancel, onOverflow, onIdle }: EventStreamDeps): EventStream {
 	const handedOver = Promise.withResolvers<void>();
 	let pending: Buffer[] = [];
 	let pendingBytes = 0;
@@ -103,6 +107,7 @@ export function createEventStream({ limits, onCancel, onOverflow }: EventStreamD
 	const body = new ReadableStream<Uint8Array>(
 		{
 			async pull(controller) {
+				if (pending.length === 0) onIdle?.();
 				while (pending.length === 0 && (state === "open" || state === "overflown")) await piece();
 				if (pending.length > 0) controller.enqueue(take());
 				if (state !== "ended" || pending.length > 0) return;
@@ -122,6 +127,9 @@ export function createEventStream({ limits, onCancel, onOverflow }: EventStreamD
 
 	return {
 		body,
+		get isIdle() {
+			return pending.length === 0;
+		},
 		write(events) {
 			if (state !== "open" || events.length === 0) return;
 			append(frame(events));

@@ -1,4 +1,6 @@
-/** `/api/events`: what happened to batches, as a stream that can be taken up where it broke off. */
+/**
+ * `/api/events`: what happened to batches, as a stream that can be taken up where it broke off; for screens also how things are now.
+ */
 import { Hono } from "hono";
 import { z } from "zod";
 import type { NoticeObject } from "../contract/contract.ts";
@@ -7,9 +9,11 @@ import type { Notifier } from "../notify/notify.ts";
 import type { ApiEnv } from "./answer-headers.ts";
 import { badRequest, refuse } from "./errors.ts";
 import { createEventStream, type EventStreamLimits, eventStreamHeaders, eventStreamLimits } from "./event-stream.ts";
+import { createLiveView, type LiveViewDeps } from "./live-view.ts";
+import { createMailbox } from "./mailbox.ts";
 
 /** What the route needs. */
-export interface EventRoutesDeps {
+export interface EventRoutesDeps extends LiveViewDeps {
 	readonly notifier: Pick<Notifier, "notices" | "watch">;
 	/** Smaller in tests. */
 	readonly streamLimits?: EventStreamLimits;
@@ -19,24 +23,43 @@ export interface EventRoutesDeps {
 const MOST_MISSED = 10_000;
 
 const numberSchema = z.coerce.number().int().min(0);
+/** Without it notices only, as programs expect that know of nothing else. */
+const topicsSchema = z.literal("all").optional();
 
 /** Makes the route. Without `Last-Event-ID` or `?after=` it begins with what happens next; `?after=0` begins at the beginning. */
-export function createEventRoutes({ notifier, streamLimits = eventStreamLimits }: EventRoutesDeps): Hono<ApiEnv> {
+export function createEventRoutes(deps: EventRoutesDeps): Hono<ApiEnv> {
+	const { notifier, streamLimits = eventStreamLimits } = deps;
+	const view = createLiveView(deps);
 	return new Hono<ApiEnv>().get("/api/events", (context) => {
 		const asked = context.req.header("last-event-id") ?? context.req.query("after");
 		const after = asked === undefined ? null : numberSchema.safeParse(asked);
 		if (after?.success === false) {
 			return refuse(context, badRequest("'after' takes the number of an event, e.g. 0.", "after", "invalid_value"));
 		}
-		let stopWatching = () => {};
-		const stop = (): void => stopWatching();
-		const stream = createEventStream({ limits: streamLimits, onCancel: stop, onOverflow: () => end() });
+		const topics = topicsSchema.safeParse(context.req.query("topics"));
+		if (!topics.success) {
+			const message = "'topics' takes 'all', or is left out for notices alone.";
+			return refuse(context, badRequest(message, "topics", "invalid_value"));
+		}
+		const stops: (() => void)[] = [];
+		const stop = (): void => {
+			for (const one of stops.splice(0)) one();
+		};
 		const end = (): void => {
 			stop();
 			void stream.end([]);
 		};
-		stopWatching = notifier.watch((notice) => stream.write([asEvent(notice)]));
-		if (after !== null) stream.write(notifier.notices(after.data, MOST_MISSED).map(asEvent));
+		const stream = createEventStream({
+			limits: streamLimits,
+			onCancel: stop,
+			onOverflow: end,
+			onIdle: () => mailbox.flush(),
+		});
+		const send = (events: readonly StreamEvent[]): void => stream.write(events);
+		const mailbox = createMailbox({ isIdle: () => stream.isIdle, send, onOverflow: end });
+		stops.push(notifier.watch((notice) => send([asEvent(notice)])));
+		if (topics.data === "all") stops.push(view.open(mailbox));
+		if (after !== null) send(notifier.notices(after.data, MOST_MISSED).map(asEvent));
 		return context.body(stream.body, 200, eventStreamHeaders);
 	});
 }

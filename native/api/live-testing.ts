@@ -24,6 +24,7 @@ import { openYieldJournal } from "../scheduler/yield-journal.ts";
 export const demoModel: ModelFile = {
 	name: "demo",
 	path: DEMO_MODEL_PATH,
+	place: "bundled",
 	sizeBytes: 1,
 	createdAtMs: 1_700_000_000_000,
 };
@@ -67,6 +68,7 @@ export function createLiveRooms(options: LiveRoomsOptions = {}): LiveRooms {
 		createEngine: options.createEngine ?? (() => createEngine({ clock, log, native: { gpu: false } })),
 		load: { ...TEST_LOAD, lanes: 4, interactiveLanes },
 		mostModels: 2,
+		settleFor: () => "wait",
 		clock,
 		log,
 	});

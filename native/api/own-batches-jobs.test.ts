@@ -10,6 +10,7 @@ import { createResidency } from "../engine/create-residency.ts";
 import { DEMO_MODEL_PATH, TEST_LOAD } from "../engine/testing.ts";
 import { createJobs } from "../jobs/create-jobs.ts";
 import { steadyPower } from "../jobs/work/work-testing.ts";
+import { alwaysPermitted } from "../jobs/work-permit.ts";
 import { createModels } from "../models/models.ts";
 import { fileForm, startTestApi, type TestApi } from "./testing.ts";
 
@@ -27,6 +28,7 @@ const residency = createResidency({
 	createEngine: () => createEngine({ clock, log, native: { gpu: false } }),
 	load: { ...TEST_LOAD, lanes: 4 },
 	mostModels: 1,
+	settleFor: () => "wait",
 	clock,
 	log,
 });
@@ -34,7 +36,8 @@ const residency = createResidency({
 let api: TestApi;
 beforeAll(async () => {
 	const nightBudget = () => ({ nightTokens: null, nightMinutes: null });
-	const rooms = { residency, models, power: steadyPower, nightBudget, clock, log, machine: "desk" };
+	const permit = () => alwaysPermitted;
+	const rooms = { residency, models, power: steadyPower, nightBudget, permit, clock, log, machine: "desk" };
 	api = await startTestApi({ models, jobs: (ledger) => createJobs({ ...rooms, ledger }) });
 	api.jobs.start();
 });

@@ -104,6 +104,32 @@ describe("POST /api/batches", () => {
 		expect(api.ledger.batch(batch.id)?.manifest).toMatchObject({ surface: "openai", badLines: "refuse-file" });
 	});
 
+	it("says what was chosen, so that the same can be asked for again, as long as the file is there", async () => {
+		const file = await upload(aLine);
+		const chosen = { priority: "soon", not_before: 1_800_000_000, reuse_answers: false, policy: { line_tokens: 7 } };
+		const first = await details(ask("POST", "/api/batches", { input_file_id: file, ...chosen }));
+		expect(first).toMatchObject({
+			input_filename: "tickets.jsonl",
+			options: { ...chosen, model: null, template: null },
+		});
+		expect(api.ledger.batch(first.id)?.manifest.reuseAnswers).toBe(false);
+		const again = await details(ask("POST", "/api/batches", { input_file_id: file, ...first.options }));
+		expect(again.options).toEqual(first.options);
+		expect(again.id).not.toBe(first.id);
+		await api.ledger.deleteFile(file);
+		expect(await details(ask("GET", `/api/batches/${first.id}`))).toMatchObject({ input_filename: null });
+		const gone = await refusal(ask("POST", "/api/batches", { input_file_id: file, ...first.options }));
+		expect(gone).toMatchObject({ status: 400, param: "input_file_id" });
+	});
+
+	it("names a model that answers every line as it is chosen, not by its path", async () => {
+		const manifest = { modelOverride: "/models/qwen3-8b.gguf" };
+		const checked = await makeBatch(api.ledger, { manifest });
+		expect(await details(ask("GET", `/api/batches/${checked.id}`))).toMatchObject({ options: { model: "demo" } });
+		const { batch } = await api.ledger.createBatch(checked.manifest, null);
+		expect(await details(ask("GET", `/api/batches/${batch.id}`))).toMatchObject({ options: { model: "qwen3-8b" } });
+	});
+
 	it("answers the batch of then for a key seen before, and refuses the key for another wish", async () => {
 		const wish = { input_file_id: inputFileId, priority: "soon" };
 		const key = { "idempotency-key": "own-once" };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { errorEnvelopeSchema, fileObjectSchema, rehearsalSchema } from "../contract/contract.ts";
 import type { IndexedLine } from "../ledger/ledger.ts";
-import { answerTo, makeBatch, testModel } from "./batch-testing.ts";
+import { answerTo, makeBatch, makeEndedBatch, testModel } from "./batch-testing.ts";
 import { fileForm, startTestApi, type TestApi } from "./testing.ts";
 
 const figures = { lines: 2, failed: 1, inputTokens: 10, outputTokens: 5, durationMs: 3_000 };
@@ -76,6 +76,14 @@ describe("POST /api/batches/rehearse", () => {
 			},
 			expect.objectContaining({ line: 2, custom_id: "b", is_error: true, text: null }),
 		]);
+	});
+
+	it("takes the file of a batch that ended, with other options", async () => {
+		const ended = await makeEndedBatch(api.ledger);
+		const wish = { input_file_id: ended.manifest.inputFileId, priority: "soon", rehearsal: { lines: 1 } };
+		const { batch } = await rehearsal(ask("POST", "/api/batches/rehearse", wish));
+		expect(batch).toMatchObject({ status: "validating", is_rehearsal: true, options: { priority: "soon" } });
+		expect(batch.id).not.toBe(ended.id);
 	});
 
 	it("waits for its end if asked to, or until the file is found to be faulty", async () => {

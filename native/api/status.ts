@@ -7,7 +7,7 @@ import type { Residency, ResidentModel } from "../engine/residency.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Live } from "../live/live.ts";
-import type { StepAside } from "../scheduler/scheduler.ts";
+import type { Scheduler, StepAside } from "../scheduler/scheduler.ts";
 import type { ApiEnv } from "./answer-headers.ts";
 
 /** What the route needs. */
@@ -17,13 +17,14 @@ export interface StatusRouteDeps {
 	readonly residency: Pick<Residency, "models">;
 	readonly live: Pick<Live, "status">;
 	readonly stepAside: Pick<StepAside, "isAside" | "totals" | "yields">;
+	readonly scheduler: Pick<Scheduler, "verdict">;
 	readonly clock: Clock;
 	readonly version: string;
 }
 
 /** Makes the route of `/api/status`. */
 export function createStatusRoute(deps: StatusRouteDeps): Hono<ApiEnv> {
-	const { residency, live, stepAside, clock, version } = deps;
+	const { residency, live, stepAside, scheduler, clock, version } = deps;
 	const startedAtMs = clock.monotonicMs();
 	return new Hono<ApiEnv>().get("/api/status", (context) =>
 		context.json({
@@ -33,6 +34,7 @@ export function createStatusRoute(deps: StatusRouteDeps): Hono<ApiEnv> {
 			models: residency.models.map(describeModel),
 			live: live.status,
 			stepAside: { isAside: stepAside.isAside, totals: stepAside.totals, yields: stepAside.yields },
+			verdict: scheduler.verdict,
 			batches: describeBatches(deps),
 		} satisfies Status),
 	);
@@ -55,7 +57,14 @@ function describeBatches({ ledger, jobs }: StatusRouteDeps): Status["batches"] {
 	});
 }
 
-function describeModel({ source, state, isLeaving, batchUsers, interactiveUsers }: ResidentModel): ResidentModelStatus {
+/** A model in memory, or on its way there. */
+export function describeModel({
+	source,
+	state,
+	isLeaving,
+	batchUsers,
+	interactiveUsers,
+}: ResidentModel): ResidentModelStatus {
 	const loaded = state.kind === "ready" ? state.model : null;
 	return {
 		name: source.name,

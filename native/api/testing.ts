@@ -14,10 +14,13 @@ import type { Jobs } from "../jobs/jobs.ts";
 import { isEnded } from "../ledger/batch-status.ts";
 import type { BatchRecord, Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open.ts";
+import { sampleSnapshot } from "../machine/testing.ts";
 import type { Notifier } from "../notify/notify.ts";
 import type { Reports } from "../reports/reports.ts";
+import { mayRun } from "../scheduler/testing.ts";
 import { type ApiKeys, createApiKeys } from "../settings/api-keys.ts";
 import { createSettings, type Settings } from "../settings/settings.ts";
+import { createThreads } from "../threads/threads.ts";
 import type { ApiEnv } from "./answer-headers.ts";
 import { type ApiDeps, createApi } from "./api.ts";
 import type { EventStreamLimits } from "./event-stream.ts";
@@ -35,6 +38,13 @@ export interface TestApiOptions {
 	readonly reports?: Partial<Reports>;
 	/** By default nothing happens. */
 	readonly notifier?: Notifier;
+	/** By default nothing goes on, and work may run. */
+	readonly machine?: ApiDeps["machine"];
+	readonly scheduler?: ApiDeps["scheduler"];
+	/** By default nothing is ever downloaded. */
+	readonly downloads?: ApiDeps["downloads"];
+	/** By default there is no page. */
+	readonly pageDir?: string;
 	readonly limits?: Partial<ApiLimits>;
 	/** Answers live requests; by default with no model at all. */
 	readonly rooms?: LiveRooms;
@@ -87,6 +97,12 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 		clock: systemClock,
 		log,
 		access: { token, keys, settings },
+		pageDir: options.pageDir ?? join(folder, "no-page"),
+		machineName: "test-machine",
+		machine: options.machine ?? idleMachine,
+		scheduler: options.scheduler ?? idleScheduler,
+		threads: createThreads({ dir: join(folder, "threads"), clock: systemClock, log }),
+		...(options.downloads ? { downloads: options.downloads } : {}),
 		modelOverride: null,
 		version: "0.0.0-test",
 		...rooms,
@@ -123,6 +139,20 @@ function listFiles(folder: string): string[] {
 	const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
 	return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
+
+const idleMachine: ApiDeps["machine"] = {
+	snapshot: sampleSnapshot(),
+	look: async () => sampleSnapshot(),
+	watch: () => () => {},
+	reportPresence() {},
+};
+
+const idleScheduler: ApiDeps["scheduler"] = {
+	verdict: mayRun,
+	rest: { isPaused: false, snoozedUntilMs: null },
+	setRest: async () => ok({ isPaused: false, snoozedUntilMs: null }),
+	watch: () => () => {},
+};
 
 const noModels: ApiDeps["models"] = {
 	list: () => [],
@@ -170,6 +200,9 @@ export function createClerk(ledger: Ledger): Jobs {
 		progress: () => null,
 		forecast: () => null,
 		health: (id) => (ledger.batch(id) === null ? null : { state: "waiting", words: "waiting for a clerk" }),
+		attend() {},
+		wantsToRehearse: () => false,
+		hasWork: () => false,
 		start() {},
 		async stop() {},
 	};

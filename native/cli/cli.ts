@@ -5,11 +5,13 @@
 import { Command, CommanderError } from "commander";
 import { defaultDataDir } from "../locations/locations.ts";
 import { count, logLevel, logLevelDefault } from "./arguments.ts";
+import { doctorCommand } from "./doctor-command.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import { addKeyCommand, listKeysCommand, revokeKeyCommand } from "./keys-command.ts";
 import { rebuildCommand, verifyCommand } from "./ledger-commands.ts";
 import { modelsCommand } from "./models-command.ts";
+import { openCommand } from "./open-command.ts";
 import { reportCommand } from "./report-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { statusCommand } from "./status-command.ts";
@@ -69,6 +71,15 @@ function describeProgram(end: (code: ExitCode) => void): Command {
 		.description("what the running service does, and when batch work stepped aside")
 		.option("--json", "as the service tells it")
 		.action(async (options) => end(await statusCommand({ ...globals(), ...options })));
+	program
+		.command("open")
+		.description("print an address that opens the page of the running service in a browser, once")
+		.action(async () => end(await openCommand(globals())));
+	program
+		.command("doctor")
+		.description("what this computer is, what would stop batch work now, and what inference can run on")
+		.option("--json", "all of it, for scripts")
+		.action(async (options) => end(await doctorCommand({ ...globals(), ...options })));
 	program
 		.command("webhook-secret")
 		.description("print the secret that signs webhooks, for those who check them")

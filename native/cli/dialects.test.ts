@@ -3,7 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { callCommand } from "./call-testing.ts";
-import { classify, killLeftovers, lineAsking, readJsonLines, startCommand, startServing } from "./testing.ts";
+import {
+	classify,
+	killLeftovers,
+	lineAsking,
+	readJsonLines,
+	startCommand,
+	startServing,
+	workRegardless,
+} from "./testing.ts";
 
 let folder: string;
 const inFolder = (name: string) => join(folder, name);
@@ -184,6 +192,7 @@ test("a file made for a hosted model runs unchanged, by the owner's map and defa
 
 	const models = { map: { "gpt-4o-mini": "demo" }, default: "demo" };
 	writeFileSync(inFolder("data/settings.json"), JSON.stringify({ models }));
+	workRegardless(inFolder("data"));
 	// The service sees the change in a moment.
 	await expect.poll(() => answer("in.jsonl", "out.jsonl")).toBe(0);
 	expect(readJsonLines(inFolder("out.jsonl"))[0].response.body).toMatchObject({ model: "demo" });

@@ -3,7 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { callCommand } from "./call-testing.ts";
-import { killLeftovers, lineAsking, lineStarts, startCommand, startOnTerminal, ticketsPath } from "./testing.ts";
+import {
+	killLeftovers,
+	lineAsking,
+	lineStarts,
+	startCommand,
+	startOnTerminal,
+	ticketsPath,
+	workRegardless,
+} from "./testing.ts";
 
 /** Without a service: the command brings its own. */
 let folder: string;
@@ -55,6 +63,7 @@ test("what was rehearsed can be queued while no service runs, is done once one d
 	const nobody = await callCommand(dataDir, "wait", id);
 	expect(nobody).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("Start it with 'nightshift serve'.") });
 
+	workRegardless(dataDir);
 	const service = startCommand(dataDir, ["serve", "-p", "0"], folder);
 	await expect.poll(() => lineStarts(dataDir).length, { timeout: 30_000 }).toBe(12);
 	const waited = await callCommand(dataDir, "wait", id);

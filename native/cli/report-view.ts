@@ -1,6 +1,7 @@
 /** The morning report in words. Pure. */
 import { durationInWords, formatCount } from "../base/base.ts";
 import type { NightReport } from "../contract/contract.ts";
+import { describeCause } from "./cause-words.ts";
 
 /** Bounds of each part, so that the whole fits a small terminal: 25 lines. `--json` tells all. */
 const MOST_CAUSES = 2;
@@ -70,8 +71,7 @@ function describeYields({ count: times, frozen_seconds, recomputed_tokens, cause
 	if (times === 0) return ["none"];
 	const again = recomputed_tokens === 0 ? "nothing" : `${formatCount(recomputed_tokens)} tokens`;
 	const named = causes.map(({ cause, count: caused, frozen_seconds: frozen }) => {
-		const client = cause.client === null ? "" : ` of ${cause.client}`;
-		return `${formatCount(caused)} for ${cause.endpoint}${client}, ${durationInWords(frozen * 1000)}`;
+		return `${formatCount(caused)} for ${describeCause(cause)}, ${durationInWords(frozen * 1000)}`;
 	});
 	return [
 		`${formatCount(times)}, ${durationInWords(frozen_seconds * 1000)} in all, ${again} computed twice`,

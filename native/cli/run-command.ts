@@ -45,6 +45,7 @@ export async function runCommand(path: string, options: RunOptions): Promise<Exi
 		threads: options.threads ?? null,
 		port: null,
 		startJobs: false,
+		conduct: "here-and-now",
 		version: version(),
 	});
 	if (!started.ok) return reportNoStart(started.error, path, options.dataDir);

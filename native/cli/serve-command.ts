@@ -17,6 +17,7 @@ export async function serveCommand(options: ServeOptions): Promise<ExitCode> {
 	const started = await startService({
 		...options,
 		startJobs: true,
+		conduct: "scheduled",
 		model: options.model ?? null,
 		lanes: options.lanes ?? null,
 		threads: options.threads ?? null,

@@ -19,7 +19,7 @@ export interface ClientFailure {
 export interface CallOptions {
 	/** Sent as JSON with POST; absent: a GET. A form is sent as it is. */
 	readonly body?: object | FormData;
-	readonly method?: "GET" | "POST" | "DELETE";
+	readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly signal?: AbortSignal;
 	/** For answers that wait for work on purpose; usual ones come out of the service's memory. */
@@ -28,6 +28,8 @@ export interface CallOptions {
 
 /** Asks the service that runs on a data folder. */
 export interface ServiceClient {
+	/** e.g. `http://127.0.0.1:22007`. */
+	readonly url: string;
 	/** Calls a path and reads the answer by its schema. */
 	call<Schema extends z.ZodType>(
 		path: string,
@@ -47,6 +49,7 @@ const serverSchema = z.object({ port: z.int() });
 export function findService({ dataDir, serverPath, tokenPath }: Locations): ServiceClient | null {
 	const port = readPort(serverPath);
 	if (port === null) return null;
+	const url = `http://127.0.0.1:${port}`;
 
 	async function open(path: string, options: CallOptions = {}): Promise<Result<Response, ClientFailure>> {
 		const { body, headers, signal, limitMs = ANSWER_LIMIT_MS } = options;
@@ -54,7 +57,7 @@ export function findService({ dataDir, serverPath, tokenPath }: Locations): Serv
 		const limit = AbortSignal.timeout(limitMs);
 		let answer: Response;
 		try {
-			answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+			answer = await fetch(`${url}${path}`, {
 				method: options.method ?? (body === undefined ? "GET" : "POST"),
 				headers: {
 					authorization: `Bearer ${readServerToken(tokenPath) ?? ""}`,
@@ -76,6 +79,7 @@ export function findService({ dataDir, serverPath, tokenPath }: Locations): Serv
 	}
 
 	return {
+		url,
 		open,
 		async call(path, schema, options) {
 			const opened = await open(path, options);

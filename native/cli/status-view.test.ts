@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Status, Yield } from "../contract/contract.ts";
+import { mayRun } from "../scheduler/testing.ts";
 import { describeStatus } from "./status-view.ts";
 
 const idle: Status = {
@@ -9,6 +10,7 @@ const idle: Status = {
 	models: [],
 	live: { running: 0, waiting: 0, limit: 64 },
 	stepAside: { isAside: false, totals: { count: 0, frozenMs: 0, recomputedTokens: 0 }, yields: [] },
+	verdict: mayRun,
 	batches: [],
 };
 
@@ -18,6 +20,7 @@ const entry: Yield = {
 	requests: 2,
 	arrivedAtMs: new Date(2026, 10, 21, 6, 5, 7).getTime(),
 	handBackMs: 12.34,
+	freedBytes: null,
 	batchSteps: 1,
 	batchTokens: 2_048,
 	frozenLanes: 16,
@@ -27,6 +30,9 @@ const entry: Yield = {
 
 test("an idle service says so in a few lines", () => {
 	expect(describeStatus(idle)).toBe(`Nightshift 1.2.3 runs as process 4711 for 2 h 5 min.
+
+Batch work
+  may run
 
 Models
   none in memory

@@ -1,22 +1,29 @@
 /** The state of the service in words. Pure. */
 import { durationInWords, formatCount } from "../base/base.ts";
-import type { ResidentModelStatus, Status, Yield } from "../contract/contract.ts";
+import type { ResidentModelStatus, Status, Verdict, Yield } from "../contract/contract.ts";
+import { describeCause } from "./cause-words.ts";
 
 /** As many as fit on a screen beside the rest. */
 const YIELDS_SHOWN = 10;
 
 /** What `nightshift status` prints: what runs, and the last times that batch work stepped aside. */
 export function describeStatus(status: Status): string {
-	const { version, pid, uptimeSeconds, models, live, stepAside, batches } = status;
+	const { version, pid, uptimeSeconds, models, live, stepAside, verdict, batches } = status;
 	const lines = [
 		`Nightshift ${version} runs as process ${pid} for ${durationInWords(uptimeSeconds * 1_000)}.`,
 		"",
+		...section("Batch work", describeVerdict(verdict), ""),
 		...section("Models", models.map(describeModel), "none in memory"),
 		...section("Batches", batches.map(describeBatch), "none open"),
 		...section("Live requests", [`${live.running} running, ${live.waiting} waiting, ${live.limit} at most`], ""),
 		...section("Stepping aside", describeStepAside(stepAside), ""),
 	];
 	return `${lines.join("\n").trimEnd()}\n`;
+}
+
+/** The verdict, and below it what keeps work from running beside the gravest cause. */
+function describeVerdict({ reason, causes }: Verdict): readonly string[] {
+	return [reason, ...causes.slice(1).map(({ words }) => `also: ${words}`)];
 }
 
 function section(title: string, lines: readonly string[], empty: string): readonly string[] {
@@ -87,7 +94,7 @@ function describeYield(entry: Yield): readonly string[] {
 	const { cause, requests, arrivedAtMs, handBackMs, batchSteps, batchTokens, frozenLanes, frozenMs } = entry;
 	return [
 		localTime(new Date(arrivedAtMs)),
-		`${cause.endpoint}${cause.client === null ? "" : ` of ${cause.client}`}`,
+		describeCause(cause),
 		formatCount(requests),
 		handBackMs.toFixed(1),
 		formatCount(batchSteps),

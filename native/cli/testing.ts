@@ -1,6 +1,6 @@
 /** What tests of the whole program share: starting the real command, waiting for what it does, killing it. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -41,6 +41,21 @@ export function startCommand(dataDir: string, args: readonly string[], cwd: stri
 	return watchProgram(commandLine(dataDir, args), cwd);
 }
 
+/** Starts `nightshift serve` as a user does, GPU and all, on a computer that `environment` says more of; resolves when it serves. */
+export async function startServingOn(
+	environment: Readonly<Record<string, string>>,
+	dataDir: string,
+	cwd: string,
+): Promise<StartedCommand> {
+	const args = ["--data-dir", dataDir, "--log-level", "debug", "serve", "--port", "0"];
+	const program: readonly [string, ...string[]] = [
+		process.execPath,
+		join(repositoryDir, "native", "cli", "main.ts"),
+		...args,
+	];
+	return whenServing(watchProgram(program, cwd, { ...process.env, ...environment }));
+}
+
 /** As `startCommand`, but on a terminal, where `keys` are typed once it asks something. */
 export function startOnTerminal(
 	dataDir: string,
@@ -67,8 +82,12 @@ function commandLine(dataDir: string, args: readonly string[]): readonly [string
 	return [process.execPath, main, "--data-dir", dataDir, "--log-level", "debug", "--no-gpu", ...args];
 }
 
-function watchProgram([program, ...args]: readonly [string, ...string[]], cwd: string): StartedCommand {
-	const child = spawn(program, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+function watchProgram(
+	[program, ...args]: readonly [string, ...string[]],
+	cwd: string,
+	env: NodeJS.ProcessEnv = process.env,
+): StartedCommand {
+	const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
 	running.add(child);
 	let printed = "";
 	let stdout = "";
@@ -88,9 +107,24 @@ function watchProgram([program, ...args]: readonly [string, ...string[]], cwd: s
 	return { process: child, ended, output: () => printed };
 }
 
-/** Starts `nightshift serve` on a free port, and resolves when it serves. */
+/**
+ * Has batch work run whatever this computer does: other tests use its processor at the same time. Other settings are kept.
+ */
+export function workRegardless(dataDir: string): void {
+	mkdirSync(dataDir, { recursive: true });
+	const path = join(dataDir, "settings.json");
+	const chosen = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {};
+	const limits = { othersCpuPercent: null, leastFreeMemoryPercent: null, temperatureCelsius: null };
+	writeFileSync(path, JSON.stringify({ ...chosen, schedule: { mode: "always" }, limits }));
+}
+
+/** Starts `nightshift serve` on a free port, and resolves when it serves. Batch work runs whatever this computer does. */
 export async function startServing(dataDir: string, cwd: string): Promise<StartedCommand> {
-	const service = startCommand(dataDir, ["serve", "--port", "0"], cwd);
+	workRegardless(dataDir);
+	return whenServing(startCommand(dataDir, ["serve", "--port", "0"], cwd));
+}
+
+async function whenServing(service: StartedCommand): Promise<StartedCommand> {
 	const isServing = await until(
 		() => service.output().includes("Nightshift serves"),
 		() => service.process.exitCode !== null,

@@ -22,6 +22,8 @@ export interface OwnServiceOptions extends GlobalOptions {
 	readonly model?: string;
 	readonly lanes?: number;
 	readonly threads?: number;
+	/** By default `here-and-now`: whoever brings a service of their own wants its work done. */
+	readonly conduct?: "scheduled" | "here-and-now";
 }
 
 /** Does something with the service that runs on the data folder; without one it prints how to start one and answers 1. */
@@ -48,6 +50,7 @@ export async function withAnyService(
 		threads: options.threads ?? null,
 		port: 0,
 		startJobs: false,
+		conduct: options.conduct ?? "here-and-now",
 		version: version(),
 	});
 	if (!started.ok) return reportStartFailure(started.error);

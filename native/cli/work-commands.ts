@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 import { systemClock } from "../base/base.ts";
 import { count, duration, linesAfterFile } from "./arguments.ts";
 import { actCommand, type BatchAction, batchesCommand, retryCommand } from "./batch-commands.ts";
@@ -6,6 +6,7 @@ import { addBatchFlags } from "./batch-flags.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import { rehearseCommand } from "./rehearse-command.ts";
+import { restCommand } from "./rest-command.ts";
 import { resultsCommand } from "./results-command.ts";
 import { runCommand } from "./run-command.ts";
 import { submitCommand } from "./submit-command.ts";
@@ -61,10 +62,8 @@ export function describeFileCommands(
 
 const ACTIONS = {
 	queue: "queue what was rehearsed",
-	pause: "let running lines end and start no new ones",
-	resume: "go on, also past a limit at which it paused itself",
 	cancel: "end a batch with what it has",
-} satisfies Record<BatchAction, string>;
+} satisfies Partial<Record<BatchAction, string>>;
 
 /** Commands about batches; answers the one they are listed with. */
 export function describeBatchCommands(
@@ -77,13 +76,14 @@ export function describeBatchCommands(
 		.description("the newest batches of the running service")
 		.option("-n, --limit <n>", "how many", count(1, 100), 20)
 		.action(async ({ limit }) => end(await batchesCommand(globals(), limit)));
-	for (const action of ["queue", "pause", "resume", "cancel"] as const) {
+	for (const action of ["queue", "cancel"] as const) {
 		program
 			.command(action)
 			.description(ACTIONS[action])
 			.argument("<batch>", "its id")
 			.action(async (batch: string) => end(await actCommand(globals(), action, batch)));
 	}
+	describeRest(program, globals, end);
 	program
 		.command("retry")
 		.description("run the failed lines of an ended batch again, into the same batch")
@@ -109,4 +109,27 @@ export function describeBatchCommands(
 		.option("--provenance", "with when, where and by which model each answer was made")
 		.action(async (batch: string, options) => end(await resultsCommand(batch, { ...globals(), ...options })));
 	return batches;
+}
+
+/** Commands that have one batch rest, or all batch work of this machine where none is named. */
+function describeRest(program: Command, globals: () => GlobalOptions, end: (code: ExitCode) => void): void {
+	const pause = "let a batch's running lines end and start no new ones; without a batch, stop all work on this machine";
+	const resume = "go on, also past a limit at which a batch paused itself; without a batch, all work on this machine";
+	for (const [action, description] of [
+		["pause", pause],
+		["resume", resume],
+	] as const) {
+		program
+			.command(action)
+			.description(description)
+			.argument("[batch]", "its id")
+			.action(async (batch?: string) =>
+				end(await (batch === undefined ? restCommand(globals(), { action }) : actCommand(globals(), action, batch))),
+			);
+	}
+	program
+		.command("snooze")
+		.description("let all batch work on this machine rest for a while")
+		.addArgument(new Argument("[for]", "how long").choices(["1h", "3h", "12h", "tomorrow"]).default("1h"))
+		.action(async (time) => end(await restCommand(globals(), { action: "snooze", for: time })));
 }

@@ -26,6 +26,7 @@ export async function startClientTestService(): Promise<ClientTestService> {
 		lanes: 4,
 		port: 0,
 		startJobs: true,
+		conduct: "here-and-now",
 		logLevel: "warn",
 		gpu: false,
 		threads: 1,

@@ -97,7 +97,7 @@ function sumYields(all: readonly Yield[], night: Night): NightReport["yields"] {
 	const yields = all.filter(({ arrivedAtMs }) => arrivedAtMs >= night.fromMs && arrivedAtMs < night.toMs);
 	const causes = new Map<string, { cause: YieldCause; count: number; frozen_seconds: number }>();
 	for (const { cause, frozenMs } of yields) {
-		const name = JSON.stringify([cause.kind, cause.endpoint, cause.client]);
+		const name = nameCause(cause);
 		const known = causes.get(name) ?? { cause, count: 0, frozen_seconds: 0 };
 		causes.set(name, { cause, count: known.count + 1, frozen_seconds: known.frozen_seconds + frozenMs / 1000 });
 	}
@@ -109,6 +109,18 @@ function sumYields(all: readonly Yield[], night: Night): NightReport["yields"] {
 			(one, other) => other.count - one.count || other.frozen_seconds - one.frozen_seconds,
 		),
 	};
+}
+
+/** Stops are told apart by what they were for: the figures in their words differ each time. */
+function nameCause(cause: YieldCause): string {
+	switch (cause.kind) {
+		case "request":
+			return JSON.stringify([cause.kind, cause.endpoint, cause.client]);
+		case "stop":
+			return JSON.stringify([cause.kind, cause.cause]);
+		default:
+			return assertNever(cause);
+	}
 }
 
 function describeBatch({ batch, filename, health }: ReportedBatch, minutes: readonly WorkMinute[]) {

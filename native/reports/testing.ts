@@ -74,6 +74,7 @@ export function sampleYield(number: number, arrivedAtMs: number, changes: Partia
 		requests: 1,
 		arrivedAtMs,
 		handBackMs: 10,
+		freedBytes: null,
 		batchSteps: 1,
 		batchTokens: 16,
 		frozenLanes: 4,

@@ -1,0 +1,127 @@
+/**
+ * The present state of things for pages that are open, told by `/api/events` besides notices: batches, this machine, what is in memory,
+ * downloads. Each is looked at once for all pages, and not at all while none is open.
+ */
+
+import type { Log } from "../base/base.ts";
+import type { Download, DownloadsEvent, EngineEvent, MachineStatus } from "../contract/contract.ts";
+import type { Residency } from "../engine/residency.ts";
+import type { Live } from "../live/live.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { Scheduler, StepAside } from "../scheduler/scheduler.ts";
+import { type BatchFeedDeps, createBatchFeed } from "./batch-feed.ts";
+import { type DescribeDeps, describeBatch } from "./describe-batch.ts";
+import { describeMachine } from "./machine.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { createStateFeed, type Feed } from "./state-feed.ts";
+import { describeModel } from "./status.ts";
+import { createThrottle } from "./throttle.ts";
+
+/** Models on their way here. */
+export interface DownloadList {
+	list(): readonly Download[];
+	/** Calls the listener whenever one begins, moves or ends. Answers a function that ends it. */
+	watch(listener: () => void): () => void;
+}
+
+/** What is looked at. */
+export interface LiveViewDeps extends DescribeDeps {
+	readonly ledger: DescribeDeps["ledger"] & BatchFeedDeps["ledger"];
+	readonly jobs: DescribeDeps["jobs"] & BatchFeedDeps["jobs"];
+	/** What this computer is called. */
+	readonly machineName: string;
+	readonly machine: Pick<Machine, "snapshot" | "watch">;
+	readonly scheduler: Pick<Scheduler, "verdict" | "rest" | "watch">;
+	readonly residency: Pick<Residency, "models">;
+	readonly live: Pick<Live, "status">;
+	readonly stepAside: Pick<StepAside, "isAside" | "yields" | "watch">;
+	/** None: nothing is ever downloaded. */
+	readonly downloads?: DownloadList;
+	readonly log: Log;
+}
+
+/** Tells pages how things are. */
+export interface LiveView {
+	/** Puts into the mailbox how everything is, and from then on what changes. Answers a function that ends it. */
+	open(mailbox: Mailbox): () => void;
+}
+
+/** The machine looks far more seldom by itself; after a burst of news it is enough to tell the last of them. */
+const MACHINE_LEAST_MS = 1_000;
+/** Loading models and live requests are looked at this often: a bar that moves twice a second moves. */
+const ENGINE_LOOK_MS = 500;
+/** Bytes come far more often than a bar can show. */
+const DOWNLOADS_LEAST_MS = 500;
+
+/** Makes the view. One a service. */
+export function createLiveView(deps: LiveViewDeps): LiveView {
+	const batches = createBatchFeed({ ...deps, describe: (batch) => describeBatch(deps, batch) });
+	const states = {
+		machine: machineFeed(deps),
+		engine: engineFeed(deps),
+		downloads: downloadsFeed(deps.downloads ?? nothingToDownload),
+	};
+	return {
+		open(mailbox) {
+			const stops = [
+				batches.join((event) => mailbox.putBatches(event)),
+				states.machine.join((state) => mailbox.put("machine", state)),
+				states.engine.join((state) => mailbox.put("engine", state)),
+				states.downloads.join((state) => mailbox.put("downloads", state)),
+			];
+			return () => {
+				for (const stop of stops) stop();
+			};
+		},
+	};
+}
+
+function machineFeed(deps: LiveViewDeps): Feed<MachineStatus> {
+	const { machine, scheduler } = deps;
+	return createStateFeed({
+		read: () => describeMachine(deps),
+		watch(look) {
+			const telling = createThrottle(MACHINE_LEAST_MS, look);
+			const stops = [machine.watch(telling.poke), scheduler.watch(telling.poke), telling.stop];
+			return () => {
+				for (const stop of stops) stop();
+			};
+		},
+	});
+}
+
+function engineFeed({ residency, live, stepAside }: LiveViewDeps): Feed<EngineEvent> {
+	return createStateFeed({
+		read: () => ({
+			models: residency.models.map(describeModel),
+			live: live.status,
+			isAside: stepAside.isAside,
+			lastHandBackMs: stepAside.yields.at(-1)?.handBackMs ?? null,
+		}),
+		watch(look) {
+			const looking = setInterval(look, ENGINE_LOOK_MS);
+			// People see the batch freeze as they send a message.
+			const stop = stepAside.watch(look);
+			return () => {
+				clearInterval(looking);
+				stop();
+			};
+		},
+	});
+}
+
+function downloadsFeed(downloads: DownloadList): Feed<DownloadsEvent> {
+	return createStateFeed({
+		read: () => ({ downloads: [...downloads.list()] }),
+		watch(look) {
+			const telling = createThrottle(DOWNLOADS_LEAST_MS, look);
+			const stop = downloads.watch(telling.poke);
+			return () => {
+				stop();
+				telling.stop();
+			};
+		},
+	});
+}
+
+const nothingToDownload: DownloadList = { list: () => [], watch: () => () => {} };
