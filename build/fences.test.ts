@@ -21,6 +21,18 @@ const fencedByLint: readonly Breach[] = [
 		"ledger is below these rooms",
 	),
 	breach("jobs importing the service", "native/jobs", 'import "../service.ts";', "jobs is below these rooms"),
+	breach(
+		"live requests importing conversations",
+		"native/live",
+		'import "../threads/threads.ts";',
+		"live is below these rooms",
+	),
+	breach(
+		"conversations importing reports",
+		"native/threads",
+		'import "../reports/reports.ts";',
+		"threads is below these rooms",
+	),
 	breach("SQL outside the ledger", "native/jobs", 'import "better-sqlite3";', "Only native/ledger speaks SQL"),
 	breach(
 		"node-llama-cpp in the service",

@@ -20,12 +20,26 @@ export default defineConfig(({ mode }) => ({
 				extends: true,
 				test: {
 					name: "all",
-					include: mode === "heavy" ? ["{native,build}/**/*.heavy.test.ts"] : ["{native,build}/**/*.test.ts"],
+					include:
+						mode === "heavy"
+							? ["{native,build,renderer}/**/*.heavy.test.ts"]
+							: ["{native,build,renderer}/**/*.test.ts"],
 					exclude: [
 						"dist/**",
 						"node_modules/**",
+						"renderer/e2e/**",
 						...(mode === "heavy" || mode === "all" ? [] : ["**/*.heavy.test.ts"]),
 					],
+				},
+			},
+			{
+				extends: true,
+				test: {
+					// The page in a browser against the real service.
+					name: "page",
+					globalSetup: ["renderer/e2e/build-page.ts"],
+					include: [mode === "heavy" ? "renderer/e2e/**/*.heavy.test.ts" : "renderer/e2e/**/*.test.ts"],
+					exclude: mode === "heavy" || mode === "all" ? [] : ["**/*.heavy.test.ts"],
 				},
 			},
 			{

@@ -3,9 +3,9 @@
  * hold logic of its own; and because starting is recovering, there is no other way to start.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { homedir, hostname } from "node:os";
 import { pino } from "pino";
-import { type ApiDeps, createApi } from "./api/api.ts";
+import { createApi } from "./api/api.ts";
 import { type RunningServer, startServer } from "./api/server.ts";
 import { type Clock, err, type Log, ok, type Result, systemClock } from "./base/base.ts";
 import { createEngine } from "./engine/create-engine.ts";
@@ -19,6 +19,7 @@ import type { Ledger, OpenFailure, Retention } from "./ledger/ledger.ts";
 import { openLedger } from "./ledger/open.ts";
 import { createLive } from "./live/create-live.ts";
 import type { Live } from "./live/live.ts";
+import { foreignModelLocations } from "./locations/foreign-models.ts";
 import { type Locations, locate } from "./locations/locations.ts";
 import { createMachine } from "./machine/create-machine.ts";
 import type { Machine, PowerMeter } from "./machine/machine.ts";
@@ -26,6 +27,10 @@ import { platformSources } from "./machine/platform-sources.ts";
 import { createPowerMeter } from "./machine/power-meter.ts";
 import { createPowerProbe } from "./machine/power-probe.ts";
 import { createWakefulness } from "./machine/wakefulness.ts";
+import { readCatalogue } from "./models/catalogue.ts";
+import { createDownloads } from "./models/downloads/create-downloads.ts";
+import { hubSettings } from "./models/downloads/hub-settings.ts";
+import { createModelFacts } from "./models/model-facts.ts";
 import { createModels, type ModelFile, type ModelNotFound, type Models } from "./models/models.ts";
 import { createNotifier } from "./notify/create-notifier.ts";
 import type { Notifier } from "./notify/notify.ts";
@@ -107,7 +112,9 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	const clock = systemClock;
 
 	const settings = createSettings({ path: locations.settingsPath, log });
-	const models = createModels({ ...locations, names: () => settings.current.models, log });
+	const names = () => settings.current.models;
+	const foreign = foreignModelLocations(process.env, homedir(), process.platform);
+	const models = createModels({ ...locations, names, foreign, clock, log });
 	const override = options.model === null ? ok(null) : models.find(options.model);
 	if (!override.ok) return err(override.error);
 	const modelOverride = override.value;
@@ -135,8 +142,7 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	const secretPath = locations.webhookSecretPath;
 	const notifier = createNotifier({ ledger, reports, settings, secretPath, clock, log, version: options.version });
 	const work = { ledger, jobs, models, residency, stepAside, machine, scheduler, live, reports, notifier };
-	const threads = createThreads({ dir: locations.threadsDir, clock, log });
-	const rooms = { ...work, threads, machineName: hostname(), settings, clock, log };
+	const rooms = { ...work, settings, clock, log };
 
 	const listening = options.port === null ? ok(null) : await listen(rooms, modelOverride, locations, options);
 	if (options.conduct === "scheduled") scheduler.start();
@@ -247,21 +253,36 @@ function chooseLoad({ lanes, threads, port }: ServiceOptions, { current }: Setti
 	};
 }
 
-type ServedRooms = Omit<ApiDeps, "access" | "pageDir" | "modelOverride" | "version"> & { readonly settings: Settings };
+/** What the door leads to; what only the door needs is built with it. */
+type ServedRooms = Pick<Service, "ledger" | "jobs" | "models" | "residency" | "stepAside" | "machine" | "scheduler"> &
+	Pick<Service, "live" | "reports" | "notifier" | "settings" | "clock" | "log">;
 
 /** Opens the door on loopback; our own tools find it and its key in the data folder while it is open. */
 async function listen(
 	rooms: ServedRooms,
 	modelOverride: ModelFile | null,
-	{ tokenPath, serverPath, apiKeysPath, pageDir }: Locations,
+	locations: Locations,
 	{ port, version }: ServiceOptions,
 ): Promise<Result<RunningServer, StartFailure>> {
-	const { clock, log, settings } = rooms;
-	const token = await writeServerToken(tokenPath);
+	const { clock, log, settings, models } = rooms;
+	const { serverPath } = locations;
+	const token = await writeServerToken(locations.tokenPath);
 	if (!token.ok) return err({ kind: "token-not-written", message: token.error.message });
-	const keys = createApiKeys({ path: apiKeysPath, clock, log });
+	const keys = createApiKeys({ path: locations.apiKeysPath, clock, log });
 	const access = { token: token.value.value, keys, settings };
-	const api = createApi({ ...rooms, access, pageDir, modelOverride: modelOverride?.path ?? null, version });
+	const hub = hubSettings(process.env, log);
+	const downloads = createDownloads({ ...locations, ...hub, onDigest: models.rememberDigest, clock, log });
+	const catalogue = readCatalogue(locations.modelCataloguePath);
+	const api = createApi({
+		...rooms,
+		...{ access, version, downloads },
+		threads: createThreads({ dir: locations.threadsDir, clock, log }),
+		modelShelf: { models, modelFacts: createModelFacts(), downloads, catalogue, modelsDir: locations.modelsDir },
+		pageDir: locations.pageDir,
+		machineName: hostname(),
+		modelOverride: modelOverride?.path ?? null,
+	});
+	await downloads.start();
 	const server = await startServer(api, { port: port ?? 0, host: "127.0.0.1", log });
 	writeFileSync(serverPath, JSON.stringify({ port: server.port, pid: process.pid }));
 	return ok({
@@ -269,6 +290,7 @@ async function listen(
 		async stop() {
 			rmSync(serverPath, { force: true });
 			await server.stop();
+			await downloads.stop();
 			token.value.remove();
 		},
 	});

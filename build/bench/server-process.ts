@@ -52,8 +52,14 @@ export function processorSeconds(processId: number | null): number | null {
 }
 
 /** Starts a program and keeps what it prints in `logPath`. */
-export function startLogged(program: string, args: readonly string[], logPath: string): LoggedProcess {
-	const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], detached: hasGroups });
+export function startLogged(
+	program: string,
+	args: readonly string[],
+	logPath: string,
+	environment: NodeJS.ProcessEnv = {},
+): LoggedProcess {
+	const env = { ...process.env, ...environment };
+	const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"], detached: hasGroups });
 	const log = createWriteStream(logPath);
 	child.stdout.pipe(log, { end: false });
 	child.stderr.pipe(log, { end: false });

@@ -23,6 +23,8 @@ export interface BenchServiceOptions {
 	readonly threads: number;
 	readonly hasGpu: boolean;
 	readonly settings: SettingsPatch;
+	/** Beside this process's own. */
+	readonly environment?: NodeJS.ProcessEnv;
 	/** What the service prints and logs is kept here; what was there goes. */
 	readonly logPath: string;
 }
@@ -33,6 +35,8 @@ export interface BenchService {
 	readonly url: string;
 	/** The official client. */
 	readonly client: OpenAI;
+	/** Asks `/api`; the answer's text. */
+	call(path: string, body: object): Promise<Result<string, string>>;
 	status(): Promise<Result<Status, string>>;
 	/** Kills it and removes its folder. */
 	stop(): Promise<void>;
@@ -55,7 +59,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<R
 	await writeFile(locations.settingsPath, JSON.stringify(options.settings));
 	const globals = ["--data-dir", dataDir, ...(options.hasGpu ? [] : ["--no-gpu"])];
 	const args = [cliPath, ...globals, "serve", "--port", "0", "--threads", String(options.threads)];
-	const child = startLogged(process.execPath, args, options.logPath);
+	const child = startLogged(process.execPath, args, options.logPath, options.environment);
 	let hasEnded = false;
 	void child.ended.then(() => {
 		hasEnded = true;
@@ -70,7 +74,13 @@ export async function startBenchService(options: BenchServiceOptions): Promise<R
 			const token = (await readFile(locations.tokenPath, "utf8")).trim();
 			const url = `http://127.0.0.1:${port}`;
 			const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: token });
-			return ok({ url, client, status: () => readStatus(url, token), stop });
+			return ok({
+				url,
+				client,
+				call: (path, body) => callService(`${url}${path}`, token, body),
+				status: () => readStatus(url, token),
+				stop,
+			});
 		}
 		await delay(startPollMs);
 	}
@@ -89,6 +99,13 @@ async function readPort(path: string): Promise<number | null> {
 	}
 	// It may be half written still: the next look finds it whole.
 	return text.endsWith("}") ? serverFile.parse(JSON.parse(text)).port : null;
+}
+
+async function callService(url: string, token: string, body: object): Promise<Result<string, string>> {
+	const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+	const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+	const text = await response.text();
+	return response.ok ? ok(text) : err(`${url} answered ${response.status}: ${text}`);
 }
 
 async function readStatus(url: string, token: string): Promise<Result<Status, string>> {

@@ -37,6 +37,7 @@ import { createMachineRoutes } from "./machine.ts";
 import { createMetricsRoute } from "./metrics.ts";
 import { createModelRoutes, type ModelCatalog } from "./models.ts";
 import { createOwnBatchRoutes } from "./own-batches.ts";
+import { createOwnModelRoutes, type OwnModelRoutesDeps } from "./own-models.ts";
 import { createOwnRehearsalRoutes } from "./own-rehearsals.ts";
 import { createOwnResultRoutes } from "./own-results.ts";
 import { createOwnerRoutes } from "./owner-routes.ts";
@@ -82,11 +83,16 @@ export interface ApiDeps {
 	readonly threads: Threads;
 	/** Models on their way here; none where nothing is ever downloaded. */
 	readonly downloads?: DownloadList;
+	/** What there is to know of models and where more are had; without it there is no `/api/models`. */
+	readonly modelShelf?: ModelShelf;
 	/** Smaller in tests. */
 	readonly limits?: ApiLimits;
 	/** Smaller in tests. */
 	readonly streamLimits?: EventStreamLimits;
 }
+
+/** What there is to know of models and where more are had. */
+export type ModelShelf = Pick<OwnModelRoutesDeps, "models" | "modelFacts" | "downloads" | "catalogue" | "modelsDir">;
 
 /** Makes the API. It listens nowhere yet: give it to `startServer`, or call `request`. */
 export function createApi(deps: ApiDeps): Hono<ApiEnv> {
@@ -127,6 +133,8 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 	app.route("/", createOwnResultRoutes(batches));
 	app.route("/", createBatchLinesRoutes(batches));
 	app.route("/", createModelRoutes(models));
+	const { modelShelf } = deps;
+	if (modelShelf) app.route("/", createOwnModelRoutes({ ...deps, ...modelShelf, settings: access.settings, limits }));
 	app.route("/", createOwnerRoutes({ ...auth, limits }));
 	app.route("/", createLiveRoutes({ ...deps, limits }));
 	app.route("/", createStatusRoute(deps));

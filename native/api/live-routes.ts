@@ -118,10 +118,11 @@ function refuseGuest({ dialect, requestId }: Guest, { fault, headers }: LiveRefu
 async function answerGuest(deps: LiveRouteDeps, guest: Guest, body: unknown): Promise<Answer | LiveRefusal> {
 	const { live, log, streamLimits = eventStreamLimits } = deps;
 	const { dialect, endpoint, requestId, visit, gone, abandon } = guest;
-	const parsed = dialect.parse(body, { allowStream: true, defaultModel: live.defaultModel });
+	const use = endpoint === "/v1/embeddings" ? "embedding" : "chat";
+	const parsed = dialect.parse(body, { allowStream: true, defaultModel: live.defaultModel(use) });
 	if (!parsed.ok) return refusalOf(refusal(parsed.error[0]));
 	const translation = parsed.value;
-	const begun = await live.begin(translation.model, gone);
+	const begun = await live.begin(translation.model, use, gone);
 	if (!begun.ok) return liveRefusal(begun.error, endpoint);
 	const turn = begun.value;
 	let isStreaming = false;
@@ -157,9 +158,9 @@ async function countForGuest(
 	{ endpoint, gone }: Guest,
 	body: unknown,
 ): Promise<Answer | LiveRefusal> {
-	const parsed = parseCountTokens(body, { allowStream: true, defaultModel: live.defaultModel });
+	const parsed = parseCountTokens(body, { allowStream: true, defaultModel: live.defaultModel("chat") });
 	if (!parsed.ok) return refusalOf(refusal(parsed.error[0]));
-	const begun = await live.begin(parsed.value.model, gone);
+	const begun = await live.begin(parsed.value.model, "chat", gone);
 	if (!begun.ok) return liveRefusal(begun.error, endpoint);
 	const turn = begun.value;
 	try {

@@ -151,7 +151,7 @@ describe("the models of this machine", () => {
 
 	test("say what the owner chose them for, and how fast they were", async () => {
 		put("models/mine.gguf");
-		await settings.update({ models: { default: "mine.gguf", embedding: "mine", night: "gone" } });
+		await settings.update({ models: { default: "mine.gguf", embedding: "mine", batch: "gone" } });
 		expect((await list()).data[0]).toMatchObject({ roles: ["default", "embedding"], measured_tokens_per_second: null });
 		const [mine] = models.list();
 		if (mine === undefined) throw new Error("the model is listed");

@@ -98,7 +98,7 @@ async function describe(model: ModelFile, memory: MachineMemory, deps: OwnModelR
 }
 
 function rolesOf({ name }: ModelFile, { current }: Pick<Settings, "current">): MachineModel["roles"] {
-	const roles = ["default", "chat", "batch", "embedding", "night"] as const;
+	const roles = ["default", "chat", "batch", "embedding"] as const;
 	return roles.filter((role) => {
 		const chosen = current.models[role];
 		return chosen !== null && (chosen === name || modelNameOf(chosen) === name);

@@ -1,4 +1,6 @@
-import { silentLog } from "../base/base.ts";
+import { homedir } from "node:os";
+import { silentLog, systemClock } from "../base/base.ts";
+import { foreignModelLocations } from "../locations/foreign-models.ts";
 import { locate } from "../locations/locations.ts";
 import { createModels, type Models } from "../models/models.ts";
 import { createSettings } from "../settings/settings.ts";
@@ -11,7 +13,13 @@ export function modelsCommand(options: Pick<GlobalOptions, "dataDir">): ExitCode
 	const settings = createSettings({ path: locations.settingsPath, log: silentLog });
 	const names = settings.current.models;
 	settings.stop();
-	const models = createModels({ ...locations, names: () => names, log: silentLog });
+	const models = createModels({
+		...locations,
+		names: () => names,
+		foreign: foreignModelLocations(process.env, homedir(), process.platform),
+		clock: systemClock,
+		log: silentLog,
+	});
 	const listed = models.list();
 	const widest = Math.max(...listed.map((model) => model.name.length));
 	for (const model of listed) {

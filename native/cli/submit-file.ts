@@ -5,6 +5,7 @@ import { err, ok, type Result } from "../base/base.ts";
 import type { BatchOptions, RehearsalOptions } from "../contract/contract.ts";
 import { peekFirstRequest } from "../jobs/first-request.ts";
 import type { Jobs } from "../jobs/jobs.ts";
+import { modelUseFor } from "../jobs/model-names.ts";
 import { draftManifest } from "../jobs/new-batch.ts";
 import { isEnded } from "../ledger/batch-status.ts";
 import type { BatchManifest, BatchRecord, FileRecord, Ledger } from "../ledger/ledger.ts";
@@ -110,7 +111,7 @@ async function modelDigest(service: Service, file: FileRecord, manifest: BatchMa
 		return found.ok ? models.digest(found.value) : "none";
 	}
 	const first = await peekFirstRequest(ledger.readFile(file));
-	const model = models.resolve(first?.model ?? null);
+	const model = models.resolve(first?.model ?? null, modelUseFor(manifest.endpoint));
 	return model ? models.digest(model) : "none";
 }
 

@@ -5,7 +5,7 @@ import { createNameResolver } from "./model-names.ts";
 
 test("a name leads to a model's own name, by what is here, the owner's map and the default", () => {
 	using shelf = openShelf(["local", "small"], { map: { "gpt-4o": "local", gone: "missing" }, default: "small" });
-	const resolve = createNameResolver(shelf.models);
+	const resolve = createNameResolver(shelf.models, "batch");
 	expect(["local", "local.gguf", "gpt-4o", "gone", "anything", null].map(resolve)).toEqual([
 		"local",
 		"local",
@@ -26,7 +26,7 @@ test("the disk is looked at once for a name, however often it comes, and what is
 			return shelf.models.resolve(name);
 		},
 	};
-	const resolve = createNameResolver(models);
+	const resolve = createNameResolver(models, "batch");
 	for (let times = 0; times < 5_000; times += 1) {
 		expect(resolve("local")).toBe("local");
 		expect(resolve("other")).toBeNull();

@@ -1,10 +1,18 @@
-import type { Models } from "../models/models.ts";
+import type { Models, ModelUse } from "../models/models.ts";
 
 /** Names that are not models' own, kept with what they lead to. Asking costs a look at the disk; no sound file has more. */
 const MOST_NAMES = 1_000;
 
+/** Which of the owner's defaults stands in for a name in lines of an endpoint that is not here. */
+export function modelUseFor(endpoint: string): ModelUse {
+	return endpoint === "/v1/embeddings" ? "embedding" : "batch";
+}
+
 /** Resolves the names in a file to models' own names, by what is here when the file is begun. Cheap for a million lines. */
-export function createNameResolver(models: Pick<Models, "list" | "resolve">): (name: string | null) => string | null {
+export function createNameResolver(
+	models: Pick<Models, "list" | "resolve">,
+	use: ModelUse,
+): (name: string | null) => string | null {
 	const own = new Set(models.list().map(({ name }) => name));
 	const others = new Map<string | null, string | null>();
 	return (name) => {
@@ -12,7 +20,7 @@ export function createNameResolver(models: Pick<Models, "list" | "resolve">): (n
 		const known = others.get(name);
 		if (known !== undefined) return known;
 		if (others.size >= MOST_NAMES) others.clear();
-		const resolved = models.resolve(name)?.name ?? null;
+		const resolved = models.resolve(name, use)?.name ?? null;
 		others.set(name, resolved);
 		return resolved;
 	};

@@ -6,7 +6,7 @@ import type { BatchRecord, Fault, FileRecord, IndexedLine, Ledger } from "../led
 import type { ModelFile, Models } from "../models/models.ts";
 import { firstRequest } from "./first-request.ts";
 import { type LineFormat, openFormat, readHead } from "./formats/formats.ts";
-import { createNameResolver } from "./model-names.ts";
+import { createNameResolver, modelUseFor } from "./model-names.ts";
 import { listFaults, listNotices, type ValidationReport, validateBatchFile } from "./validate/validate.ts";
 import { mayWorkOn, type WorkPermit } from "./work-permit.ts";
 
@@ -121,7 +121,7 @@ function findModel({ models }: ValidatorDeps, { batch, format, head }: Checked):
 		return found.ok ? found.value : null;
 	}
 	const first = firstRequest(format, head);
-	return first === null ? null : models.resolve(first.model);
+	return first === null ? null : models.resolve(first.model, modelUseFor(batch.manifest.endpoint));
 }
 
 /** The model that the file names somewhere, though not where one looks first. Null: the batch was refused for its faults. */
@@ -136,7 +136,7 @@ async function findByWholeFile(deps: ValidatorDeps, checked: Checked): Promise<M
 	const wanted = firstRequest(checked.format, checked.head)?.model ?? null;
 	const message =
 		name === null
-			? deps.models.explainMissing(wanted).message
+			? deps.models.explainMissing(wanted, modelUseFor(batch.manifest.endpoint)).message
 			: `The model ${name} is not on this machine any more. Put it back or name another.`;
 	const gone: Fault = { code: "model_not_found", message, param: "model", line: null };
 	await refuse(deps, batch, report.faults.length > 0 ? listFaults(report) : [gone]);
@@ -160,7 +160,7 @@ function check(
 			badLines,
 			endpoint,
 			modelOverride: modelOverride === null ? null : (model?.name ?? modelOverride),
-			resolveModel: createNameResolver(models),
+			resolveModel: createNameResolver(models, modelUseFor(batch.manifest.endpoint)),
 			modelNames: models.list().map(({ name }) => name),
 			contextTokens: held?.loaded.contextTokens ?? null,
 			templateOverheadTokens: held?.loaded.templateOverheadTokens ?? 0,

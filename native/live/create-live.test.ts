@@ -60,33 +60,33 @@ function build(engine: Engine, { models, modelOverride, limits }: Options = {}):
 const answering = () => createScriptedEngine(async () => ok(sampleAnswer("bug")));
 
 async function begin(live: Live, signal: AbortSignal = never): Promise<LiveTurn> {
-	const begun = await live.begin("demo", signal);
+	const begun = await live.begin("demo", "chat", signal);
 	if (!begun.ok) throw new Error(JSON.stringify(begun.error));
 	return begun.value;
 }
 
 test("a name no model answers for is answered with the reason", async () => {
 	const { live } = build(answering());
-	expect(live.defaultModel).toBeNull();
+	expect(live.defaultModel("chat")).toBeNull();
 	const message = "Nothing answers for gpt-9.";
-	expect(await live.begin("gpt-9", never)).toEqual(err({ kind: "model-not-found", message }));
+	expect(await live.begin("gpt-9", "chat", never)).toEqual(err({ kind: "model-not-found", message }));
 	expect(live.status).toEqual({ running: 0, waiting: 0, limit: 64 });
 });
 
 test("a model chosen for everything answers every name, and those who name none", async () => {
 	const { live } = build(answering(), { modelOverride: { ...model, name: "chosen" } });
-	expect(live.defaultModel).toBe("chosen");
-	const begun = await live.begin("gpt-9", never);
+	expect(live.defaultModel("chat")).toBe("chosen");
+	const begun = await live.begin("gpt-9", "chat", never);
 	expect(begun.ok && begun.value.model.name).toBe("chosen");
 });
 
 test("a model the owner chose answers for a name, and the reply gives its own", async () => {
 	let chosen: ModelFile | null = null;
 	const { live } = build(answering(), { models: { ...nameless, resolve: () => chosen } });
-	expect(live.defaultModel).toBeNull();
+	expect(live.defaultModel("chat")).toBeNull();
 	chosen = model;
-	expect(live.defaultModel, "a choice counts at once").toBe("demo");
-	const begun = await live.begin("gpt-9", never);
+	expect(live.defaultModel("chat"), "a choice counts at once").toBe("demo");
+	const begun = await live.begin("gpt-9", "chat", never);
 	expect(begun.ok && begun.value.model.name).toBe("demo");
 	expect(begun.ok && begun.value.loaded.source).toMatchObject({ name: "demo", path: model.path });
 });
@@ -112,7 +112,9 @@ test("as many as may are let in, the next is sent away, and an end makes room", 
 	const { live, residency } = build(answering(), { limits: { requests: 2 } });
 	const turns = [await begin(live), await begin(live)];
 	expect(live.status).toEqual({ running: 2, waiting: 0, limit: 2 });
-	expect(await live.begin("demo", never)).toMatchObject({ error: { kind: "queue-full", retryAfterSeconds: 2 } });
+	expect(await live.begin("demo", "chat", never)).toMatchObject({
+		error: { kind: "queue-full", retryAfterSeconds: 2 },
+	});
 	turns[0]?.end();
 	turns[0]?.end();
 	expect(live.status.running).toBe(1);
@@ -134,7 +136,7 @@ test("who waits too long for a model is told to come again, and finds it loaded"
 		},
 	);
 	const { live, residency } = build(engine, { limits: { loadWaitMs: 5 } });
-	const waiting = [live.begin("demo", never), live.begin("demo", never)];
+	const waiting = [live.begin("demo", "chat", never), live.begin("demo", "chat", never)];
 	expect(live.status).toMatchObject({ running: 0, waiting: 2 });
 	for (const begun of waiting)
 		expect(await begun).toMatchObject({ error: { kind: "still-loading", retryAfterSeconds: 5 } });
@@ -156,14 +158,14 @@ test("a client that goes while the model loads waits no longer", async () => {
 	);
 	const { live, residency } = build(engine);
 	const client = new AbortController();
-	const begun = live.begin("demo", client.signal);
+	const begun = live.begin("demo", "chat", client.signal);
 	client.abort();
 	expect(await begun).toEqual(err({ kind: "aborted" }));
 	expect(live.status.waiting).toBe(0);
 	loading.resolve(sampleLoaded);
 	(await begin(live)).end();
 	expect(residency.models).toMatchObject([{ interactiveUsers: 0 }]);
-	expect(await live.begin("demo", client.signal)).toEqual(err({ kind: "aborted" }));
+	expect(await live.begin("demo", "chat", client.signal)).toEqual(err({ kind: "aborted" }));
 });
 
 test("a model that does not load is told with its reason", async () => {
@@ -174,7 +176,7 @@ test("a model that does not load is told with its reason", async () => {
 			async () => err(failure),
 		),
 	);
-	expect(await live.begin("demo", never)).toEqual(err({ kind: "load-failed", failure }));
+	expect(await live.begin("demo", "chat", never)).toEqual(err({ kind: "load-failed", failure }));
 	expect(live.status).toMatchObject({ running: 0, waiting: 0 });
 });
 

@@ -5,7 +5,7 @@ import type { Residency } from "../engine/residency.ts";
 import type { ModelFile, Models } from "../models/models.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type LiveLimits, liveLimits } from "./limits.ts";
-import type { Live, LiveFailure, LiveTurn } from "./live.ts";
+import type { Live, LiveFailure, LiveTurn, LiveUse } from "./live.ts";
 import { createLoader, type Loader } from "./loader.ts";
 import { createTurn } from "./turn.ts";
 
@@ -26,10 +26,10 @@ export function createLive({ residency, models, modelOverride, log, limits = liv
 	let running = 0;
 	let waiting = 0;
 
-	async function begin(name: string, signal: AbortSignal): Promise<Result<LiveTurn, LiveFailure>> {
+	async function begin(name: string, use: LiveUse, signal: AbortSignal): Promise<Result<LiveTurn, LiveFailure>> {
 		if (running + waiting >= limits.requests) return err(queueFull(limits));
-		const file = modelOverride ?? models.resolve(name);
-		if (file === null) return err(models.explainMissing(name));
+		const file = modelOverride ?? models.resolve(name, use);
+		if (file === null) return err(models.explainMissing(name, use));
 		const loaded = await waitFor({ path: file.path, name: file.name }, signal);
 		if (!loaded.ok) return err(loaded.error.kind === "still-loading" ? stillLoading(file, limits) : loaded.error);
 		const held = loaded.value;
@@ -50,9 +50,7 @@ export function createLive({ residency, models, modelOverride, log, limits = liv
 
 	return {
 		begin,
-		get defaultModel() {
-			return (modelOverride ?? models.resolve(null))?.name ?? null;
-		},
+		defaultModel: (use) => (modelOverride ?? models.resolve(null, use))?.name ?? null,
 		get status() {
 			return { running, waiting, limit: limits.requests };
 		},

@@ -2,9 +2,11 @@
  * Requests of the machine's owner: the chat window, editors, scripts. Owns how many may wait, which model answers, and their
  * end when nobody waits for them any more. Must never know HTTP, and never decide when batch work rests (the scheduler does).
  */
+
 import type { Result } from "../base/base.ts";
 import type { EngineFailure, LoadedModel, LoadFailure, RunStart } from "../engine/engine.ts";
 import type { Delta, EngineRequest, EngineResult } from "../engine/request.ts";
+import type { ModelUse } from "../models/models.ts";
 
 /** Why a live request gave no result. */
 export type LiveFailure =
@@ -58,14 +60,18 @@ export interface LiveTurn {
 	end(): void;
 }
 
+/** What a live request is for: answers in words, or vectors. */
+export type LiveUse = Exclude<ModelUse, "batch">;
+
 /** Serves the machine's owner. */
 export interface Live {
 	/**
 	 * Lets a request for a model in: refuses at once when too many wait, loads the model when it is not in memory. `signal`
-	 * ends the waiting and everything that is run in the turn.
+	 * ends the waiting and everything that is run in the turn. `use` says which of the owner's defaults stands in for a name that
+	 * is not here.
 	 */
-	begin(model: string, signal: AbortSignal): Promise<Result<LiveTurn, LiveFailure>>;
+	begin(model: string, use: LiveUse, signal: AbortSignal): Promise<Result<LiveTurn, LiveFailure>>;
 	/** Model of requests that name none, by now: the owner's default may change; null: naming one is required. */
-	readonly defaultModel: string | null;
+	defaultModel(use: LiveUse): string | null;
 	readonly status: LiveStatus;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdirSync, readFileSync, renameSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
@@ -9,6 +9,10 @@ import { errorCode, type Log } from "../base/base.ts";
 export interface DigestCache {
 	/** Hex SHA-256 of the file's bytes. Rejects when the file can't be read. */
 	digest(path: string): Promise<string>;
+	/** The same where it is known without reading the file; null: it is not. */
+	known(path: string): string | null;
+	/** Takes over what somebody else has just measured: a download knows the digest of what it wrote. */
+	remember(path: string, digest: string): void;
 }
 
 const cacheSchema = z.record(
@@ -24,17 +28,27 @@ export function createDigestCache(cachePath: string, log: Log): DigestCache {
 	const entries = new Map(Object.entries(readCache(cachePath, log)));
 	const running = new Map<string, Promise<string>>();
 
-	async function measure(path: string): Promise<string> {
-		const { size: sizeBytes, mtimeMs: modifiedAtMs } = statSync(path);
-		const known = entries.get(path);
-		if (known && known.sizeBytes === sizeBytes && known.modifiedAtMs === modifiedAtMs) return known.digest;
-		const hash = createHash("sha256");
-		await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
-		const digest = hash.digest("hex");
+	function lookUp(path: string, facts: Stats | undefined): string | null {
+		const entry = entries.get(path);
+		const isSame = entry?.sizeBytes === facts?.size && entry?.modifiedAtMs === facts?.mtimeMs;
+		return entry !== undefined && isSame ? entry.digest : null;
+	}
+
+	function keep(path: string, { size: sizeBytes, mtimeMs: modifiedAtMs }: Stats, digest: string): void {
 		entries.delete(path);
 		entries.set(path, { sizeBytes, modifiedAtMs, digest });
 		for (const oldest of [...entries.keys()].slice(0, Math.max(0, entries.size - MOST_ENTRIES))) entries.delete(oldest);
 		writeCache(cachePath, Object.fromEntries(entries));
+	}
+
+	async function measure(path: string): Promise<string> {
+		const facts = statSync(path);
+		const known = lookUp(path, facts);
+		if (known !== null) return known;
+		const hash = createHash("sha256");
+		await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+		const digest = hash.digest("hex");
+		keep(path, facts, digest);
 		return digest;
 	}
 
@@ -46,6 +60,8 @@ export function createDigestCache(cachePath: string, log: Log): DigestCache {
 			running.set(path, promise);
 			return promise;
 		},
+		known: (path) => lookUp(path, statSync(path, { throwIfNoEntry: false })),
+		remember: (path, digest) => keep(path, statSync(path), digest),
 	};
 }
 

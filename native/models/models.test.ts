@@ -114,6 +114,22 @@ describe("the model that answers for a name", () => {
 		expect(resolve(null)).toBeNull();
 	});
 
+	test("is the default of its use before the common one, and the reason names that setting", () => {
+		writeFileSync(join(folder, "models", "vectors.gguf"), "GGUF");
+		const names = { default: "demo", batch: "qwen", embedding: "vectors", chat: null };
+		const finder = models(silentLog, () => ({ ...noModelNames, ...names }));
+		const answering = (use?: "chat" | "batch" | "embedding") => finder.resolve(null, use)?.name;
+		expect([answering(), answering("chat"), answering("batch"), answering("embedding")]).toEqual([
+			"demo",
+			"demo",
+			"qwen",
+			"vectors",
+		]);
+		expect(finder.resolve("vectors", "batch"), "a name that is here wins").toMatchObject({ name: "vectors" });
+		const gone = models(silentLog, () => ({ ...noModelNames, batch: "mistral" }));
+		expect(gone.explainMissing(null, "batch").message).toContain("'mistral', the setting models.batch, is not here");
+	});
+
 	test("is none where the map or the default points to a model that is not here, and the reason says so", () => {
 		const gone = { map: { "gpt-4o": "mistral" }, default: "demo" };
 		expect(resolve("gpt-4o", gone), "the map's word is not passed over").toBeNull();

@@ -1,14 +1,24 @@
 /** Which model answers for a name: rules over the models here and what the owner chose. Pure. */
 import type { SettingsValues } from "../contract/contract.ts";
 
-/** What the owner chose about names: the settings `models.map` and `models.default`. */
-export type ModelNames = SettingsValues["models"];
+/** What a model is wanted for, where no name says which. */
+export type ModelUse = "chat" | "batch" | "embedding";
+
+/** What the owner chose about names: the settings `models.map`, `models.default`, and those that come before the default. */
+export type ModelNames = Pick<SettingsValues["models"], "default" | "map"> &
+	Partial<Pick<SettingsValues["models"], ModelUse>>;
 
 /** No choice at all: every model answers for its own name only. */
 export const noModelNames: ModelNames = { default: null, map: {} };
 
 /** Longest name that is repeated in a message: file names end at 255 characters. */
 const QUOTE_LENGTH = 255;
+
+/** The owner's choices with the default that counts for a use: its own, else the common one. */
+export function namesFor(use: ModelUse | null, names: ModelNames): ModelNames & { readonly setting: string } {
+	const own = use === null ? null : (names[use] ?? null);
+	return own === null ? { ...names, setting: "models.default" } : { ...names, default: own, setting: `models.${use}` };
+}
 
 /** What `Models.resolve` says, over the models `listed`. Names are only ever compared, so that none is taken for a path. */
 export function lookUp<Model extends { readonly name: string }>(
@@ -22,13 +32,17 @@ export function lookUp<Model extends { readonly name: string }>(
 }
 
 /** Why `lookUp` found nothing. `here` are the names of the models on this machine. */
-export function notFoundMessage(name: string | null, here: readonly string[], names: ModelNames): string {
+export function notFoundMessage(
+	name: string | null,
+	here: readonly string[],
+	names: ModelNames & { readonly setting?: string },
+): string {
 	const known = listNames(here);
 	const badMap = name === null ? null : badMapMessage(name, here, names);
 	if (badMap !== null) return badMap;
 	const missing = name === null ? "The request names no model" : `There is no model '${shorten(name)}'`;
 	if (names.default !== null) {
-		return `${missing}, and '${shorten(names.default)}', the setting models.default, is not here either. ${known} Change the setting, or put that model into the models folder.`;
+		return `${missing}, and '${shorten(names.default)}', the setting ${names.setting ?? "models.default"}, is not here either. ${known} Change the setting, or put that model into the models folder.`;
 	}
 	const forOne = name === null ? "" : "for this name with the setting models.map, or ";
 	const mend = `Name one of them, or let one answer ${forOne}for all other names with models.default.`;

@@ -241,6 +241,15 @@ test("work that stood still when the computer fell asleep is not let go before i
 	expect(granted()).toBe(false);
 });
 
+test("a rehearsal runs although other programs keep the processor busy", async () => {
+	stage.sees.changes = { cpu: { ...sampleSnapshot().cpu, othersFraction: 0.9 } };
+	await start();
+	expect(stage.scheduler.permit()).toMatchObject({ isGranted: false, rehearses: false });
+	stage.work.wantsToRehearse = true;
+	await pass(1_100);
+	expect(stage.scheduler.permit()).toMatchObject({ isGranted: false, rehearses: true });
+});
+
 test("the owner's own models stay where batch work only rests, and go when a game wants the memory", async () => {
 	await start();
 	await stage.scheduler.setRest({ action: "pause" });

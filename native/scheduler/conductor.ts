@@ -3,7 +3,7 @@
  * and lets it come back by it. Never judges itself, and never runs anything.
  */
 import type { Clock, Log } from "../base/base.ts";
-import type { Verdict } from "../contract/contract.ts";
+import type { CauseKind, Verdict } from "../contract/contract.ts";
 import type { Residency, SuspendScope } from "../engine/residency.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { WorkPermit } from "../jobs/work-permit.ts";
@@ -144,10 +144,10 @@ function permitBy(verdict: Verdict, mayRun: boolean, isRehearsing: boolean): Wor
 	return { isGranted, rehearses, keepsLeases, reason, untilMs: isGranted ? null : untilMs };
 }
 
-/** Whoever sits there waits for a rehearsal: presence and the hour don't keep it from running, everything else does. */
+/** What keeps nothing from running that somebody sits there and waits for, as an answer in the chat is waited for. */
+const bearable: ReadonlySet<CauseKind> = new Set(["user-present", "outside-hours", "cpu-busy", "live-request"]);
+
+/** Whoever sits there waits for a rehearsal, which is a handful of lines. */
 function mayRehearse({ rung, causes }: Verdict): boolean {
-	return (
-		rung === "leave" &&
-		causes.every(({ kind }) => kind === "user-present" || kind === "outside-hours" || kind === "live-request")
-	);
+	return (rung === "leave" || rung === "yield") && causes.length > 0 && causes.every(({ kind }) => bearable.has(kind));
 }

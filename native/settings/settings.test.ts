@@ -23,7 +23,7 @@ const usualNight = [{ from: "23:00", to: "07:00" }];
 const defaults: SettingsValues = {
 	endpoint: { allowedOrigins: [], interactiveLanes: 2, interactiveContextTokens: null, mostModels: 2 },
 	stepAside: { quietMs: 2_000, longestQuietMs: 30_000 },
-	models: { default: null, chat: null, batch: null, embedding: null, night: null, map: {} },
+	models: { default: null, chat: null, batch: null, embedding: null, map: {} },
 	batches: { keepCollectedDays: 30, nightTokens: null, nightMinutes: null },
 	energy: { pricePerKilowattHour: null, currency: "EUR", estimatedWatts: null },
 	webhooks: { allowedHosts: [], endpoints: [] },
@@ -76,7 +76,6 @@ test("none opens the port to other machines: these are all there are", () => {
 		"models.chat",
 		"models.batch",
 		"models.embedding",
-		"models.night",
 		"models.map",
 		"batches.keepCollectedDays",
 		"batches.nightTokens",

@@ -38,7 +38,7 @@ export const machineModelSchema = z.strictObject({
 	/** Measured in batch work on this machine, tokens a second over all lanes; null: it has not worked yet. */
 	measured_tokens_per_second: z.number().nullable(),
 	/** Part of the owner's defaults: `default`, or a key of the map. */
-	roles: z.array(z.enum(["default", "chat", "batch", "embedding", "night"])),
+	roles: z.array(z.enum(["default", "chat", "batch", "embedding"])),
 	/** May be deleted here: it lies in Nightshift's own folder. */
 	can_delete: z.boolean(),
 });

@@ -143,8 +143,6 @@ const modelsShape = {
 	batch: modelNameSchema,
 	/** Stands before `default` where vectors are wanted; null: `default` does. */
 	embedding: modelNameSchema,
-	/** A bigger one, for batches that are left to the night; null: none. */
-	night: modelNameSchema,
 	/** Names of hosted models and the local models that answer for them, e.g. `{"gpt-4o-mini": "qwen2.5-7b-instruct-q4_k_m"}`. */
 	map: z
 		.record(z.string().min(1).max(512), z.string().min(1).max(512))
@@ -202,7 +200,6 @@ export const settingsSchema = z.object({
 			chat: modelsShape.chat.default(null),
 			batch: modelsShape.batch.default(null),
 			embedding: modelsShape.embedding.default(null),
-			night: modelsShape.night.default(null),
 			map: modelsShape.map.default({}),
 		})
 		.prefault({}),

@@ -10,7 +10,7 @@ import type { BatchRecord, Ledger, LineResult, ModelIdentity } from "../../ledge
 import type { ModelFile, Models } from "../../models/models.ts";
 import { openBatchFormat } from "../batch-format.ts";
 import type { LineFormat } from "../formats/formats.ts";
-import { createNameResolver } from "../model-names.ts";
+import { createNameResolver, modelUseFor } from "../model-names.ts";
 import { mayWorkOn, type WorkPermit } from "../work-permit.ts";
 import { promptText } from "./batch-line.ts";
 import type { BatchMemory } from "./batch-memory.ts";
@@ -120,7 +120,7 @@ async function isDoneWithout(ledger: Ledger, batchId: string): Promise<boolean> 
 /** Only where lines may fail alone can there be any of another model: validation refuses such files else. */
 function namesAnsweredBy(model: string, { manifest }: BatchRecord, models: Models): (name: string) => boolean {
 	if (manifest.badLines === "refuse-file" || manifest.modelOverride !== null) return () => true;
-	const resolve = createNameResolver(models);
+	const resolve = createNameResolver(models, modelUseFor(manifest.endpoint));
 	return (name) => resolve(name) === model;
 }
 
