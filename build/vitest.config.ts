@@ -37,6 +37,8 @@ export default defineConfig(({ mode }) => ({
 				test: {
 					// The page in a browser against the real service.
 					name: "page",
+					// A service, a browser and an engine share the processor there, and batches run to their end.
+					testTimeout: 180_000,
 					globalSetup: ["renderer/e2e/build-page.ts"],
 					include: [mode === "heavy" ? "renderer/e2e/**/*.heavy.test.ts" : "renderer/e2e/**/*.test.ts"],
 					exclude: mode === "heavy" || mode === "all" ? [] : ["**/*.heavy.test.ts"],

@@ -279,6 +279,7 @@ async function listen(
 		threads: createThreads({ dir: locations.threadsDir, clock, log }),
 		modelShelf: { models, modelFacts: createModelFacts(), downloads, catalogue, modelsDir: locations.modelsDir },
 		pageDir: locations.pageDir,
+		sessionsPath: locations.sessionsPath,
 		machineName: hostname(),
 		modelOverride: modelOverride?.path ?? null,
 	});

@@ -71,6 +71,8 @@ export interface ApiDeps {
 	readonly live: Live;
 	/** Freezes batch work while it does. */
 	readonly stepAside: StepAside;
+	/** Where it is kept who is signed in. */
+	readonly sessionsPath: string;
 	/** Folder of the built page; it need not be there. */
 	readonly pageDir: string;
 	/** What this computer is called. */
@@ -101,7 +103,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 
 	app.use(answerHeaders());
 	const allowedOrigins = () => access.settings.current.endpoint.allowedOrigins;
-	const auth = { access, sessions: createSessions({ clock }), clock, log };
+	const auth = { access, sessions: createSessions({ path: deps.sessionsPath, clock, log }), clock, log };
 	app.use(guard(allowedOrigins));
 	app.use(cors(allowedOrigins));
 	app.use("/api/*", ownerOnly(auth));

@@ -84,7 +84,8 @@ export function createLiveRoutes(deps: LiveRouteDeps): Hono<ApiEnv> {
 		serve: (deps: LiveRouteDeps, guest: Guest, body: unknown) => Promise<Answer | LiveRefusal>,
 	): Promise<Response> {
 		const endpoint = context.req.path;
-		const client = clientOf(context.req.header("user-agent"));
+		const isOwnPage = context.req.header("origin") === new URL(context.req.url).origin;
+		const client = clientOf(context.req.header("user-agent"), isOwnPage);
 		const visit = stepAside.arrive({ kind: "request", endpoint, client });
 		let ended = Promise.resolve();
 		try {

@@ -43,7 +43,7 @@ export function createSessionRoutes(deps: AuthDeps & { readonly limits: ApiLimit
 		if (!body.ok) return refuse(context, body.error);
 		const { secondsLeft } = guesses;
 		if (secondsLeft > 0) return refuse(context, tooManyGuesses(secondsLeft));
-		const secret = sessions.trade(body.value.code);
+		const secret = await sessions.trade(body.value.code);
 		if (secret === null) {
 			guesses.count();
 			return refuse(context, badCode);
@@ -52,10 +52,10 @@ export function createSessionRoutes(deps: AuthDeps & { readonly limits: ApiLimit
 		return context.body(null, 204);
 	});
 
-	routes.delete(sessionPath, (context) => {
+	routes.delete(sessionPath, async (context) => {
 		const name = sessionCookieName(context);
 		const secret = getCookie(context, name);
-		if (secret !== undefined) sessions.end(secret);
+		if (secret !== undefined) await sessions.end(secret);
 		deleteCookie(context, name, cookieAttributes);
 		return context.body(null, 204);
 	});

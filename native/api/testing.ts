@@ -97,6 +97,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 		clock: systemClock,
 		log,
 		access: { token, keys, settings },
+		sessionsPath: join(folder, "sessions.json"),
 		pageDir: options.pageDir ?? join(folder, "no-page"),
 		machineName: "test-machine",
 		machine: options.machine ?? idleMachine,

@@ -29,6 +29,7 @@ export async function serveCommand(options: ServeOptions): Promise<ExitCode> {
 	const names = service.models.list().map((model) => model.name);
 	const answer = service.modelOverride ? `every line by ${service.modelOverride.name}` : `models: ${names.join(", ")}`;
 	process.stdout.write(`Nightshift serves ${service.server?.url}/v1 (${answer}). Stop with Ctrl-C.\n`);
+	process.stdout.write("'nightshift open' prints an address that opens its page in a browser.\n");
 	await new Promise<void>((resolve) => onInterrupt(resolve));
 	process.stdout.write("Stopping; what is finished is kept.\n");
 	await service.stop();

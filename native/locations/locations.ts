@@ -25,6 +25,8 @@ export interface Locations {
 	readonly settingsPath: string;
 	/** Digests of the API keys made on this machine. */
 	readonly apiKeysPath: string;
+	/** Digests of the sessions of browsers that are signed in. */
+	readonly sessionsPath: string;
 	/** Secret of the running server, for our own tools: readable by its owner only, new at each start. */
 	readonly tokenPath: string;
 	/** When batch work stepped aside, one JSON line each. */
@@ -70,6 +72,7 @@ export function locate(dataDir: string): Locations {
 		serverPath: join(dataDir, "server.json"),
 		settingsPath: join(dataDir, "settings.json"),
 		apiKeysPath: join(dataDir, "api-keys.json"),
+		sessionsPath: join(dataDir, "sessions.json"),
 		tokenPath: join(dataDir, "server-token"),
 		yieldsPath: join(dataDir, "yields.jsonl"),
 		restPath: join(dataDir, "rest.json"),

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { lineStarts } from "../../native/cli/testing.ts";
+import { words } from "../words/words.ts";
+import { tickets } from "./files.ts";
+import { contentOf, hasEnded, idsOf, resultsAlone, submit, untilBatch } from "./jobs.ts";
+import { startWorld } from "./testing.ts";
+
+const world = startWorld();
+const w = words.jobs;
+
+test("a page that is loaded again in the middle of a batch shows the same, and nothing is done twice", async () => {
+	const file = tickets("reloaded.jsonl", 0, 80);
+	const id = await submit(world.service, file);
+	const { page } = await world.open({ at: `#/jobs/${id}` });
+	const progress = page.getByRole("progressbar", { name: w.row.progress(file.name) });
+	for (let round = 1; round <= 3; round++) {
+		await untilBatch(world.service, id, ({ request_counts: { completed } }) => completed >= round * 4);
+		await page.reload();
+		await progress.waitFor();
+		const shown = Number(await progress.getAttribute("aria-valuenow"));
+		expect(shown).toBeGreaterThanOrEqual((round * 4 * 100) / 80);
+	}
+	const batch = await untilBatch(world.service, id, hasEnded);
+	await page.getByText(w.states["done-uncollected"], { exact: true }).first().waitFor();
+	const ids = idsOf(await contentOf(world.service, batch.output_file_id));
+	expect(ids).toEqual(idsOf(file.content));
+	const starts = lineStarts(world.service.dataDir).filter((start) => start.batch === id);
+	expect(new Set(starts.map(({ line }) => line)).size).toBe(starts.length);
+});
+
+test("the service is killed and comes back: the page says so, goes on by itself, and the results are right", async () => {
+	const file = tickets("killed.jsonl", 100, 160);
+	const id = await submit(world.service, file);
+	const visit = await world.open({ at: `#/jobs/${id}` });
+	const { page } = visit;
+	visit.expectFaults(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE/);
+	const progress = page.getByRole("progressbar", { name: w.row.progress(file.name) });
+	await progress.waitFor();
+	await untilBatch(world.service, id, ({ request_counts: { completed } }) => completed >= 4);
+
+	await world.service.kill();
+	const banner = page.getByText(words.common.offlineTitle);
+	await banner.waitFor();
+	expect(await progress.isVisible()).toBe(true);
+	await world.service.start();
+	await banner.waitFor({ state: "detached" });
+	expect(await page.getByText(words.common.signedOutTitle).count()).toBe(0);
+
+	const batch = await untilBatch(world.service, id, hasEnded);
+	await page.getByText(w.states["done-uncollected"], { exact: true }).first().waitFor();
+	expect(await contentOf(world.service, batch.output_file_id)).toBe(await resultsAlone(file));
+});
+
+test("a page that was opened without a code says how to open it", async () => {
+	const { page, expectFaults } = await world.open();
+	expectFaults(/401/);
+	await page.context().clearCookies();
+	await page.reload();
+	await page.getByRole("heading", { name: words.common.signedOutTitle }).waitFor();
+	await page.getByText(words.common.signedOutCommand).waitFor();
+	expect(await page.getByRole("navigation").count()).toBe(0);
+});

@@ -1,0 +1,61 @@
+/** Words of the screen `welcome`. */
+export const welcome = {
+	title: "Welcome",
+	step: (number: string, all: string) => `Step ${number} of ${all}`,
+	skip: "Skip",
+	back: "Back",
+	next: "Next",
+	finish: "Done",
+	modelTitle: "Work gets done while you sleep",
+	modelBody:
+		"Drop a batch file in the evening; this machine works through it when you do not need it, and the results are there in the morning. For that it needs a model.",
+	here: "On this machine",
+	catalogue: "Worth downloading",
+	catalogueHint: "Sized to this machine, the best fit first.",
+	catalogueFailed: "The list of models could not be read. You can add one later under Models.",
+	demo: "Demo model",
+	demoBody: "Very small, comes with the program. Good for trying things out, not for real work.",
+	use: "Use",
+	chooseNamed: (name: string) => `Use ${name}`,
+	inUse: "Default",
+	downloadNamed: (name: string, size: string) => `Download ${name}, ${size}`,
+	downloading: (percent: string) => `${percent} here`,
+	downloadStates: {
+		queued: "Waiting",
+		running: "Downloading",
+		paused: "Paused",
+		checking: "Being checked",
+		done: "Here",
+		failed: "Failed",
+	},
+	progressOf: (name: string) => `Download of ${name}`,
+	goesOn: "You can go on: downloads continue by themselves.",
+	moreModels: "More models",
+	isDefault: (name: string) => `${name} answers from now on`,
+	license: (name: string) => `Licence: ${name}`,
+	timeTitle: "When may it work?",
+	timeBody: "Whatever you choose, your own work comes first: games, other programs, battery and heat stop it at once.",
+	modes: {
+		"when-idle": {
+			title: "At night, and when I am away",
+			body: (night: string, minutes: string) =>
+				`${night}, and at other times after ${minutes} minutes without a key or click.`,
+		},
+		away: {
+			title: "Only when I am away",
+			body: (_night: string, minutes: string) => `After ${minutes} minutes without a key or click, at night too.`,
+		},
+		night: {
+			title: "Only at night",
+			body: (night: string, _minutes: string) => `${night}, and never in between.`,
+		},
+		always: {
+			title: "Always",
+			body: (_night: string, _minutes: string) => "Whatever the hour, also while you sit here.",
+		},
+	},
+	suggested: "Suggested",
+	nightEvery: (from: string, to: string) => `Every night from ${from} to ${to}`,
+	nightVaries: "In the hours set for each day",
+	changeHours: "Change the hours in Settings",
+} as const;
