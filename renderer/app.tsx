@@ -1,11 +1,11 @@
 /** The page's frame: where one goes, what is wrong with the connection, and the screen. Must never know what a screen shows. */
 import { lazy, Suspense, useEffect, useRef } from "react";
+import { Home } from "./drop/home.tsx";
 import { Connection } from "./frame/connection.tsx";
 import { ErrorBoundary } from "./frame/error-boundary.tsx";
 import { Navigation } from "./frame/navigation.tsx";
 import { SkipLink } from "./frame/skip-link.tsx";
 import { StatusBar } from "./frame/status-bar.tsx";
-import { Home } from "./drop/home.tsx";
 import { useConnection } from "./state/connection.ts";
 import { type Route, useRoute } from "./state/route.ts";
 import { Loading, Toasts } from "./ui/ui.ts";
@@ -26,6 +26,8 @@ export function App() {
 	const phase = useConnection((state) => state.phase);
 	const main = useRef<HTMLElement>(null);
 	const place = `${route.screen} ${"id" in route ? route.id : ""}`;
+	// A conversation is no screen of its own: the chat goes on from one to the next.
+	const screenKey = route.screen === "chat" ? route.screen : place;
 	// Who follows a link is taken to what it leads to, as with a page of its own.
 	const shownPlace = useRef(place);
 	useEffect(() => {
@@ -45,7 +47,7 @@ export function App() {
 					{phase !== "signed-out" && (
 						<main ref={main} id="content" tabIndex={-1} className="min-h-0 grow overflow-y-auto outline-none">
 							<div className={route.screen === "chat" ? "h-full" : "mx-auto max-w-5xl p-3 wide:p-6"}>
-								<ErrorBoundary key={place}>
+								<ErrorBoundary key={screenKey}>
 									<Suspense fallback={<Loading />}>
 										<Shown route={route} />
 									</Suspense>

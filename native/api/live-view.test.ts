@@ -136,7 +136,7 @@ test("a page that opens the stream is told how everything is, without numbers", 
 		models: [],
 		live: { running: 0, waiting: 0 },
 		isAside: false,
-		lastHandBackMs: null,
+		handBackMs: null,
 	});
 	expect(downloadsEventSchema.parse(page.of("downloads")[0]?.data)).toEqual({ downloads: [] });
 	expect(page.heard.every((one) => one.id === null)).toBe(true);
@@ -168,14 +168,8 @@ test("sees batch work step aside at once, and come back", async () => {
 	await page.leave();
 });
 
-test("says how long the last hand back took", () => {
+test("says how long handing over took", () => {
 	const cause = { kind: "request", endpoint: "/v1/chat/completions", client: null } as const;
-	const entry = { cause, requests: 1, arrivedAtMs: 1, handBackMs: 12.5, freedBytes: null, batchSteps: 1 };
-	const rest = { batchTokens: 4, frozenLanes: 2, frozenMs: 900, recomputedTokens: 0 };
-	const yields = [
-		{ ...entry, ...rest, number: 1 },
-		{ ...entry, ...rest, number: 2, handBackMs: 8.1 },
-	];
 	const { ledger, jobs } = api;
 	const view = createLiveView({
 		ledger,
@@ -188,12 +182,12 @@ test("says how long the last hand back took", () => {
 		scheduler: { verdict: mayRun, rest: { isPaused: false, snoozedUntilMs: null }, watch: () => () => {} },
 		residency: rooms.residency,
 		live: rooms.live,
-		stepAside: { isAside: false, yields, watch: () => () => {} },
+		stepAside: { isAside: true, present: { cause, sinceMs: 1, handBackMs: 8.1 }, watch: () => () => {} },
 	});
 	const told = new Map<string, object>();
 	const put = (event: string, state: object): void => void told.set(event, state);
 	view.open({ put, putBatches() {}, flush() {} })();
-	expect(told.get("engine")).toMatchObject({ lastHandBackMs: 8.1 });
+	expect(told.get("engine")).toMatchObject({ isAside: true, handBackMs: 8.1 });
 });
 
 test("looks once for all pages, and not at all when the last has left", async () => {

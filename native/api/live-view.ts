@@ -34,7 +34,7 @@ export interface LiveViewDeps extends DescribeDeps {
 	readonly scheduler: Pick<Scheduler, "verdict" | "rest" | "watch">;
 	readonly residency: Pick<Residency, "models">;
 	readonly live: Pick<Live, "status">;
-	readonly stepAside: Pick<StepAside, "isAside" | "yields" | "watch">;
+	readonly stepAside: Pick<StepAside, "isAside" | "present" | "watch">;
 	/** None: nothing is ever downloaded. */
 	readonly downloads?: DownloadList;
 	readonly log: Log;
@@ -96,7 +96,7 @@ function engineFeed({ residency, live, stepAside }: LiveViewDeps): Feed<EngineEv
 			models: residency.models.map(describeModel),
 			live: live.status,
 			isAside: stepAside.isAside,
-			lastHandBackMs: stepAside.yields.at(-1)?.handBackMs ?? null,
+			handBackMs: stepAside.present?.handBackMs ?? null,
 		}),
 		watch(look) {
 			const looking = setInterval(look, ENGINE_LOOK_MS);

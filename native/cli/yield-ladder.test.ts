@@ -133,7 +133,7 @@ test("a program that fills the GPU's memory stops inference; the batch goes on w
 	const inference = childrenOf(service.process.pid ?? 0);
 	expect(inference).toHaveLength(1);
 	const game = burnProcessor(1);
-	card.play(`gpu ${CARD_BYTES} ${GAME_BYTES} 70 250000 61`, `process ${game} ${GAME_BYTES} 70 graphics`);
+	card.play(`gpu ${CARD_BYTES} ${GAME_BYTES} 5 90000 51`, `process ${game} ${GAME_BYTES} 5 graphics`);
 	await says(({ verdict }) => verdict.rung, "yield");
 	await says(({ models }) => models, []);
 	expect(childrenOf(service.process.pid ?? 0)).toEqual([]);

@@ -19,6 +19,7 @@ export interface Calls {
 	run(request: EngineRequest, options: RunOptions): Promise<RunOutcome>;
 	count(requests: readonly EngineRequest[]): Promise<CountOutcome>;
 	counters(): Promise<EngineCounters>;
+	readonly batchInLanes: number;
 	closeGate(sinceMs: number): Promise<FreezeReport>;
 	openGate(): Promise<ThawReport>;
 	setBatchShare(fraction: number): void;
@@ -51,6 +52,9 @@ export function createCalls(clock: Clock): Calls {
 		count: (requests) => counts.ask({ kind: "count", id: wire.nextId(), requests }),
 		async counters() {
 			return wire.isUp ? counters.ask({ kind: "counters", id: wire.nextId() }) : NO_COUNTERS;
+		},
+		get batchInLanes() {
+			return runs.batchInLanes;
 		},
 		closeGate: gate.close,
 		openGate: gate.open,

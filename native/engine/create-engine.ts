@@ -76,6 +76,9 @@ export function createEngine(deps: EngineDeps): Engine {
 		openGate: calls.openGate,
 		setBatchShare: calls.setBatchShare,
 		counters: calls.counters,
+		get batchInLanes() {
+			return calls.batchInLanes;
+		},
 		async stop() {
 			const ended = keeper.drop();
 			calls.endAll({ kind: "aborted" });

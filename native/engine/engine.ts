@@ -168,6 +168,8 @@ export interface Engine {
 	/** Batch steps take at most this part of the time, above 0 to 1; holds over restarts. Live requests are not slowed. */
 	setBatchShare(fraction: number): void;
 	counters(): Promise<EngineCounters>;
+	/** Batch requests that are in lanes, by what the process has said so far; told at once, also by one that hangs. */
+	readonly batchInLanes: number;
 	/** Process id of the inference process, while there is one: for subtraction of our own use, and for tests that kill it. */
 	readonly processId: number | null;
 	/** Kills the inference process; all memory it held is free when this resolves. Requests in it end as `aborted`. */

@@ -23,7 +23,6 @@ type Held = Pick<SuspendReport, "lanes" | "lostTokens">;
 
 /** A process that does not answer by then is busy with something else, and the memory is wanted now. */
 const LONGEST_COUNT_MS = 200;
-const NOTHING: Held = { lanes: 0, lostTokens: 0 };
 
 /** Ends all models but those that answer a live request; resolves when their processes have ended. */
 export async function giveBack(residents: readonly Resident[], deps: GiveBackDeps): Promise<SuspendReport> {
@@ -55,7 +54,9 @@ export async function giveBack(residents: readonly Resident[], deps: GiveBackDep
 
 async function countHeld(engine: Engine): Promise<Held> {
 	const { promise: late, resolve } = Promise.withResolvers<Held>();
-	const timer = setTimeout(() => resolve(NOTHING), LONGEST_COUNT_MS);
+	// Of one that does not answer it is known which lanes it had, but not how far they were.
+	const known: Held = { lanes: engine.batchInLanes, lostTokens: 0 };
+	const timer = setTimeout(() => resolve(known), LONGEST_COUNT_MS);
 	const counted = engine
 		.counters()
 		.then(({ batchLanes, batchLaneTokens }): Held => ({ lanes: batchLanes, lostTokens: batchLaneTokens }));

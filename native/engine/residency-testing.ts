@@ -116,13 +116,12 @@ export function createFakeMachine(options: FakeMachineOptions): FakeMachine {
 				engine.gate = "open";
 				return { recomputedTokens: 0 };
 			},
+			batchInLanes: 0,
 			async counters() {
 				const batchLaneTokens = frozenTokens.get(engines.get(engine) ?? "") ?? 0;
 				return options.isDeaf ? new Promise(() => {}) : { ...NO_COUNTERS, batchLanes: 1, batchLaneTokens };
 			},
-			setBatchShare(fraction) {
-				engine.batchShare = fraction;
-			},
+			setBatchShare: (fraction) => void Object.assign(engine, { batchShare: fraction }),
 			async stop() {
 				endLoad();
 				// Memory comes free some time later.

@@ -22,6 +22,8 @@ export interface Runs {
 	grew(id: number, delta: Delta): void;
 	/** The process says how a run ended. */
 	finished(id: number, outcome: RunOutcome): void;
+	/** Batch runs that are in lanes, as far as the process has said. */
+	readonly batchInLanes: number;
 	/** The process is gone: what it held ends so, what it never saw goes on waiting. */
 	endHandedOver(exit: ChildExit): void;
 	/** Ends everything, in the process or waiting for one. */
@@ -82,6 +84,9 @@ export function createRuns(wire: Wire): Runs {
 			});
 		},
 		handOver,
+		get batchInLanes() {
+			return [...handedOver.values()].filter(({ started, options }) => started && options.priority === "batch").length;
+		},
 		started(id, start) {
 			const call = handedOver.get(id);
 			if (call === undefined) return;

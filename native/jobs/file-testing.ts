@@ -122,6 +122,7 @@ function holdStub(source: ModelSource): HeldModel {
 		closeGate: unused,
 		openGate: unused,
 		setBatchShare() {},
+		batchInLanes: 0,
 		counters: unused,
 		stop: async () => {},
 	};

@@ -61,6 +61,7 @@ export function createScriptedEngine(
 		closeGate: async () => freeze,
 		openGate: async () => ({ recomputedTokens: 0 }),
 		setBatchShare() {},
+		batchInLanes: 0,
 		async counters() {
 			throw new Error("Nothing counts here");
 		},

@@ -137,14 +137,14 @@ test("a live request freezes nothing away: the permit stays; and during a stop i
 	stage.suspending.report = atWork;
 	await start();
 	const cause = { kind: "request", endpoint: "/v1/chat/completions", client: "Zed" } as const;
-	stage.visit({ cause, sinceMs: Date.now() });
+	stage.visit({ cause, sinceMs: Date.now(), handBackMs: null });
 	expect(stage.scheduler.verdict).toMatchObject({ rung: "freeze", reason: expect.stringContaining("for Zed") });
 	expect(granted()).toBe(true);
 	expect(stage.take()).toEqual([]);
 	await see(filled);
 	expect(stage.scheduler.verdict.rung).toBe("yield");
 	stage.visit(null);
-	stage.visit({ cause, sinceMs: Date.now() });
+	stage.visit({ cause, sinceMs: Date.now(), handBackMs: null });
 	stage.visit(null);
 	await pass(MINUTE_MS);
 	expect(stage.take("suspend", "resume")).toEqual(["suspend", "suspended"]);

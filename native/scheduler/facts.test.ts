@@ -85,8 +85,12 @@ test("what others use when a model comes up is remembered while it is there", ()
 test("the owner who is served is told of by what is answered and for whom", () => {
 	const { sources, gather } = createScene();
 	expect(gather().live).toBeNull();
-	sources.present = { cause: { kind: "request", endpoint: "/v1/messages", client: null }, sinceMs: 7 };
+	sources.present = {
+		cause: { kind: "request", endpoint: "/v1/messages", client: null },
+		sinceMs: 7,
+		handBackMs: null,
+	};
 	expect(gather().live).toEqual({ words: "answering /v1/messages", sinceMs: 7 });
-	sources.present = { cause: { kind: "request", endpoint: "/v1/messages", client: "Zed" }, sinceMs: 7 };
+	sources.present = { cause: { kind: "request", endpoint: "/v1/messages", client: "Zed" }, sinceMs: 7, handBackMs: 4 };
 	expect(gather().live?.words).toBe("answering /v1/messages for Zed");
 });

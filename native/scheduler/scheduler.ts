@@ -19,15 +19,24 @@ export interface Visit {
 	leave(): void;
 }
 
+/** A freeze under way. */
+export interface PresentStay {
+	readonly cause: YieldCause;
+	/** Unix milliseconds. */
+	readonly sinceMs: number;
+	/** How long handing over took; null: it is not done yet, or there was nothing to hand over. */
+	readonly handBackMs: number | null;
+}
+
 /** Batch work steps aside while there are visits, and for a quiet time after the last. */
 export interface StepAside {
 	/** Freezes batch work now. Call it as early as the arrival is known: before a body is read. */
 	arrive(cause: YieldCause): Visit;
 	/** Whether batch work is frozen now, and why. */
 	readonly isAside: boolean;
-	/** The visit that froze it and when (Unix milliseconds); null: it is not frozen. */
-	readonly present: { readonly cause: YieldCause; readonly sinceMs: number } | null;
-	/** Calls the listener whenever `present` begins or ends. Answers a function that ends it. */
+	/** The visit that froze it; null: it is not frozen. */
+	readonly present: PresentStay | null;
+	/** Calls the listener whenever `present` begins, changes or ends. Answers a function that ends it. */
 	watch(listener: () => void): () => void;
 	/** The last yields, oldest first; the one under way is not among them. */
 	readonly yields: readonly Yield[];

@@ -109,20 +109,22 @@ test("a visitor who works keeps batch work waiting for the quiet time after", as
 	]);
 });
 
-test("tells who is there and since when, and whoever watches hears it begin and end once each", async () => {
+test("tells who is there and since when, how long handing over took, and whoever watches hears of each once", async () => {
 	const heard: (string | null)[] = [];
 	const unwatch = stepAside.watch(() => heard.push(stepAside.present?.cause.kind ?? null));
 	expect(stepAside.present).toBeNull();
 	const visit = stepAside.arrive(cause);
 	stepAside.arrive(cause).leave();
 	expect(heard).toEqual(["request"]);
-	expect(stepAside.present).toEqual({ cause, sinceMs: 1_000_000 });
+	expect(stepAside.present).toEqual({ cause, sinceMs: 1_000_000, handBackMs: null });
+	await settle();
+	expect(stepAside.present).toEqual({ cause, sinceMs: 1_000_000, handBackMs: 40 });
 	visit.leave();
 	await settle();
-	expect(heard).toEqual(["request", null]);
+	expect(heard).toEqual(["request", "request", null]);
 	unwatch();
 	stepAside.arrive(cause).leave();
-	expect(heard).toHaveLength(2);
+	expect(heard).toHaveLength(3);
 });
 
 test("a visitor who makes no work lets batch work go on at once", async () => {

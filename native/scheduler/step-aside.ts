@@ -1,7 +1,7 @@
 /** Freezes batch work while the owner of the machine is served, and writes down what each time came to. */
 import type { Clock, Log } from "../base/base.ts";
 import type { Yield, YieldCause } from "../contract/contract.ts";
-import type { FreezeReport } from "../engine/engine.ts";
+import type { FreezeReport, ThawReport } from "../engine/engine.ts";
 import type { Residency } from "../engine/residency.ts";
 import { createListeners } from "./listeners.ts";
 import { createQuietTime, type QuietLimits } from "./quiet.ts";
@@ -26,6 +26,7 @@ interface Stay {
 	readonly arrivedAtMs: number;
 	/** Null: the gates failed, and the log says how. */
 	readonly frozen: Promise<FreezeReport | null>;
+	handBackMs: number | null;
 	requests: number;
 }
 
@@ -39,8 +40,7 @@ export function createStepAside({ gates, clock, log, quiet, journal }: StepAside
 	let stay: Stay | null = null;
 	let timer: NodeJS.Timeout | null = null;
 	let isStopped = false;
-	/** Ends when the last stay is written down: reports are paired, and written in the order of the stays. */
-	let written = Promise.resolve();
+	const records = createRecords(clock, journal);
 
 	function arrive(cause: YieldCause): Visit {
 		const sinceMs = clock.monotonicMs();
@@ -70,7 +70,16 @@ export function createStepAside({ gates, clock, log, quiet, journal }: StepAside
 
 	function begin(cause: YieldCause, sinceMs: number): Stay {
 		const frozen = reported(() => gates.closeGates(sinceMs), log, "closing the gate before batch work failed");
-		return { cause, sinceMs, arrivedAtMs: clock.nowMs(), frozen, requests: 0 };
+		const begun: Stay = { cause, sinceMs, arrivedAtMs: clock.nowMs(), frozen, handBackMs: null, requests: 0 };
+		void noteHandBack(begun);
+		return begun;
+	}
+
+	async function noteHandBack(begun: Stay): Promise<void> {
+		const freeze = await begun.frozen;
+		if (freeze === null || !isWorthTelling(freeze)) return;
+		begun.handBackMs = roundToTenth(freeze.lastStepMs);
+		if (stay === begun) listeners.tell();
 	}
 
 	function openWhenQuiet(): void {
@@ -89,15 +98,7 @@ export function createStepAside({ gates, clock, log, quiet, journal }: StepAside
 		stay = null;
 		const thawing = reported(() => gates.openGates(), log, "opening the gate before batch work failed");
 		listeners.tell();
-		const before = written;
-		written = (async () => {
-			const thaw = await thawing;
-			const frozenMs = clock.monotonicMs() - left.sinceMs;
-			await before;
-			const recomputedTokens = thaw?.recomputedTokens ?? 0;
-			if (freeze !== null && isWorthTelling(freeze)) journal.append(describe(left, freeze, frozenMs, recomputedTokens));
-		})();
-		await written;
+		await records.write(left, freeze, thawing);
 	}
 
 	function stopTimer(): void {
@@ -111,7 +112,8 @@ export function createStepAside({ gates, clock, log, quiet, journal }: StepAside
 			return stay !== null;
 		},
 		get present() {
-			return stay === null ? null : { cause: stay.cause, sinceMs: stay.arrivedAtMs };
+			if (stay === null) return null;
+			return { cause: stay.cause, sinceMs: stay.arrivedAtMs, handBackMs: stay.handBackMs };
 		},
 		watch: listeners.watch,
 		get yields() {
@@ -124,6 +126,30 @@ export function createStepAside({ gates, clock, log, quiet, journal }: StepAside
 			isStopped = true;
 			stopTimer();
 			if (stay !== null) await openAfterClosing(stay);
+			await records.end();
+		},
+	};
+}
+
+/** Writes stays down, in their order, each with its own reports. */
+function createRecords(clock: Clock, journal: YieldJournal) {
+	let written = Promise.resolve();
+	return {
+		/** Resolves when it is appended, or turned out to be nothing to tell. */
+		write(stay: Stay, freeze: FreezeReport | null, thawing: Promise<ThawReport | null>): Promise<void> {
+			const before = written;
+			written = (async () => {
+				const thaw = await thawing;
+				const frozenMs = clock.monotonicMs() - stay.sinceMs;
+				await before;
+				const recomputedTokens = thaw?.recomputedTokens ?? 0;
+				if (freeze !== null && isWorthTelling(freeze)) {
+					journal.append(describe(stay, freeze, frozenMs, recomputedTokens));
+				}
+			})();
+			return written;
+		},
+		async end(): Promise<void> {
 			await written;
 			await journal.close();
 		},

@@ -79,6 +79,15 @@ export function createStops({ residency, machine, journal, clock, log }: StopsDe
 		}
 	}
 
+	/** What is given back beyond the batch's is the owner's own use: no cost of the batch, and nothing to tell. */
+	async function handOver(cause: StopCause, scope: SuspendScope): Promise<void> {
+		try {
+			await residency.suspend(scope);
+		} catch (error) {
+			log.error({ error, cause }, "giving the memory to somebody else failed");
+		}
+	}
+
 	function tell(cause: StopCause, report: SuspendReport, handBackMs: number): void {
 		const facts = { cause: cause.kind, ...report, handBackMs: Math.round(handBackMs) };
 		const message = `batch work stopped: ${cause.words}; everything was given back in ${Math.round(handBackMs)} ms`;
@@ -117,8 +126,7 @@ export function createStops({ residency, machine, journal, clock, log }: StopsDe
 		async stop(cause, scope) {
 			isWanted = true;
 			if (current === null) current = begin(cause, scope);
-			// What is given back beyond the batch's is the owner's own use, and no cost of the batch.
-			else if (scope !== heldScope) void suspend(cause, scope, clock.monotonicMs());
+			else if (scope !== heldScope) void handOver(cause, scope);
 			heldScope = scope;
 			await current.suspended;
 		},

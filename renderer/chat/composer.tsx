@@ -93,7 +93,7 @@ export const Composer = memo(function Composer({ id, options, isRunning, message
 
 /** That batch work makes room, and how quickly it did. */
 function Frozen() {
-	const handBackMs = usePresent(({ engine }) => (engine?.isAside === true ? engine.lastHandBackMs : null));
+	const handBackMs = usePresent(({ engine }) => (engine?.isAside === true ? engine.handBackMs : null));
 	if (handBackMs === null) return null;
 	return (
 		<span role="status" className="flex min-w-0 animate-fade items-center gap-1.5 text-sm text-accent">

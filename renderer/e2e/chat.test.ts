@@ -23,7 +23,7 @@ test("a chat is answered while a batch runs; the batch makes room, visibly, and 
 		.first()
 		.waitFor();
 	const answer = page.getByRole("article", { name: w.message.answer });
-	await answer.getByText(/tokens\/s/).waitFor();
+	await answer.getByText(/first after/).waitFor();
 	expect(await answer.innerText()).toContain("billing");
 	expect((await batchOf(world.service, id)).status).toBe("in_progress");
 
@@ -37,15 +37,15 @@ test("a chat is kept: it is there after a reload, can be edited and answered aga
 	await composer.fill(question.ticket);
 	await page.keyboard.press("Enter");
 	const answer = page.getByRole("article", { name: w.message.answer });
-	await answer.getByText(/tokens\/s/).waitFor();
+	await answer.getByText(/first after/).waitFor();
 	await page.reload();
-	await answer.getByText(/tokens\/s/).waitFor();
+	await answer.getByText(/first after/).waitFor();
 
 	await page.getByRole("button", { name: w.message.edit }).click();
 	await page.getByRole("textbox", { name: w.message.editLabel }).fill("The export crashes.");
 	await page.getByRole("button", { name: w.message.editAction }).click();
 	await page.getByRole("article", { name: w.message.you }).getByText("The export crashes.").waitFor();
-	await answer.getByText(/tokens\/s/).waitFor();
+	await answer.getByText(/first after/).waitFor();
 	expect(await answer.count()).toBe(1);
 
 	await page

@@ -1,6 +1,6 @@
 /** A service with something to see on every screen: what pictures and rules of access are looked at with. Real work of the demo model. */
 import { rehearsalSchema, type ThreadWrite, threadSchema } from "../../native/contract/contract.ts";
-import { question, tickets, ticketsWithPictures } from "./files.ts";
+import { manyDifferentTickets, question, tickets, ticketsWithPictures } from "./files.ts";
 import { hasEnded, submit, untilBatch } from "./jobs.ts";
 import { given, type TestService } from "./service.ts";
 
@@ -53,8 +53,8 @@ const thread: ThreadWrite = {
 	],
 };
 
-/** Lines of the batch that runs while the others are looked at. */
-const RUNNING_LINES = 1_000;
+/** Lines of the batch that runs while all screens are looked at: some minutes of work, it is never waited for. */
+const RUNNING_LINES = 20_000;
 
 /** Makes a finished batch, one with failed lines, a draft with its rehearsal, a chat, and at last one that runs. */
 export async function makeDemo(service: TestService): Promise<Demo> {
@@ -66,7 +66,7 @@ export async function makeDemo(service: TestService): Promise<Demo> {
 	const body = { input_file_id: await service.upload(draft.name, draft.content) };
 	given(await client.call("/api/batches/rehearse?wait=60", rehearsalSchema, { body, limitMs: 70_000 }));
 	const made = given(await client.call("/api/threads/new", threadSchema, { method: "PUT", body: thread }));
-	const runningId = await submit(service, tickets("nightly-classification.jsonl", 140, RUNNING_LINES));
+	const runningId = await submit(service, manyDifferentTickets("nightly-classification.jsonl", RUNNING_LINES));
 	await untilBatch(service, runningId, ({ request_counts: { completed } }) => completed > 0);
 	return { doneId, partialId, runningId, threadId: made.id };
 }

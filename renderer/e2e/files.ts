@@ -47,6 +47,17 @@ export function manyTickets(name: string, count: number): HeldFile {
 	return { name, content: `${lines.join("\n")}\n` };
 }
 
+/** More tickets than are bundled, no two of them the same: work for a while. */
+export function manyDifferentTickets(name: string, count: number): HeldFile {
+	const lines = readFileSync(ticketsPath, "utf8").trimEnd().split("\n");
+	const made = Array.from({ length: count }, (_, index) => {
+		const id = `"custom_id": "night-${String(index + 1).padStart(5, "0")}"`;
+		const line = lines[index % lines.length] ?? "";
+		return line.replace(/"custom_id": "[^"]+"/, id).replace("Subject: ", `Subject: ${index + 1} `);
+	});
+	return { name, content: `${made.join("\n")}\n` };
+}
+
 /** A question for the chat that the demo model knows how to answer. */
 export const question = {
 	system: classify,

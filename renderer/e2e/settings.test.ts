@@ -42,8 +42,10 @@ test("a key is made, shown once, needed from then on by programs but not by the 
 	expect((await ask({})).status).toBe(401);
 	expect((await ask({ authorization: `Bearer ${secret}` })).status).toBe(200);
 	await page.reload();
-	await page.getByRole("button", { name: w.api.revokeKey("editor") }).click();
+	const revoke = page.getByRole("button", { name: w.api.revokeKey("editor") });
+	await revoke.waitFor();
 	expect(await page.getByRole("main").innerText()).not.toContain(secret);
+	await revoke.click();
 	await page.getByRole("dialog").getByRole("button", { name: w.api.revoke, exact: true }).click();
 	await page.getByText(w.api.noKeys).waitFor();
 	expect((await ask({})).status).toBe(200);

@@ -13,7 +13,7 @@ export function StatusBar() {
 	const engine = usePresent((state) => state.engine);
 	// Work that has stepped back for something else can't be frozen for a request as well.
 	const mayWork = machine?.verdict.rung === "run" || machine?.verdict.rung === "freeze";
-	const frozenMs = mayWork && engine?.isAside === true ? engine.lastHandBackMs : null;
+	const frozenMs = mayWork && engine?.isAside === true ? engine.handBackMs : null;
 	const said = words.common;
 	return (
 		// It keeps its place before there is anything to say, so that nothing jumps.
@@ -29,7 +29,7 @@ export function StatusBar() {
 }
 
 function Reason({ verdict, aside }: { readonly verdict: Verdict; readonly aside: string | null }) {
-	const whole = aside === null ? verdict.reason : `${verdict.reason} (${aside})`;
+	const whole = aside === null ? verdict.reason : `${aside}: ${verdict.reason.replace(/^frozen: /, "")}`;
 	return (
 		<>
 			<RungIcon rung={verdict.rung} />

@@ -66,15 +66,10 @@ function Group({ title, rows }: { readonly title: string; readonly rows: readonl
 function describeCause(cause: YieldCause): string {
 	switch (cause.kind) {
 		case "request":
-			return text.request(cause.endpoint, clientWords(cause.client));
+			return text.request(cause.endpoint, cause.client);
 		case "stop":
 			return capital(cause.words);
 		default:
 			return cause satisfies never;
 	}
-}
-
-/** Every browser says that it is Mozilla, this page's own among them. */
-function clientWords(client: string | null): string | null {
-	return client?.startsWith("Mozilla/") === true ? text.browser : client;
 }

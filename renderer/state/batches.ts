@@ -51,7 +51,9 @@ export function ratesOf(points: readonly ProgressPoint[]): readonly number[] {
 
 /** Newest first. */
 export function newestFirst(state: BatchesState): readonly BatchDetails[] {
-	return [...state.byId.values()].sort((one, other) => other.created_at - one.created_at || (one.id < other.id ? 1 : -1));
+	return [...state.byId.values()].sort(
+		(one, other) => other.created_at - one.created_at || (one.id < other.id ? 1 : -1),
+	);
 }
 
 /** Whether nothing more happens to a batch by itself. */

@@ -2,7 +2,13 @@
  * Keeps the stores fed from the one stream of events, through broken connections and restarts of the service. Owns the connection; must
  * never know of a screen.
  */
-import type { BatchesEvent, DownloadsEvent, EngineEvent, MachineStatus, NoticeObject } from "../../native/contract/contract.ts";
+import type {
+	BatchesEvent,
+	DownloadsEvent,
+	EngineEvent,
+	MachineStatus,
+	NoticeObject,
+} from "../../native/contract/contract.ts";
 import { call } from "../api/client.ts";
 import { applyBatches, useBatches } from "./batches.ts";
 import { useConnection } from "./connection.ts";

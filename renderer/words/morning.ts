@@ -47,7 +47,6 @@ export const morning = {
 	freezes: "Frozen for a request, in place",
 	stops: "Stopped, memory given back",
 	request: (endpoint: string, client: string | null) => (client === null ? endpoint : `${client} asked ${endpoint}`),
-	browser: "A web page",
 	whatFor: "What for",
 	howOften: "Times",
 	howLong: "For",

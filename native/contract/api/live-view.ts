@@ -27,8 +27,8 @@ export const engineEventSchema = z.strictObject({
 	live: statusSchema.shape.live,
 	/** Batch work is frozen for a live request now. */
 	isAside: z.boolean(),
-	/** Milliseconds the last hand back took; null: there was none yet. */
-	lastHandBackMs: z.number().nullable(),
+	/** Milliseconds that handing over took this time; null: it is not frozen, or there was nothing to hand over. */
+	handBackMs: z.number().nullable(),
 });
 /** What is in memory and who is served. */
 export type EngineEvent = Wire<typeof engineEventSchema>;

@@ -308,6 +308,7 @@ function stubEngine(answer: StubEngine, starts: string[], loaded: LoadedModel): 
 		closeGate: () => Promise.reject(new Error("It has no gate.")),
 		openGate: () => Promise.reject(new Error("It has no gate.")),
 		setBatchShare() {},
+		batchInLanes: 0,
 		counters: () => Promise.reject(new Error("It counts nothing.")),
 		stop: async () => {},
 	};
