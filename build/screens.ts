@@ -6,7 +6,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { killLeftovers, repositoryDir } from "../native/cli/testing.ts";
-import { goTo, launchBrowser, type Visit, visit, widths } from "../renderer/e2e/browser.ts";
+import { goTo, launchBrowser, untilDrawn, type Visit, visit, widths } from "../renderer/e2e/browser.ts";
 import buildPage from "../renderer/e2e/build-page.ts";
 import { makeDemo } from "../renderer/e2e/demo.ts";
 import { emptyScenes, type Scene, scenesOf } from "../renderer/e2e/scenes.ts";
@@ -45,6 +45,7 @@ async function picture(browser: Browser, service: TestService, scene: Scene): Pr
 			await opened.page.evaluate(() => document.fonts.ready.then(() => undefined));
 			for (const scheme of schemes) {
 				await opened.page.emulateMedia({ colorScheme: scheme });
+				await untilDrawn(opened);
 				const path = join(outputDir, `${scene.name}-${width}-${scheme}.png`);
 				await opened.page.screenshot({ path });
 				console.log(path);

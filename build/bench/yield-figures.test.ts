@@ -15,6 +15,7 @@ function aYield(more: Partial<Yield>): Yield {
 		cause: { kind: "request", endpoint: "/v1/completions", client: null },
 		requests: 1,
 		arrivedAtMs: 0,
+		freedBytes: null,
 		handBackMs: 10,
 		batchSteps: 1,
 		batchTokens: 16,

@@ -94,6 +94,13 @@ export async function goTo({ page }: Visit, hash: string): Promise<void> {
 	await page.getByRole("main").waitFor();
 }
 
+/** Resolves when the browser has drawn what has changed: a chart draws a frame after its data came. */
+export function untilDrawn({ page }: Visit): Promise<void> {
+	return page.evaluate(async () => {
+		for (let frame = 0; frame < 4; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
+	});
+}
+
 /** Answers of 400 and more and lost connections are told of by themselves, in more words. */
 function isComplaint(message: ConsoleMessage): boolean {
 	return ["error", "warning"].includes(message.type()) && !message.text().startsWith("Failed to load resource");

@@ -56,7 +56,7 @@ export function scenesOf({ doneId, partialId, runningId, threadId }: Demo): read
 		{ name: "jobs-menu", at: "#/jobs", arrange: openJobMenu },
 		{ name: "job-running", at: job(runningId), arrange: showLines },
 		{ name: "job-done", at: job(doneId), arrange: showLines },
-		{ name: "job-partial", at: job(partialId), arrange: heading(jobs.failures.title) },
+		{ name: "job-partial", at: job(partialId), arrange: showFailures },
 		{ name: "job-line", at: job(doneId), arrange: openLine },
 		{ name: "job-retry", at: job(partialId), arrange: ({ page }) => press(page, jobs.actions.retry) },
 		{ name: "job-duplicate", at: job(doneId), arrange: ({ page }) => chooseAction(page, jobs.actions.duplicate) },
@@ -119,7 +119,13 @@ async function openJobMenu({ page }: Visit): Promise<void> {
 }
 
 async function showLines({ page }: Visit): Promise<void> {
+	await page.locator("canvas").first().waitFor();
 	await page.getByRole("listbox", { name: jobs.lines.listLabel }).getByRole("option").first().waitFor();
+}
+
+async function showFailures(visit: Visit): Promise<void> {
+	await showLines(visit);
+	await heading(jobs.failures.title)(visit);
 }
 
 async function openLine(visit: Visit): Promise<void> {
