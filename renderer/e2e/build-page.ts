@@ -7,7 +7,7 @@ import { repositoryDir } from "../../native/cli/testing.ts";
 /** Where the service looks for the page. */
 const builtPath = join(repositoryDir, "dist", "renderer", "index.html");
 /** What it is made of; the tests beside it change nothing of it. */
-const sources = ["renderer", "native/contract", "build/vite.config.ts", "package-lock.json"];
+const sources = ["renderer", "native/contract", "build/vite.config.ts", "package.json", "package-lock.json"];
 const isTest = (path: string) => path.includes("e2e") || path.endsWith(".test.ts");
 
 /** Builds the page where it has to be; vitest calls it before the first test. */

@@ -70,12 +70,12 @@ describe("roleChoices", () => {
 		roleChoices({ ...model, ...changes }).map(({ role, isHeld }) => `${isHeld ? "-" : "+"}${role}`);
 
 	it("offers text models what writes text, and embedding models embeddings", () => {
-		expect(offered({})).toEqual(["+default", "+chat", "+batch", "+night"]);
+		expect(offered({})).toEqual(["+default", "+chat", "+batch"]);
 		expect(offered({ is_embedding: true })).toEqual(["+embedding"]);
 	});
 
 	it("offers to take away a role the model has", () => {
-		expect(offered({ roles: ["chat"] })).toEqual(["+default", "-chat", "+batch", "+night"]);
+		expect(offered({ roles: ["chat"] })).toEqual(["+default", "-chat", "+batch"]);
 	});
 
 	it("gives no role to a model that can't be read or can't run, but lets it lose one", () => {

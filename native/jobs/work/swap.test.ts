@@ -159,7 +159,7 @@ test("a batch's model steps out for a live request of another and comes back; th
 });
 
 test("stopped twice for somebody else's work, once with its lines kept, a batch comes to the output of an undisturbed run", async () => {
-	const prompts = Array.from({ length: 40 }, (_, index) => `Story ${index} goes on and on`);
+	const prompts = Array.from({ length: 240 }, (_, index) => `Story ${index} goes on and on`);
 	const residency = createResidency({
 		createEngine: () => createEngine({ clock: systemClock, log: silentLog, native: { gpu: false } }),
 		load: { ...TEST_LOAD, lanes: 4 },
