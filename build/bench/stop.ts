@@ -19,6 +19,7 @@ import { type BenchService, startBenchService } from "./yield-service.ts";
 
 const CARD_BYTES = 24 * 2 ** 30;
 const OURS_BYTES = 5 * 2 ** 30;
+const OURS_PERCENT = 35;
 /** The card is told anew this often whether our process is still on it. */
 const PLAY_MS = 20;
 const POLL_MS = 10;
@@ -33,10 +34,13 @@ interface Cause {
 	readonly burners: number;
 }
 
-const quiet = (pid: number | null): readonly string[] => [
-	`gpu ${CARD_BYTES} ${pid === null ? 4e8 : OURS_BYTES} 90 250000 60`,
-	...(pid === null ? [] : [`process ${pid} ${OURS_BYTES} 90 compute`]),
-];
+/** The card as its driver tells it: who is on it, and what that comes to. */
+function cardLines(oursPid: number | null, others: readonly string[]): readonly string[] {
+	const ours = oursPid === null ? [] : [`process ${oursPid} ${OURS_BYTES} ${OURS_PERCENT} compute`];
+	const lines = [...ours, ...others];
+	const sum = (field: number): number => lines.reduce((total, line) => total + Number(line.split(" ")[field]), 0);
+	return [`gpu ${CARD_BYTES} ${sum(2)} ${sum(3)} 250000 60`, ...lines];
+}
 
 const causes: readonly Cause[] = [
 	{
@@ -66,7 +70,7 @@ interface Round {
 function createCard(standIn: StandIn) {
 	let oursPid: number | null = null;
 	let others: readonly string[] = [];
-	const play = (): void => standIn.play(...quiet(oursPid !== null && isAlive(oursPid) ? oursPid : null), ...others);
+	const play = (): void => standIn.play(...cardLines(oursPid !== null && isAlive(oursPid) ? oursPid : null, others));
 	const timer = setInterval(play, PLAY_MS);
 	return {
 		set ours(pid: number | null) {

@@ -4,6 +4,7 @@ import type { Clock } from "../base/base.ts";
 import { type BatchHealth, nightReportSchema, settingsSchema, type Yield } from "../contract/contract.ts";
 import type { WorkForecast } from "../jobs/jobs.ts";
 import { sampleBatch } from "../jobs/testing.ts";
+import { sampleManifest } from "../ledger/testing/manifest.ts";
 import type { PowerReading } from "../machine/machine.ts";
 import { createReports } from "./create-reports.ts";
 import type { PriceTable } from "./prices.ts";
@@ -276,6 +277,19 @@ describe("the batches of a night", () => {
 		now = noonMs + HOUR_MS / 2;
 		content.minutes.splice(0);
 		expect(reports.lastNight().batches.map(({ id }) => id)).toEqual(["batch-d"]);
+	});
+
+	test("are without files that somebody tried and was refused: they were there to see it", () => {
+		const rehearsal = { lines: 5, spread: false };
+		const refused = { status: "failed", failedAtMs: noonMs + 1, inProgressAtMs: null } as const;
+		content.batches.push(
+			sampleBatch("tried", { ...refused, manifest: sampleManifest({ rehearsal }) }),
+			sampleBatch("sent", refused),
+		);
+		for (const [index, batchId] of ["tried", "sent"].entries()) {
+			content.notices.push({ kind: "failed", message: "", number: index + 1, atMs: noonMs + 1, batchId });
+		}
+		expect(reports.lastNight().batches.map(({ id }) => id)).toEqual(["sent"]);
 	});
 
 	test("that nobody fetched are named, however old, and no others", () => {

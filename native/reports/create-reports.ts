@@ -83,12 +83,13 @@ export function createReports(deps: ReportsDeps): Reports {
 			const night = lastNightOf(clock.nowMs(), workedOn);
 			const minutes = ledger.workMinutes({ batchId: null, ...night });
 			const named = new Set([...workedOn(night.fromMs, night.toMs), ...noticedBatches(night)]);
+			const reported = [...named].flatMap(report).filter(({ batch }) => !isRefusedDraft(batch));
 			return composeNight({
 				night,
 				minutes,
 				stints: ledger.stints(night),
 				yields: stepAside.yields,
-				batches: byLines([...named].flatMap(report), minutes),
+				batches: byLines(reported, minutes),
 				open: ledger.openBatches().flatMap(({ id }) => report(id)),
 				uncollected: findUncollected(ledger).map((batch) => ({ batch, filename: filenameOf(batch) })),
 				power: power.reading,
@@ -97,6 +98,11 @@ export function createReports(deps: ReportsDeps): Reports {
 			});
 		},
 	};
+}
+
+/** Whoever drops a file to try it is there when it is refused; it is no work of the night. */
+function isRefusedDraft({ manifest, status, inProgressAtMs }: BatchRecord): boolean {
+	return manifest.rehearsal !== null && status === "failed" && inProgressAtMs === null;
 }
 
 /** Those with the most lines first. */
