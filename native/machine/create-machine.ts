@@ -5,13 +5,13 @@ import type { MachineSnapshot } from "../contract/contract.ts";
 import { createAsker } from "./asker.ts";
 import { createLookLoop } from "./look-loop.ts";
 import type { Machine } from "./machine.ts";
-import { type MergedSight, mergeSights, type Told } from "./merge.ts";
+import { type MergedSight, mergeSights } from "./merge.ts";
 import { watchOwnProcesses } from "./own-processes.ts";
 import { noOwnProcesses, type OwnProcesses } from "./own-use.ts";
 import { createPresence } from "./presence.ts";
 import { type AskName, askSystem, createProcessNames } from "./process-names.ts";
 import { composeSnapshot, nothingSeen, programName } from "./snapshot.ts";
-import type { Source } from "./source.ts";
+import type { Source, Told } from "./source.ts";
 
 /** What looking takes. */
 export interface MachineDeps {

@@ -1,6 +1,5 @@
 /** Joins what several sources tell about the same GPU. Pure. */
-import type { Told } from "./merge.ts";
-import type { SeenGpu, SeenProcess } from "./source.ts";
+import type { SeenGpu, SeenProcess, Told } from "./source.ts";
 
 /** A GPU as all sources together tell it. */
 export interface MergedGpu extends SeenGpu {

@@ -1,14 +1,7 @@
 /** Makes one sight of what several sources told: field by field, what the best source knows counts. Pure. */
 import type { ForegroundKind, Heat } from "../contract/contract.ts";
 import { type MergedGpu, mergeGpus } from "./merge-gpus.ts";
-import type { Sight } from "./source.ts";
-
-/** What a source told. */
-export interface Told {
-	/** Its name. */
-	readonly source: string;
-	readonly sight: Sight;
-}
+import type { Sight, Told } from "./source.ts";
 
 /** What all of them know together; null: nobody does. */
 export interface MergedSight {

@@ -51,6 +51,13 @@ export interface Sight {
 	readonly programs?: readonly string[];
 }
 
+/** What a source told. */
+export interface Told {
+	/** Its name. */
+	readonly source: string;
+	readonly sight: Sight;
+}
+
 /** What a look is for. */
 export interface Question {
 	/** Our own processes: this one and its inference processes. */

@@ -1,6 +1,13 @@
 /** Walks through the bytes of a GGUF header with one small window of memory; used by gguf.ts alone. */
 import type { FileHandle } from "node:fs/promises";
-import type { GgufFault } from "./gguf.ts";
+
+/** Why there is no header. */
+export interface GgufFault {
+	/** `cut-short`: the file ends before what its header promises. */
+	readonly kind: "unreadable" | "not-gguf" | "unsupported" | "broken" | "cut-short";
+	/** In words, for people. */
+	readonly message: string;
+}
 
 /** Ends the reading of a header. Thrown from deep within, and made a value where the reading began. */
 export class GgufBroken extends Error {

@@ -4,7 +4,7 @@
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { err, errorCode, ok, type Result } from "../base/base.ts";
-import { GgufBroken, type GgufCursor, openCursor } from "./gguf-cursor.ts";
+import { GgufBroken, type GgufCursor, type GgufFault, openCursor } from "./gguf-cursor.ts";
 
 /** A value of the metadata that is kept: lists only of numbers and flags, and only short ones. */
 export type GgufValue = string | number | boolean | readonly number[];
@@ -17,13 +17,7 @@ export interface GgufHeader {
 	readonly parameterCount: number;
 }
 
-/** Why there is no header. */
-export interface GgufFault {
-	/** `cut-short`: the file ends before what its header promises. */
-	readonly kind: "unreadable" | "not-gguf" | "unsupported" | "broken" | "cut-short";
-	/** In words, for people. */
-	readonly message: string;
-}
+export type { GgufFault } from "./gguf-cursor.ts";
 
 /** How far a header is trusted. */
 export interface GgufLimits {

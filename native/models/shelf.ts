@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import { type Clock, errorCode, type Log } from "../base/base.ts";
 import type { ModelPlace } from "../contract/contract.ts";
 import type { ForeignModelLocations } from "../locations/foreign-models.ts";
-import { type ForeignModel, findForeignModels, foreignFolders, type LookDeps } from "./foreign/foreign.ts";
+import type { ForeignModel, LookDeps } from "./foreign/foreign.ts";
+import { findForeignModels, foreignFolders } from "./foreign/look.ts";
 import { isModelFileName, listFolder, modelNameOf, modelPartPaths, realPath } from "./gguf-files.ts";
 
 /** A GGUF file on this machine. */

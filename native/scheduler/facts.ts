@@ -6,7 +6,8 @@ import type { Machine } from "../machine/machine.ts";
 import type { Settings } from "../settings/settings.ts";
 import { createLastKnown } from "./last-known.ts";
 import type { RestKeeper } from "./rest.ts";
-import { type Facts, othersMemoryBytes } from "./rules/rules.ts";
+import { othersMemoryBytes } from "./rules/load.ts";
+import type { Facts } from "./rules/rules.ts";
 import type { StepAside } from "./scheduler.ts";
 
 /** Where facts come from. */

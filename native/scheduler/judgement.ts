@@ -5,7 +5,7 @@ import type { Residency } from "../engine/residency.ts";
 import type { Settings } from "../settings/settings.ts";
 import { createFactsGatherer, type FactsDeps } from "./facts.ts";
 import { isNight } from "./rules/hours.ts";
-import { judge } from "./rules/rules.ts";
+import { judge } from "./rules/judge.ts";
 import { heldCauses, initialState, settle } from "./settle.ts";
 import { nextShare } from "./share.ts";
 

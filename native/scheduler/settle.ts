@@ -6,32 +6,11 @@
  */
 import type { CauseKind, SettingsValues, Verdict } from "../contract/contract.ts";
 import type { Finding } from "./rules/rules.ts";
-import { releaseMs, type Track, type Tracking, trackAll } from "./tracks.ts";
+import type { SettleState } from "./settle-state.ts";
+import { releaseMs, type Tracking, trackAll } from "./tracks.ts";
 import { describeVerdict, gravestRung, isStop } from "./verdicts.ts";
 
-/** What is remembered between two verdicts. Made by `initialState` and `settle` only. Moments are monotonic milliseconds. */
-export interface SettleState {
-	readonly tracks: readonly Track[];
-	/** Null: nothing was settled yet. */
-	readonly last: {
-		readonly rung: Verdict["rung"];
-		readonly rungSinceMs: number;
-		readonly nowMs: number;
-		readonly monotonicMs: number;
-	} | null;
-	/** What to add to a monotonic moment for its wall time. Held still while the clocks go together, so that times told do too. */
-	readonly wallOffsetMs: number;
-	/** Work ran, or might have, since the service started. */
-	readonly hasRun: boolean;
-	/** When work last came back; null: it never did. */
-	readonly startedMs: number | null;
-	/** Stopped work stays stopped until then: the computer slept, and what was true before may not be. */
-	readonly notBeforeMs: number | null;
-	/** Since when batch work does not run, frozen or stopped; null: it runs. */
-	readonly awaySinceMs: number | null;
-	/** Lines that were reserved are. Once given back they stay so until work runs again. */
-	readonly keepsLeases: boolean;
-}
+export type { SettleState } from "./settle-state.ts";
 
 /** Before anything was settled. Settle first when this computer was looked at: what nobody has seen keeps nothing from running. */
 export const initialState: SettleState = {

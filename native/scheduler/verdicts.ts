@@ -1,7 +1,7 @@
 /** A verdict from what keeps work from running: which cause is the gravest, and how it is said. */
 import { timeInWords } from "../base/base.ts";
 import { type Cause, causeKindSchema, type Rung, type Verdict } from "../contract/contract.ts";
-import type { SettleState } from "./settle.ts";
+import type { SettleState } from "./settle-state.ts";
 import { releaseMs, type Track, type Tracking } from "./tracks.ts";
 
 /** How far each rung steps back. */

@@ -1,11 +1,9 @@
 /** How this machine does, wherever that comes from. */
 import { useEffect, useState } from "react";
 import type { MachineStatus } from "../../native/contract/contract.ts";
-import { type Answer, type ApiFailure, call } from "../api/client.ts";
+import type { Answer, ApiFailure } from "../api/client.ts";
+import { poll } from "../api/poll.ts";
 import { usePresent } from "../state/present.ts";
-
-/** How often it is asked for while the stream of events does not tell it; looks are not made more often than that either. */
-const ASK_EVERY_MS = 2_000;
 
 /** What is known of this machine. */
 export interface MachineView {
@@ -22,25 +20,10 @@ export function useMachine(): MachineView {
 	const isTold = told !== null;
 	useEffect(() => {
 		if (isTold) return;
-		const stop = new AbortController();
-		let next: ReturnType<typeof setTimeout> | undefined;
-		const ask = (): void => {
-			call<MachineStatus>("/api/machine", { signal: stop.signal }).then(
-				(answer) => {
-					if (stop.signal.aborted) return;
-					setAsked(answer);
-					next = setTimeout(ask, ASK_EVERY_MS);
-				},
-				(error: unknown) => {
-					if (!stop.signal.aborted) throw error;
-				},
-			);
-		};
-		ask();
-		return () => {
-			stop.abort();
-			clearTimeout(next);
-		};
+		return poll<MachineStatus>("/api/machine", (answer) => {
+			setAsked(answer);
+			return true;
+		});
 	}, [isTold]);
 	if (told !== null) return { status: told, error: null };
 	if (asked === null) return { status: null, error: null };

@@ -1,11 +1,9 @@
 import { useCallback, useEffect, useState } from "react";
 import type { Download, DownloadList } from "../../native/contract/contract.ts";
-import { type ApiFailure, call } from "../api/client.ts";
+import type { ApiFailure } from "../api/client.ts";
+import { poll } from "../api/poll.ts";
 import { usePresent } from "../state/present.ts";
 import { dropDownload, isGoing, putDownload } from "./downloads.ts";
-
-/** How often they are asked for while the stream of events does not tell them and some go on. */
-const ASK_EVERY_MS = 2_000;
 
 /** The downloads and what the service answered about one. */
 export interface DownloadsHandle {
@@ -30,27 +28,12 @@ export function useDownloads(): DownloadsHandle {
 	// biome-ignore lint/correctness/useExhaustiveDependencies: a new round asks again.
 	useEffect(() => {
 		if (isTold) return;
-		const stop = new AbortController();
-		let next: ReturnType<typeof setTimeout> | undefined;
-		const ask = (): void => {
-			call<DownloadList>("/api/models/downloads", { signal: stop.signal }).then(
-				(answer) => {
-					if (stop.signal.aborted) return;
-					setError(answer.ok ? null : answer.error);
-					if (!answer.ok) return;
-					setAsked(answer.value.data);
-					if (answer.value.data.some(isGoing)) next = setTimeout(ask, ASK_EVERY_MS);
-				},
-				(failure: unknown) => {
-					if (!stop.signal.aborted) throw failure;
-				},
-			);
-		};
-		ask();
-		return () => {
-			stop.abort();
-			clearTimeout(next);
-		};
+		return poll<DownloadList>("/api/models/downloads", (answer) => {
+			setError(answer.ok ? null : answer.error);
+			if (!answer.ok) return false;
+			setAsked(answer.value.data);
+			return answer.value.data.some(isGoing);
+		});
 	}, [isTold, round]);
 
 	const retry = useCallback(() => setRound((before) => before + 1), []);

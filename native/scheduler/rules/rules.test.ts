@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type CauseKind, causeKindSchema, type MachineSnapshot } from "../../contract/contract.ts";
-import { type Facts, judge } from "./rules.ts";
+import { judge } from "./judge.ts";
+import type { Facts } from "./rules.ts";
 import { factsOf, momentOf, unknownComputer } from "./scenario-testing.ts";
 
 const NOW_MS = momentOf("wednesday 14:00");

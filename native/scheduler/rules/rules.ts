@@ -4,14 +4,6 @@
  * anything, and never decide what follows: findings over time are for `settle.ts`.
  */
 import type { CauseKind, MachineSnapshot, Rest, Rung, SettingsValues } from "../../contract/contract.ts";
-import { findHardware } from "./hardware.ts";
-import { findLoad } from "./load.ts";
-import { findPresence } from "./presence.ts";
-import { findRest } from "./rest.ts";
-import { findScreen } from "./screen.ts";
-
-export { isNight, nextBoundary, nextNight } from "./hours.ts";
-export { othersMemoryBytes } from "./load.ts";
 
 /** All that the rules judge by. */
 export interface Facts {
@@ -44,30 +36,4 @@ export interface Finding {
 	readonly untilMs: number | null;
 	/** It stops running work only when seen for so long; 0: at once. */
 	readonly sustainMs: number;
-}
-
-/** What keeps batch work from running by these facts, at most one finding of a kind; none: it may run. */
-export function judge(facts: Facts): readonly Finding[] {
-	return [
-		...findLive(facts),
-		...findScreen(facts),
-		...findLoad(facts),
-		...findRest(facts),
-		...findHardware(facts),
-		...findPresence(facts),
-	];
-}
-
-function findLive({ live }: Facts): readonly Finding[] {
-	if (live === null) return [];
-	return [
-		{
-			kind: "live-request",
-			rung: "freeze",
-			words: live.words,
-			pastWords: "a request was answered",
-			untilMs: null,
-			sustainMs: 0,
-		},
-	];
 }

@@ -7,7 +7,8 @@ import {
 	type Weekday,
 } from "../../contract/contract.ts";
 import { heldCauses, initialState, type Settled, settle } from "../settle.ts";
-import { type Facts, judge } from "./rules.ts";
+import { judge } from "./judge.ts";
+import type { Facts } from "./rules.ts";
 
 /** A GPU. Sizes are gigabytes, use is percent. */
 export interface GivenGpu {
