@@ -1,0 +1,58 @@
+/** The rules of access (axe-core) on every screen. Must never be imported but by tests. */
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Demo, makeDemo } from "./demo.ts";
+import { emptyScenes, type Scene, scenesOf } from "./scenes.ts";
+import { startWorld, type World } from "./testing.ts";
+
+/** Rules that look at colours; nothing else is another in the dark. */
+const rulesOfColour = ["color-contrast", "link-in-text-block"];
+/** Scenes are named before there is a service; ids come when there is one. */
+const names = scenesOf({ doneId: "", partialId: "", runningId: "", threadId: "" }).map(({ name }) => name);
+
+/** What axe-core calls serious or critical, in words. */
+async function findings(page: Page, scheme: "light" | "dark"): Promise<readonly string[]> {
+	await page.emulateMedia({ colorScheme: scheme });
+	const builder = new AxeBuilder({ page });
+	const { violations } = await (scheme === "dark" ? builder.withRules(rulesOfColour) : builder).analyze();
+	return violations
+		.filter(({ impact }) => impact === "serious" || impact === "critical")
+		.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
+}
+
+/** Looks at a scene in both schemes at some widths. */
+async function expectNoFinding(world: World, { at, arrange }: Scene, looked: readonly number[]): Promise<void> {
+	for (const width of looked) {
+		const visit = await world.open({ at, width, isStill: true });
+		await arrange(visit);
+		expect(await findings(visit.page, "light"), `${width} px, light`).toEqual([]);
+		expect(await findings(visit.page, "dark"), `${width} px, dark`).toEqual([]);
+		await visit.context.close();
+	}
+}
+
+/** Describes that nothing on any screen keeps anybody out; `widthsOf` says at which widths the nth scene is looked at. */
+export function describeAccess(widthsOf: (index: number) => readonly number[]): void {
+	describe("nothing keeps anybody out where nothing was done yet:", () => {
+		const world = startWorld();
+		test.each(emptyScenes.map((scene, index) => ({ ...scene, looked: widthsOf(index) })))("$name", (scene) =>
+			expectNoFinding(world, scene, scene.looked),
+		);
+	});
+
+	describe("nothing keeps anybody out where work was done:", () => {
+		const world = startWorld();
+		let demo: Demo;
+		beforeAll(async () => {
+			demo = await makeDemo(world.service);
+			// It has begun and is to be seen; beyond that its work would only make everything here wait for the processor.
+			await world.service.pause();
+		}, 180_000);
+		test.each(names.map((name, index) => ({ name, looked: widthsOf(index) })))("$name", async ({ name, looked }) => {
+			const scene = scenesOf(demo).find((one) => one.name === name);
+			if (scene === undefined) throw new Error(`There is no scene ${name}`);
+			await expectNoFinding(world, scene, looked);
+		});
+	});
+}

@@ -1,0 +1,4 @@
+import { describeAccess } from "./access.ts";
+import { widths } from "./testing.ts";
+
+describeAccess(() => widths);
