@@ -46,8 +46,6 @@ export function describeAccess(widthsOf: (index: number) => readonly number[]): 
 		let demo: Demo;
 		beforeAll(async () => {
 			demo = await makeDemo(world.service);
-			// It has begun and is to be seen; beyond that its work would only make everything here wait for the processor.
-			await world.service.pause();
 		}, 180_000);
 		test.each(names.map((name, index) => ({ name, looked: widthsOf(index) })))("$name", async ({ name, looked }) => {
 			const scene = scenesOf(demo).find((one) => one.name === name);

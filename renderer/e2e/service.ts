@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findService, type ServiceClient } from "../../native/cli/service-client.ts";
 import { childrenOf, type StartedCommand, startCommand, until, workRegardless } from "../../native/cli/testing.ts";
-import { fileObjectSchema, machineStatusSchema, sessionCodeSchema } from "../../native/contract/contract.ts";
+import { fileObjectSchema, sessionCodeSchema } from "../../native/contract/contract.ts";
 import { locate } from "../../native/locations/locations.ts";
 
 /** A service of this test's own. */
@@ -18,8 +18,6 @@ export interface TestService {
 	signInAddress(): Promise<string>;
 	/** Puts a file there as a program does; answers its id. */
 	upload(name: string, content: string): Promise<string>;
-	/** Has all batch work rest. */
-	pause(): Promise<void>;
 	/** Has its inference processes crash, as by a fault of their own; the service goes on. Answers how many there were. */
 	crashInference(): number;
 	/** Ends it at once, as a power cut does. */
@@ -66,9 +64,6 @@ export async function startService(): Promise<TestService> {
 			form.append("purpose", "batch");
 			form.append("file", new File([content], name));
 			return given(await client().call("/v1/files", fileObjectSchema, { body: form })).id;
-		},
-		async pause() {
-			given(await client().call("/api/rest", machineStatusSchema, { body: { action: "pause" } }));
 		},
 		crashInference() {
 			const found = childrenOf(running.process.pid ?? 0);
