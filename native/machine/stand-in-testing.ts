@@ -42,6 +42,33 @@ export async function compileStandIn(sourcePath: string): Promise<StandIn> {
 	};
 }
 
+/** A library whose state goes by names. */
+export interface NamedStandIn {
+	readonly path: string;
+	/** Sets what it answers, by the names given when it was compiled. */
+	set(state: Readonly<Record<string, number | bigint>>): void;
+	get(name: string): number;
+	readonly whole: StandIn;
+}
+
+/** Compiles a file of C as `compileStandIn` does; `names` are the places of its `stand_in[]`, in its order. */
+export async function compileNamedStandIn(sourcePath: string, names: readonly string[]): Promise<NamedStandIn> {
+	const whole = await compileStandIn(sourcePath);
+	const place = (name: string): number => {
+		const index = names.indexOf(name);
+		if (index < 0) throw new Error(`${sourcePath} has no ${name}`);
+		return index;
+	};
+	return {
+		path: whole.path,
+		set(state) {
+			for (const [name, value] of Object.entries(state)) whole.set(place(name), value);
+		},
+		get: (name) => whole.get(place(name)),
+		whole,
+	};
+}
+
 /** What a look is asked for in tests. */
 export function question(changes: Partial<Question> = {}): Question {
 	return { ownProcessIds: [], inferenceProcessIds: [], programs: [], signal: AbortSignal.timeout(30_000), ...changes };

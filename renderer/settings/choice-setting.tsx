@@ -3,8 +3,8 @@ import { RadioGroup } from "@base-ui/react/radio-group";
 import { useId } from "react";
 import type { SettingsPatch } from "../../native/contract/contract.ts";
 import type { Choice } from "../ui/ui.ts";
-import { words } from "../words/words.ts";
 import type { SettingPath } from "./faults.ts";
+import { NotSaved } from "./not-saved.tsx";
 import { useSaving } from "./saving.ts";
 
 /** A setting that is one of a few, each explained. */
@@ -63,11 +63,7 @@ export function ChoiceSetting<Value extends string>({
 					</label>
 				))}
 			</RadioGroup>
-			{fault !== null && (
-				<p role="alert" className="mt-1.5 text-sm text-bad">
-					{words.settings.notSaved(fault)}
-				</p>
-			)}
+			<NotSaved fault={fault} />
 		</div>
 	);
 }

@@ -1,10 +1,12 @@
 import { Plus, X } from "lucide-react";
 import { useId, useState } from "react";
 import type { SettingsPatch } from "../../native/contract/contract.ts";
-import { Button, TextInput } from "../ui/ui.ts";
+import { Button } from "../ui/ui.ts";
 import { words } from "../words/words.ts";
+import { AddEntry } from "./add-entry.tsx";
 import { withEntry, withoutEntry } from "./entries.ts";
 import type { SettingPath } from "./faults.ts";
+import { NotSaved } from "./not-saved.tsx";
 import { useSaving } from "./saving.ts";
 
 /** What a setting that is a list of names takes. */
@@ -40,29 +42,18 @@ export function ListSetting(props: ListSettingProps) {
 			</h3>
 			<p className="max-w-prose text-sm text-muted">{hint}</p>
 			<Entries entries={entries} isOff={isOff} onRemove={(entry) => void save(patch(withoutEntry(entries, entry)))} />
-			<form
-				className="mt-2 flex max-w-96 gap-2"
-				onSubmit={(event) => {
-					event.preventDefault();
-					void add();
+			<AddEntry
+				label={props.entryLabel}
+				placeholder={props.placeholder}
+				typed={typed}
+				isOff={isOff}
+				className="max-w-96"
+				onType={(next) => {
+					setTyped(next);
+					if (fault !== null) say(null);
 				}}
-			>
-				<TextInput
-					aria-label={props.entryLabel}
-					placeholder={props.placeholder}
-					autoComplete="off"
-					spellCheck={false}
-					value={typed}
-					disabled={isOff}
-					onChange={(event) => {
-						setTyped(event.target.value);
-						if (fault !== null) say(null);
-					}}
-				/>
-				<Button type="submit" disabled={isOff || typed.trim() === ""}>
-					{words.settings.add}
-				</Button>
-			</form>
+				onAdd={() => void add()}
+			/>
 			{suggestions.length > 0 && (
 				<p className="mt-2 flex flex-wrap items-center gap-1.5 text-sm text-muted">
 					{words.settings.suggestions}
@@ -80,11 +71,7 @@ export function ListSetting(props: ListSettingProps) {
 					))}
 				</p>
 			)}
-			{fault !== null && (
-				<p role="alert" className="mt-1.5 text-sm text-bad">
-					{words.settings.notSaved(fault)}
-				</p>
-			)}
+			<NotSaved fault={fault} />
 		</section>
 	);
 }

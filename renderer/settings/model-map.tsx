@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Button, IconButton, Select, TextInput } from "../ui/ui.ts";
 import { words } from "../words/words.ts";
 import { modelChoices, withName, withoutName } from "./models.ts";
+import { NotSaved } from "./not-saved.tsx";
 import { useSaving } from "./saving.ts";
 
 const text = words.settings.models;
@@ -49,11 +50,7 @@ export function ModelMap({
 			) : (
 				<NewName names={names} isOff={isOff} onAdd={(name, model) => change(withName(map, name, model))} />
 			)}
-			{fault !== null && (
-				<p role="alert" className="mt-1.5 text-sm text-bad">
-					{words.settings.notSaved(fault)}
-				</p>
-			)}
+			<NotSaved fault={fault} />
 		</section>
 	);
 }

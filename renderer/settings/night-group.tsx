@@ -1,6 +1,7 @@
 import { formatCount } from "../state/format.ts";
 import { Disclosure } from "../ui/ui.ts";
 import { words } from "../words/words.ts";
+import { NotSaved } from "./not-saved.tsx";
 import { useSaving } from "./saving.ts";
 import { SettingGroup } from "./setting-group.tsx";
 import { minutesAWeek, type Night } from "./week.ts";
@@ -21,11 +22,7 @@ export function NightGroup({ night, isUsed }: { readonly night: Night; readonly 
 					{text.sum(formatCount(Math.round(minutesAWeek(night) / 6) / 10))}
 					<span className="sr-only">{` ${text.keys}`}</span>
 				</p>
-				{fault !== null && (
-					<p role="alert" className="mt-1.5 text-sm text-bad">
-						{words.settings.notSaved(fault)}
-					</p>
-				)}
+				<NotSaved fault={fault} />
 			</div>
 			<div>
 				<Disclosure label={text.asTimes}>

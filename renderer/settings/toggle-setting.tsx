@@ -1,7 +1,7 @@
 import type { SettingsPatch } from "../../native/contract/contract.ts";
 import { Switch } from "../ui/ui.ts";
-import { words } from "../words/words.ts";
 import type { SettingPath } from "./faults.ts";
+import { NotSaved } from "./not-saved.tsx";
 import { useSaving } from "./saving.ts";
 
 /** A setting that is on or off; it moves when the service has it. */
@@ -28,11 +28,7 @@ export function ToggleSetting({
 				isDisabled={isOff || isSaving}
 				onChange={(isOn) => void save(patch(isOn))}
 			/>
-			{fault !== null && (
-				<p role="alert" className="mt-1.5 text-sm text-bad">
-					{words.settings.notSaved(fault)}
-				</p>
-			)}
+			<NotSaved fault={fault} />
 		</div>
 	);
 }

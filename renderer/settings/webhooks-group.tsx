@@ -1,10 +1,12 @@
 import { X } from "lucide-react";
 import { useState } from "react";
 import type { SettingsValues } from "../../native/contract/contract.ts";
-import { Button, CopyButton, IconButton, TextInput } from "../ui/ui.ts";
+import { CopyButton, IconButton } from "../ui/ui.ts";
 import { words } from "../words/words.ts";
+import { AddEntry } from "./add-entry.tsx";
 import { hostOf } from "./entries.ts";
 import { ListSetting } from "./list-setting.tsx";
+import { NotSaved } from "./not-saved.tsx";
 import { useSaving } from "./saving.ts";
 import { SettingGroup } from "./setting-group.tsx";
 
@@ -67,34 +69,19 @@ function Endpoints({
 					/>
 				))}
 			</ul>
-			<form
-				className="mt-2 flex max-w-md gap-2"
-				onSubmit={(event) => {
-					event.preventDefault();
-					void add();
+			<AddEntry
+				label={text.endpoint}
+				placeholder="https://example.com/hook"
+				typed={typed}
+				isOff={isOff}
+				className="max-w-md"
+				onType={(next) => {
+					setTyped(next);
+					if (fault !== null) say(null);
 				}}
-			>
-				<TextInput
-					aria-label={text.endpoint}
-					placeholder="https://example.com/hook"
-					autoComplete="off"
-					spellCheck={false}
-					value={typed}
-					disabled={isOff}
-					onChange={(event) => {
-						setTyped(event.target.value);
-						if (fault !== null) say(null);
-					}}
-				/>
-				<Button type="submit" disabled={isOff || typed.trim() === ""}>
-					{words.settings.add}
-				</Button>
-			</form>
-			{fault !== null && (
-				<p role="alert" className="mt-1.5 text-sm text-bad">
-					{words.settings.notSaved(fault)}
-				</p>
-			)}
+				onAdd={() => void add()}
+			/>
+			<NotSaved fault={fault} />
 		</section>
 	);
 }

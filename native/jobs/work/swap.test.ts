@@ -5,7 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { silentLog, systemClock } from "../../base/base.ts";
 import { createEngine } from "../../engine/create-engine.ts";
-import { createResidency } from "../../engine/create-residency.ts";
+import { createResidency, type ResidencyDeps } from "../../engine/create-residency.ts";
 import type { HeldModel, Residency } from "../../engine/residency.ts";
 import { ask, createFakeMachine, KEEP_MS, sourceOf } from "../../engine/residency-testing.ts";
 import { continueText, DEMO_MODEL_PATH, TEST_LOAD } from "../../engine/testing.ts";
@@ -39,6 +39,19 @@ afterEach(async () => {
 	for (const end of ends.splice(0)) await end();
 	rmSync(folder, { recursive: true, force: true });
 });
+
+/** Room for one model at a time, in real engine processes. */
+function createRealResidency(changes: Partial<ResidencyDeps> = {}): Residency {
+	return createResidency({
+		createEngine: () => createEngine({ clock: systemClock, log: silentLog, native: { gpu: false } }),
+		load: { ...TEST_LOAD, lanes: 4 },
+		mostModels: 1,
+		settleFor: () => "wait",
+		clock: systemClock,
+		log: silentLog,
+		...changes,
+	});
+}
 
 interface Started {
 	readonly jobs: Jobs;
@@ -121,15 +134,7 @@ async function hold(residency: Residency, name: string): Promise<HeldModel> {
 
 test("a batch's model steps out for a live request of another and comes back; the output is that of an undisturbed run", async () => {
 	const prompts = Array.from({ length: 80 }, (_, index) => `Story ${index} goes on and on`);
-	const residency = createResidency({
-		createEngine: () => createEngine({ clock: systemClock, log: silentLog, native: { gpu: false } }),
-		load: { ...TEST_LOAD, lanes: 4 },
-		mostModels: 1,
-		settleFor: () => "wait",
-		clock: systemClock,
-		log: silentLog,
-		liveKeepMs: 50,
-	});
+	const residency = createRealResidency({ liveKeepMs: 50 });
 	const calm = await startJobs(residency, "calm");
 	const inPeace = await until(calm.ledger, await submit(calm, prompts), ({ status }) => status === "completed");
 
@@ -160,14 +165,7 @@ test("a batch's model steps out for a live request of another and comes back; th
 
 test("stopped twice for somebody else's work, once with its lines kept, a batch comes to the output of an undisturbed run", async () => {
 	const prompts = Array.from({ length: 240 }, (_, index) => `Story ${index} goes on and on`);
-	const residency = createResidency({
-		createEngine: () => createEngine({ clock: systemClock, log: silentLog, native: { gpu: false } }),
-		load: { ...TEST_LOAD, lanes: 4 },
-		mostModels: 1,
-		settleFor: () => "wait",
-		clock: systemClock,
-		log: silentLog,
-	});
+	const residency = createRealResidency();
 	const calm = await startJobs(residency, "calm");
 	const inPeace = await until(calm.ledger, await submit(calm, prompts), ({ status }) => status === "completed");
 
@@ -248,14 +246,7 @@ test("jobs stop at once while a batch waits for its model", async () => {
 
 test("a real model's rehearsal has the same answers as a batch that was not rehearsed, and its figures", async () => {
 	const prompts = Array.from({ length: 12 }, (_, index) => `Story ${index} goes on and on`);
-	const residency = createResidency({
-		createEngine: () => createEngine({ clock: systemClock, log: silentLog, native: { gpu: false } }),
-		load: { ...TEST_LOAD, lanes: 4 },
-		mostModels: 1,
-		settleFor: () => "wait",
-		clock: systemClock,
-		log: silentLog,
-	});
+	const residency = createRealResidency();
 	const plain = await startJobs(residency, "plain");
 	const unrehearsed = await until(plain.ledger, await submit(plain, prompts), ({ status }) => status === "completed");
 

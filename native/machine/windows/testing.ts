@@ -1,6 +1,6 @@
 /** Windows for tests: its functions in a library of our own. Must never be imported by the product. */
 import { fileURLToPath } from "node:url";
-import { compileStandIn, type StandIn } from "../stand-in-testing.ts";
+import { compileNamedStandIn, type NamedStandIn } from "../stand-in-testing.ts";
 import type { WindowsLibraries } from "./libraries.ts";
 
 /** Places of `stand_in[]` in stand-in.c, in its order. */
@@ -12,31 +12,17 @@ const STATE = [
 	..."timersOpen handlesOpen blocksOpen lastError snapshots timerFails processNamesAsked".split(" "),
 ];
 
-/** What plays Windows. */
-export interface WindowsStandIn {
+/** What plays Windows, by the names of `STATE`; durations are in milliseconds. */
+export interface WindowsStandIn extends NamedStandIn {
 	readonly libraries: WindowsLibraries;
-	/** Sets what it answers, by the names of `STATE`; durations in milliseconds. */
-	set(state: Readonly<Record<string, number | bigint>>): void;
-	get(name: string): number;
-	readonly whole: StandIn;
 }
 
 /** Compiles it. */
 export async function startWindows(): Promise<WindowsStandIn> {
-	const whole = await compileStandIn(fileURLToPath(new URL("stand-in.c", import.meta.url)));
-	const { path } = whole;
+	const standIn = await compileNamedStandIn(fileURLToPath(new URL("stand-in.c", import.meta.url)), STATE);
+	const { path } = standIn;
 	return {
+		...standIn,
 		libraries: { kernel32: path, user32: path, shell32: path, wtsapi32: path, gdi32: path, pdh: path },
-		set(state) {
-			for (const [name, value] of Object.entries(state)) whole.set(place(name), value);
-		},
-		get: (name) => whole.get(place(name)),
-		whole,
 	};
-}
-
-function place(name: string): number {
-	const index = STATE.indexOf(name);
-	if (index < 0) throw new Error(`stand-in.c has no ${name}`);
-	return index;
 }
