@@ -22,8 +22,8 @@ export default defineConfig(({ mode }) => ({
 					name: "all",
 					include:
 						mode === "heavy"
-							? ["{native,build,renderer}/**/*.heavy.test.ts"]
-							: ["{native,build,renderer}/**/*.test.ts"],
+							? ["{native,build,renderer,electron}/**/*.heavy.test.ts"]
+							: ["{native,build,renderer,electron}/**/*.test.ts"],
 					exclude: [
 						"dist/**",
 						"node_modules/**",

@@ -45,4 +45,5 @@ export * from "./openai/responses-tools.ts";
 export * from "./openai/sampling.ts";
 export * from "./openai/shared.ts";
 export * from "./openai/uploads.ts";
+export * from "./service-process.ts";
 export * from "./shell.ts";

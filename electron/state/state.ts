@@ -1,0 +1,32 @@
+/**
+ * What the shell knows of the service: the one value that tray, notifications, updates and quitting look at. Owns the shape and
+ * how events change it, pure; must never ask for anything.
+ */
+import type { BatchDetails, EngineEvent, MachineStatus } from "../../native/contract/contract.ts";
+
+/** How it stands with the service's process. */
+export type ServicePhase =
+	| { readonly kind: "starting" }
+	| { readonly kind: "up"; readonly url: string; readonly version: string }
+	/** It ended by itself and is started again after a pause. */
+	| { readonly kind: "restarting"; readonly attempt: number; readonly delayMs: number }
+	/** It is not started again until somebody says so; `message` says why, in words. */
+	| { readonly kind: "given-up"; readonly message: string }
+	| { readonly kind: "stopped" };
+
+/** What the shell knows of the service. Of a service that is not up: what was known last. */
+export interface ShellState {
+	readonly service: ServicePhase;
+	/** By id: the newest hundred and all that changed since. */
+	readonly batches: ReadonlyMap<string, BatchDetails>;
+	readonly machine: MachineStatus | null;
+	readonly engine: EngineEvent | null;
+}
+
+/** Before anything is known. */
+export const initialState: ShellState = {
+	service: { kind: "starting" },
+	batches: new Map(),
+	machine: null,
+	engine: null,
+};
