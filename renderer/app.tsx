@@ -1,5 +1,5 @@
 /** The page's frame: where one goes, what is wrong with the connection, and the screen. Must never know what a screen shows. */
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import { Home } from "./drop/home.tsx";
 import { Connection } from "./frame/connection.tsx";
 import { ErrorBoundary } from "./frame/error-boundary.tsx";
@@ -7,18 +7,19 @@ import { Navigation } from "./frame/navigation.tsx";
 import { SkipLink } from "./frame/skip-link.tsx";
 import { StatusBar } from "./frame/status-bar.tsx";
 import { useConnection } from "./state/connection.ts";
+import { part } from "./state/part.ts";
 import { type Route, useRoute } from "./state/route.ts";
 import { Loading, Toasts } from "./ui/ui.ts";
 
 // Home comes with the page; other screens when they are asked for.
-const Chat = lazy(() => import("./chat/chat.tsx").then(({ Chat }) => ({ default: Chat })));
-const Job = lazy(() => import("./jobs/job.tsx").then(({ Job }) => ({ default: Job })));
-const Jobs = lazy(() => import("./jobs/jobs.tsx").then(({ Jobs }) => ({ default: Jobs })));
-const Machines = lazy(() => import("./machines/machines.tsx").then(({ Machines }) => ({ default: Machines })));
-const Models = lazy(() => import("./models/models.tsx").then(({ Models }) => ({ default: Models })));
-const Morning = lazy(() => import("./morning/morning.tsx").then(({ Morning }) => ({ default: Morning })));
-const Settings = lazy(() => import("./settings/settings.tsx").then(({ Settings }) => ({ default: Settings })));
-const Welcome = lazy(() => import("./welcome/welcome.tsx").then(({ Welcome }) => ({ default: Welcome })));
+const Chat = part(() => import("./chat/chat.tsx").then(({ Chat }) => Chat));
+const Job = part(() => import("./jobs/job.tsx").then(({ Job }) => Job));
+const Jobs = part(() => import("./jobs/jobs.tsx").then(({ Jobs }) => Jobs));
+const Machines = part(() => import("./machines/machines.tsx").then(({ Machines }) => Machines));
+const Models = part(() => import("./models/models.tsx").then(({ Models }) => Models));
+const Morning = part(() => import("./morning/morning.tsx").then(({ Morning }) => Morning));
+const Settings = part(() => import("./settings/settings.tsx").then(({ Settings }) => Settings));
+const Welcome = part(() => import("./welcome/welcome.tsx").then(({ Welcome }) => Welcome));
 
 /** The whole page. */
 export function App() {

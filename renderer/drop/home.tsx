@@ -2,8 +2,9 @@
  * The first screen: drop a file, see what goes on. Owns the drop panel and what belongs to a file until it is queued; what a batch does
  * afterwards belongs to `jobs`. What a file's card shows is loaded with the first file: the first view stays light.
  */
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { formatCount } from "../state/format.ts";
+import { part } from "../state/part.ts";
 import { Button, Loading, Notice } from "../ui/ui.ts";
 import { words } from "../words/words.ts";
 import { startDrafts } from "./drafts.ts";
@@ -12,7 +13,7 @@ import { Now } from "./now.tsx";
 import { happen, type LeftOut, MOST_CARDS, useDrop } from "./store.ts";
 import { WelcomeHint } from "./welcome-hint.tsx";
 
-const FileCards = lazy(() => import("./file-cards.tsx").then(({ FileCards }) => ({ default: FileCards })));
+const FileCards = part(() => import("./file-cards.tsx").then(({ FileCards }) => FileCards));
 
 /** The first screen. */
 export function Home() {

@@ -8,15 +8,14 @@ const world = startWorld();
 const w = words.chat;
 
 test("a chat is answered while a batch runs; the batch makes room, visibly, and its results stay the same", async () => {
-	const file = tickets("beside.jsonl", 0, 60);
-	const id = await submit(world.service, file);
+	const file = tickets("beside.jsonl", 0, 200);
 	const { page } = await world.open({ at: "#/chat" });
-	await untilBatch(world.service, id, ({ request_counts: { completed } }) => completed >= 4);
-
 	await page.getByRole("button", { name: w.options.open }).click();
 	await page.getByLabel(w.options.system, { exact: true }).fill(question.system);
 	await page.getByLabel(w.options.temperature, { exact: true }).fill("0");
 	await page.getByRole("textbox", { name: w.composer.label }).fill(question.ticket);
+	const id = await submit(world.service, file);
+	await untilBatch(world.service, id, ({ request_counts: { completed } }) => completed >= 4);
 	await page.keyboard.press("Enter");
 	await page
 		.getByText(/batch frozen, \d+ ms/)

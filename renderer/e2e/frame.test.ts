@@ -53,13 +53,12 @@ test("every screen can be gone to, and says which one it is", async () => {
 	expect(await links.allInnerTexts()).toEqual([w.home, w.jobs, w.chat, w.machines, w.models, w.morning, w.settings]);
 	for (const link of await links.all()) {
 		await link.click();
-		expect(await link.getAttribute("aria-current")).toBe("page");
+		await expect.poll(() => link.getAttribute("aria-current")).toBe("page");
 		await page.getByRole("main").getByRole("heading", { level: 1 }).waitFor({ state: "attached" });
 	}
 });
 
 test("work is snoozed, paused and let go on from the bar on every screen, which says so", async () => {
-	const id = await submit(world.service, tickets("paused.jsonl", 500, 530));
 	const { page } = await world.open({ at: "#/machines" });
 	const bar = page.getByRole("contentinfo");
 	const chooseRest = async (entry: string) => {
@@ -71,6 +70,7 @@ test("work is snoozed, paused and let go on from the bar on every screen, which 
 	await chooseRest(`${w.snooze} ${w.snoozeFor["3h"]}`);
 	await bar.getByText(/snoozed/i).waitFor();
 	expect((await machine()).rest.snoozedUntilMs).not.toBeNull();
+	const id = await submit(world.service, tickets("paused.jsonl", 500, 530));
 	await chooseRest(w.pauseAll);
 	await bar.getByText(/paused/i).waitFor();
 	expect((await machine()).rest.isPaused).toBe(true);

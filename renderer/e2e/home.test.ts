@@ -9,7 +9,7 @@ const w = words.drop;
 const cardOf = ({ page }: Visit, name: string) => page.getByRole("article", { name });
 
 test("a dropped file is rehearsed, queued, run and downloaded, with the answers it has when it is run alone", async () => {
-	const file = tickets("good.jsonl", 0, 24);
+	const file = tickets("good.jsonl", 0, 80);
 	const visit = await world.open();
 	const { page } = visit;
 	await drop(visit, file);
@@ -35,7 +35,7 @@ test("a dropped file is rehearsed, queued, run and downloaded, with the answers 
 		.waitFor();
 	const { id } = await batchNamed(world.service, file.name);
 	const batch = await untilBatch(world.service, id, hasEnded);
-	expect(batch).toMatchObject({ status: "completed", request_counts: { total: 24, completed: 24, failed: 0 } });
+	expect(batch).toMatchObject({ status: "completed", request_counts: { total: 80, completed: 80, failed: 0 } });
 
 	await page.getByRole("region", { name: w.doneTitle }).getByRole("link", { name: file.name }).click();
 	const [download] = await Promise.all([

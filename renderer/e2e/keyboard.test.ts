@@ -41,7 +41,7 @@ test("from choosing a file to reading an answer by the keyboard alone", async ()
 	await chooser.setFiles([{ name: file.name, mimeType: "", buffer: Buffer.from(file.content) }]);
 
 	await page.getByText(w.forecastTitle).waitFor();
-	expect(await focused(page)).toBe(file.name);
+	await expect.poll(() => focused(page)).toBe(file.name);
 	await tabTo(page, w.options);
 	await page.keyboard.press("Enter");
 	await tabTo(page, w.standard);
@@ -54,7 +54,7 @@ test("from choosing a file to reading an answer by the keyboard alone", async ()
 	await tabTo(page, w.looksRight);
 	await page.keyboard.press("Enter");
 	await queue.waitFor({ state: "detached" });
-	expect(await focused(page)).toBe(w.choose);
+	await expect.poll(() => focused(page)).toBe(w.choose);
 	// The first rehearsal, made before the options were changed, is on its way out, and of the same name.
 	await expect.poll(async () => (await listBatches(world.service)).length).toBe(1);
 	const queued = (await listBatches(world.service)).filter(({ priority }) => priority === "soon");
@@ -85,8 +85,8 @@ test("the way past the navigation is the first stop", async () => {
 	await page.reload();
 	await page.getByRole("main").waitFor();
 	await page.keyboard.press("Tab");
-	expect(await focused(page)).toBe(words.common.skipToContent);
+	await expect.poll(() => focused(page)).toBe(words.common.skipToContent);
 	await page.keyboard.press("Enter");
-	expect(await page.evaluate(() => document.activeElement?.id)).toBe("content");
+	await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("content");
 	expect(new URL(page.url()).hash).toBe("#/jobs");
 });

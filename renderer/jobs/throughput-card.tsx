@@ -1,13 +1,14 @@
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { Suspense, useCallback, useMemo, useState } from "react";
 import type { BatchHistory, Status, Yield } from "../../native/contract/contract.ts";
 import { formatCount, formatDuration, formatMoment } from "../state/format.ts";
+import { part } from "../state/part.ts";
 import type { Resource } from "../state/resource.ts";
 import { Card, Disclosure, Failure, join, Loading } from "../ui/ui.ts";
 import { words } from "../words/words.ts";
 import { bandsOf, composeThroughput, type Throughput, tableOf, yieldsDuring } from "./throughput.ts";
 
 // The chart's library is half of this screen; figures need not wait for it.
-const Chart = lazy(() => import("./throughput-chart.tsx").then((module) => ({ default: module.ThroughputChart })));
+const Chart = part(() => import("./throughput-chart.tsx").then(({ ThroughputChart }) => ThroughputChart));
 
 /** Throughput over the night: the chart, what its colours mean, and the same as a table. */
 export function ThroughputCard({
