@@ -278,6 +278,7 @@ async function listen(
 		...{ access, version, downloads },
 		threads: createThreads({ dir: locations.threadsDir, clock, log }),
 		modelShelf: { models, modelFacts: createModelFacts(), downloads, catalogue, modelsDir: locations.modelsDir },
+		dataDir: locations.dataDir,
 		pageDir: locations.pageDir,
 		sessionsPath: locations.sessionsPath,
 		machineName: hostname(),

@@ -65,6 +65,8 @@ export interface ApiDeps {
 	readonly modelOverride: string | null;
 	/** Version of the product. */
 	readonly version: string;
+	/** Folder of everything this machine keeps, for `/api/status`. */
+	readonly dataDir: string;
 	/** The models in memory, for `/api/status`. */
 	readonly residency: Pick<Residency, "models">;
 	/** Answers live requests. */

@@ -1,9 +1,11 @@
 /** Sends a file's bytes: streamed, with their length known beforehand, and from the middle if asked for. */
+import { extname } from "node:path";
 import type { Context } from "hono";
 import type { Log } from "../base/base.ts";
 import type { FileRecord, Ledger } from "../ledger/ledger.ts";
 import type { ApiEnv } from "./answer-headers.ts";
 import { refuse } from "./errors.ts";
+import { tidyFilename } from "./file-form.ts";
 import { chooseRange } from "./range.ts";
 
 /** What is to be said and done beyond sending the bytes. */
@@ -38,7 +40,7 @@ export async function sendContent(
 	const headers: Record<string, string> = {
 		...extras?.headers,
 		"accept-ranges": "bytes",
-		"content-disposition": attachment(file.filename),
+		"content-disposition": attachment(nameFor(context, file)),
 		"content-length": String(end - start),
 		"content-type": "application/octet-stream",
 		etag: entityTag(file),
@@ -105,6 +107,12 @@ export function streamOn(
 		},
 		{ highWaterMark: 0 },
 	);
+}
+
+/** What the file is saved as: its own name, or what `?download_as=` says with the file's own ending. */
+function nameFor(context: Context<ApiEnv>, { filename }: FileRecord): string {
+	const wish = context.req.query("download_as");
+	return wish === undefined ? filename : tidyFilename(`${wish}${extname(filename)}`);
 }
 
 function entityTag(file: FileRecord): string {

@@ -157,6 +157,16 @@ describe("GET /v1/files/{id}/content", () => {
 		expect(await head.text()).toBe("");
 	});
 
+	it("is saved under the name somebody wishes, with the file's own ending, and in no other folder", async () => {
+		const { id } = await created("0123456789");
+		const saved = async (wish: string) => {
+			const response = await api.app.request(`/v1/files/${id}/content?download_as=${encodeURIComponent(wish)}`);
+			return response.headers.get("content-disposition");
+		};
+		expect(await saved("May-results")).toContain('filename="May-results.jsonl"');
+		expect(await saved("../../.bashrc")).toContain('filename=".bashrc.jsonl"');
+	});
+
 	it("sends an empty file", async () => {
 		const { id } = await created("");
 		const response = await api.app.request(`/v1/files/${id}/content`);

@@ -20,15 +20,18 @@ export interface StatusRouteDeps {
 	readonly scheduler: Pick<Scheduler, "verdict">;
 	readonly clock: Clock;
 	readonly version: string;
+	/** Folder of everything this machine keeps. */
+	readonly dataDir: string;
 }
 
 /** Makes the route of `/api/status`. */
 export function createStatusRoute(deps: StatusRouteDeps): Hono<ApiEnv> {
-	const { residency, live, stepAside, scheduler, clock, version } = deps;
+	const { residency, live, stepAside, scheduler, clock, version, dataDir } = deps;
 	const startedAtMs = clock.monotonicMs();
 	return new Hono<ApiEnv>().get("/api/status", (context) =>
 		context.json({
 			version,
+			dataDir,
 			pid: process.pid,
 			uptimeSeconds: Math.floor((clock.monotonicMs() - startedAtMs) / 1000),
 			models: residency.models.map(describeModel),

@@ -106,6 +106,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 		...(options.downloads ? { downloads: options.downloads } : {}),
 		modelOverride: null,
 		version: "0.0.0-test",
+		dataDir: folder,
 		...rooms,
 		limits: { ...apiLimits, ...options.limits },
 		...(options.streamLimits ? { streamLimits: options.streamLimits } : {}),

@@ -4,6 +4,7 @@ import { mayRun } from "../scheduler/testing.ts";
 import { describeStatus } from "./status-view.ts";
 
 const idle: Status = {
+	dataDir: "/home/user/.local/share/nightshift",
 	version: "1.2.3",
 	pid: 4711,
 	uptimeSeconds: 7_500,

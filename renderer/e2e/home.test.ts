@@ -42,6 +42,7 @@ test("a dropped file is rehearsed, queued, run and downloaded, with the answers 
 		page.waitForEvent("download"),
 		page.getByRole("button", { name: words.jobs.actions.results }).click(),
 	]);
+	expect(download.suggestedFilename()).toBe("good-results.jsonl");
 	const results = await savedText(download);
 	expect(results).toBe(await contentOf(world.service, batch.output_file_id));
 	expect(idsOf(results)).toEqual(idsOf(file.content));

@@ -37,10 +37,10 @@ export async function deleteJob(id: string): Promise<Answer<BatchDeleted>> {
 	return answer;
 }
 
-/** Has the browser fetch a file; the service names it. */
-export function download(fileId: string): void {
+/** Has the browser fetch a file and save it under a name; the service adds the file's own ending. */
+export function download(fileId: string, name: string): void {
 	const link = document.createElement("a");
-	link.href = `/v1/files/${encodeURIComponent(fileId)}/content`;
+	link.href = `/v1/files/${encodeURIComponent(fileId)}/content?download_as=${encodeURIComponent(name)}`;
 	link.download = "";
 	link.click();
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chooseJobs, doneFraction, nameOf, rateNow, rateWords } from "./job-list.ts";
+import { chooseJobs, doneFraction, nameOf, rateNow, rateWords, savedName } from "./job-list.ts";
 
 const jobs = [
 	{ id: "batch_1", status: "in_progress", input_filename: "Tickets May.jsonl" },
@@ -11,6 +11,13 @@ const chosen = (filter: "all" | "open" | "ended", search = ""): string[] =>
 
 test("a job goes by its file's name, and by its id once that is gone", () => {
 	expect(jobs.map(nameOf)).toEqual(["Tickets May.jsonl", "tickets june.csv", "batch_3"]);
+});
+
+test("what a job answered is saved under the name of what was asked", () => {
+	expect(savedName(jobs[0], "results")).toBe("Tickets May-results");
+	expect(savedName({ id: "batch_4", input_filename: "a.b.jsonl" }, "errors")).toBe("a.b-errors");
+	expect(savedName(jobs[1], "results")).toBe("tickets june-results");
+	expect(savedName(jobs[2], "results")).toBe("batch_3-results");
 });
 
 test("open jobs are those to which something still happens by itself", () => {

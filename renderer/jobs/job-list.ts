@@ -16,6 +16,11 @@ export function nameOf(batch: Pick<ListedBatch, "id" | "input_filename">): strin
 	return batch.input_filename ?? batch.id;
 }
 
+/** What a job's file is saved as, without its ending: `tickets-results` for the results of `tickets.jsonl`. */
+export function savedName(batch: Pick<ListedBatch, "id" | "input_filename">, what: "results" | "errors"): string {
+	return `${nameOf(batch).replace(/\.\w{1,8}$/, "")}-${what}`;
+}
+
 /** The jobs that fit, in their order. Every word of the search has to stand in the name or id, whatever the case. */
 export function chooseJobs<Batch extends ListedBatch>(
 	batches: readonly Batch[],

@@ -5,7 +5,7 @@ import { words } from "../words/words.ts";
 import { DuplicateDialog } from "./duplicate-dialog.tsx";
 import type { JobAction } from "./job-actions.ts";
 import { command, deleteJob, download, type PlainCommand } from "./job-commands.ts";
-import { nameOf } from "./job-list.ts";
+import { nameOf, savedName } from "./job-list.ts";
 import { RetryDialog } from "./retry-dialog.tsx";
 
 /** What became of a job by what was done to it. */
@@ -53,10 +53,10 @@ export function useJobActions(batch: BatchDetails, { onChanged, onDeleted }: Job
 				void run(action);
 				return;
 			case "results":
-				if (batch.output_file_id !== null) download(batch.output_file_id);
+				if (batch.output_file_id !== null) download(batch.output_file_id, savedName(batch, "results"));
 				return;
 			case "errors":
-				if (batch.error_file_id !== null) download(batch.error_file_id);
+				if (batch.error_file_id !== null) download(batch.error_file_id, savedName(batch, "errors"));
 				return;
 			case "retry":
 			case "duplicate":

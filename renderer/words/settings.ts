@@ -279,6 +279,11 @@ export const settings = {
 	about: {
 		title: "Nightshift",
 		version: "Version",
+		dataDir: "Data folder",
+		copyDataDir: "Copy the path of the data folder",
+		showDataDir: "Show",
+		dataDirNote:
+			"Jobs, models, conversations and settings lie there, on this computer alone. To move it, quit Nightshift, move the folder, and name its new place in the environment variable NIGHTSHIFT_HOME.",
 		licence:
 			"Nightshift is free software under the MIT License. What it stands on, llama.cpp and node-llama-cpp among it, keeps its own licences. Models have licences of their own.",
 		privacy: "Your files, prompts and answers stay on this computer.",

@@ -93,6 +93,8 @@ export const batchStatusLineSchema = z.strictObject({
 /** `GET /api/status`. */
 export const statusSchema = z.strictObject({
 	version: z.string(),
+	/** Folder of everything this machine keeps: the ledger, models, settings, logs. */
+	dataDir: z.string(),
 	pid: z.int(),
 	uptimeSeconds: z.number(),
 	models: z.array(residentModelSchema),
