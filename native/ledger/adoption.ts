@@ -70,15 +70,13 @@ export function createAdoption(deps: {
 	}
 
 	function matchesOf(row: SourceRow, source: number, batch: number, table: KeyTable): Match[] {
-		const matches: Match[] = [];
-		for (const line of table.find(row.contentKey)) {
+		const { segment, offset, length } = row;
+		const place = { line: row.key - lineKey(source, 0), segment, offset, length };
+		const isSame = (line: number): boolean => {
 			const whole = contentKey.get(lineKey(batch, line));
-			if (whole === undefined || Buffer.compare(whole, row.contentKey) !== 0) continue;
-			table.remove(row.contentKey, line);
-			const { segment, offset, length } = row;
-			matches.push({ line, place: { line: row.key - lineKey(source, 0), segment, offset, length } });
-		}
-		return matches;
+			return whole !== undefined && Buffer.compare(whole, row.contentKey) === 0;
+		};
+		return table.take(row.contentKey, isSame).map((line) => ({ line, place }));
 	}
 
 	return {
