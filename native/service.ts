@@ -7,7 +7,7 @@ import { homedir, hostname } from "node:os";
 import { pino } from "pino";
 import { createApi } from "./api/api.ts";
 import { type RunningServer, startServer } from "./api/server.ts";
-import { type Clock, err, type Log, ok, type Result, systemClock } from "./base/base.ts";
+import { type Clock, err, errorCode, type Log, ok, type Result, systemClock } from "./base/base.ts";
 import { createEngine } from "./engine/create-engine.ts";
 import { createResidency } from "./engine/create-residency.ts";
 import type { LoadOptions } from "./engine/engine.ts";
@@ -22,11 +22,11 @@ import type { Live } from "./live/live.ts";
 import { foreignModelLocations } from "./locations/foreign-models.ts";
 import { type Locations, locate } from "./locations/locations.ts";
 import { createMachine } from "./machine/create-machine.ts";
-import type { Machine, PowerMeter } from "./machine/machine.ts";
+import type { Machine, PowerMeter, Wakefulness } from "./machine/machine.ts";
 import { platformSources } from "./machine/platform-sources.ts";
 import { createPowerMeter } from "./machine/power-meter.ts";
 import { createPowerProbe } from "./machine/power-probe.ts";
-import { createWakefulness } from "./machine/wakefulness.ts";
+import { createWakefulness, type KeptAwakeBy } from "./machine/wakefulness.ts";
 import { readCatalogue } from "./models/catalogue.ts";
 import { createDownloads } from "./models/downloads/create-downloads.ts";
 import { hubSettings } from "./models/downloads/hub-settings.ts";
@@ -65,6 +65,14 @@ export interface ServiceOptions {
 	readonly gpu: boolean;
 	readonly threads: number | null;
 	readonly version: string;
+	/** Who keeps the computer from falling asleep; by default the service itself. */
+	readonly keptAwakeBy?: KeptAwakeBy;
+}
+
+/** A server that listens, and the key to it. */
+export interface ServiceServer extends RunningServer {
+	/** Opens `/api` to our own tools, as `Authorization: Bearer …`. Never to be printed or logged. */
+	readonly token: string;
 }
 
 /** Everything a command may need of the running service. */
@@ -85,7 +93,7 @@ export interface Service {
 	readonly log: Log;
 	/** The model that answers every request, when one was named. */
 	readonly modelOverride: ModelFile | null;
-	readonly server: RunningServer | null;
+	readonly server: ServiceServer | null;
 	/** Records what is finished, gives the GPU back, closes the ledger. */
 	stop(): Promise<void>;
 }
@@ -107,8 +115,9 @@ const OWNER_ONLY = 0o700;
 /** Builds and starts the service. */
 export async function startService(options: ServiceOptions): Promise<Result<Service, StartFailure>> {
 	const locations = locate(options.dataDir);
-	mkdirSync(locations.dataDir, { recursive: true, mode: OWNER_ONLY });
-	const log = pino({ level: options.logLevel }, pino.destination({ dest: locations.logPath, sync: true }));
+	const prepared = prepareFolder(locations, options.logLevel);
+	if (!prepared.ok) return err(prepared.error);
+	const log = prepared.value;
 	const clock = systemClock;
 
 	const settings = createSettings({ path: locations.settingsPath, log });
@@ -134,7 +143,12 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	const nightBudget = () => settings.current.batches;
 	const permit = () => (options.conduct === "scheduled" ? scheduler.permit() : alwaysPermitted);
 	const jobs = createJobs({ ledger, residency, models, power, nightBudget, permit, clock, log, machine: hostname() });
-	const scheduling = { machine, residency, jobs, settings, locations, usesGpu: options.gpu, clock, log };
+	const wakefulness = createWakefulness({
+		platform: process.platform,
+		log,
+		keptAwakeBy: options.keptAwakeBy ?? "self",
+	});
+	const scheduling = { machine, residency, jobs, settings, locations, wakefulness, usesGpu: options.gpu, clock, log };
 	const { stepAside, scheduler } = createScheduling(scheduling);
 	const live = createLive({ residency, models, modelOverride, log });
 	const prices = createPrices({ ...locations, log });
@@ -173,6 +187,22 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	return ok({ ...rooms, locations, modelOverride, server: listening.value, stop });
 }
 
+/** Makes the data folder and opens the log in it. */
+function prepareFolder(
+	{ dataDir, logPath }: Locations,
+	level: ServiceOptions["logLevel"],
+): Result<pino.Logger, StartFailure> {
+	try {
+		mkdirSync(dataDir, { recursive: true, mode: OWNER_ONLY });
+		return ok(pino({ level }, pino.destination({ dest: logPath, sync: true })));
+	} catch (error) {
+		const code = errorCode(error);
+		if (code === "") throw error;
+		const message = `Nightshift can't write to its data folder ${dataDir} (${code}). Give it the right to, or choose another folder with --data-dir.`;
+		return err({ kind: "unwritable", message });
+	}
+}
+
 /** Looks at this computer; what our inference processes use is not somebody else's. */
 function createThisMachine(deps: {
 	readonly residency: Residency;
@@ -203,6 +233,7 @@ function createScheduling(deps: {
 	readonly jobs: Jobs;
 	readonly settings: Settings;
 	readonly locations: Locations;
+	readonly wakefulness: Wakefulness;
 	readonly usesGpu: boolean;
 	readonly clock: Clock;
 	readonly log: Log;
@@ -212,8 +243,7 @@ function createScheduling(deps: {
 	const quiet = () => settings.current.stepAside;
 	const stepAside = createStepAside({ gates: residency, clock, log, quiet, journal });
 	const rest = createRest({ path: locations.restPath, clock, log, night: () => settings.current.night });
-	const wakefulness = createWakefulness({ platform: process.platform, log });
-	return { stepAside, scheduler: createScheduler({ ...deps, stepAside, rest, wakefulness, journal }) };
+	return { stepAside, scheduler: createScheduler({ ...deps, stepAside, rest, journal }) };
 }
 
 /** Looks at the power only while batch work counts it, and blames a GPU only where one is at work. */
@@ -263,7 +293,7 @@ async function listen(
 	modelOverride: ModelFile | null,
 	locations: Locations,
 	{ port, version }: ServiceOptions,
-): Promise<Result<RunningServer, StartFailure>> {
+): Promise<Result<ServiceServer, StartFailure>> {
 	const { clock, log, settings, models } = rooms;
 	const { serverPath } = locations;
 	const token = await writeServerToken(locations.tokenPath);
@@ -289,6 +319,7 @@ async function listen(
 	writeFileSync(serverPath, JSON.stringify({ port: server.port, pid: process.pid }));
 	return ok({
 		...server,
+		token: token.value.value,
 		async stop() {
 			rmSync(serverPath, { force: true });
 			await server.stop();

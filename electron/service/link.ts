@@ -27,6 +27,8 @@ export interface Call<Value> {
 	readonly body?: unknown;
 	/** What the answer has to be. */
 	readonly answers: z.ZodType<Value>;
+	/** Of calls that wait for a disk or for work, such as taking in a large file; by default ten seconds. */
+	readonly limitMs?: number;
 }
 
 /** The service as the shell sees it. */

@@ -14,11 +14,21 @@ export type ServicePhase =
 	| { readonly kind: "given-up"; readonly message: string }
 	| { readonly kind: "stopped" };
 
+/** How far a batch was at a moment. */
+export interface ProgressPoint {
+	/** Unix milliseconds. */
+	readonly atMs: number;
+	/** Lines that were run; not those whose answers were taken over. */
+	readonly lines: number;
+}
+
 /** What the shell knows of the service. Of a service that is not up: what was known last. */
 export interface ShellState {
 	readonly service: ServicePhase;
-	/** By id: the newest hundred and all that changed since. */
+	/** By id: the newest two hundred, and all that are not ended. */
 	readonly batches: ReadonlyMap<string, BatchDetails>;
+	/** By id: how far batches that are not ended were in the last half minute, oldest first; a rate is made from it. */
+	readonly progress: ReadonlyMap<string, readonly ProgressPoint[]>;
 	readonly machine: MachineStatus | null;
 	readonly engine: EngineEvent | null;
 }
@@ -27,6 +37,7 @@ export interface ShellState {
 export const initialState: ShellState = {
 	service: { kind: "starting" },
 	batches: new Map(),
+	progress: new Map(),
 	machine: null,
 	engine: null,
 };

@@ -1,0 +1,115 @@
+/** What tests of the shell with a real service share: starting it from source on a folder of its own, and leaving nothing behind. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { NoticeObject } from "../../native/contract/contract.ts";
+import { type Remembered, rememberedSchema } from "../memory/memory.ts";
+import type { ServicePhase } from "../state/state.ts";
+import { createLink, type OwnedLink } from "./create-link.ts";
+
+/** Entry of the service, from source. */
+export const entryPath = fileURLToPath(new URL("../../native/main.ts", import.meta.url));
+
+/** A link to a service of a test's own, and what it told. */
+export interface TestLink {
+	readonly link: OwnedLink;
+	/** Every phase so far. */
+	readonly phases: readonly ServicePhase[];
+	readonly notices: readonly NoticeObject[];
+	readonly keepAwake: readonly boolean[];
+	/** What the shell remembers. */
+	readonly remembered: Remembered;
+	/** What could not be read; a test that ends with any has found something. */
+	readonly problems: readonly string[];
+	/** Process id of the service by its own word; throws where it does not answer. */
+	servicePid(): Promise<number>;
+}
+
+/** A folder with links on it. */
+export interface TestFolder {
+	readonly dataDir: string;
+	/** A link that has not started anything yet. */
+	open(remembered?: Partial<Remembered>): TestLink;
+	/** Ends all services and removes the folder. */
+	remove(): Promise<void>;
+}
+
+/** Makes a folder for a service that works whatever this computer does: other tests use its processor at the same time. */
+export function createTestFolder(): TestFolder {
+	const folder = mkdtempSync(join(tmpdir(), "nightshift-link-"));
+	const dataDir = join(folder, "data");
+	mkdirSync(dataDir);
+	const limits = { othersCpuPercent: null, leastFreeMemoryPercent: null, temperatureCelsius: null };
+	writeFileSync(join(dataDir, "settings.json"), JSON.stringify({ schedule: { mode: "always" }, limits }));
+	const opened: OwnedLink[] = [];
+	return {
+		dataDir,
+		open(change = {}) {
+			const one = openLink(dataDir, change);
+			opened.push(one.link);
+			return one;
+		},
+		async remove() {
+			await Promise.all(opened.map((link) => link.stop()));
+			rmSync(folder, { recursive: true, force: true });
+		},
+	};
+}
+
+function openLink(dataDir: string, change: Partial<Remembered>): TestLink {
+	let remembered: Remembered = { ...rememberedSchema.parse({}), ...change };
+	const problems: string[] = [];
+	const link = createLink({
+		entryPath,
+		entryWords: ["--port", "0", "--no-gpu", "--log-level", "debug"],
+		environment: { ...process.env, NIGHTSHIFT_HOME: dataDir },
+		platform: process.platform,
+		memory: {
+			get current() {
+				return remembered;
+			},
+			remember(part) {
+				remembered = { ...remembered, ...part };
+			},
+		},
+		onProblem: (message) => void problems.push(message),
+	});
+	const phases: ServicePhase[] = [];
+	const notices: NoticeObject[] = [];
+	const keepAwake: boolean[] = [];
+	link.watch(({ service }) => {
+		if (phases.at(-1) !== service) phases.push(service);
+	});
+	link.onNotice((notice) => void notices.push(notice));
+	link.onKeepAwake((isWanted) => void keepAwake.push(isWanted));
+	return {
+		link,
+		phases,
+		notices,
+		keepAwake,
+		problems,
+		get remembered() {
+			return remembered;
+		},
+		async servicePid() {
+			const { pid } = JSON.parse(readFileSync(join(dataDir, "server.json"), "utf8"));
+			return pid;
+		},
+	};
+}
+
+/** So many lines of the tickets that the demo model answers. */
+export function ticketLines(count: number): string {
+	const path = fileURLToPath(new URL("../../assets/examples/tickets.jsonl", import.meta.url));
+	return readFileSync(path, "utf8").split("\n").slice(0, count).join("\n");
+}
+
+/** Whether a process runs. */
+export function isAlive(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch {
+		return false;
+	}
+}

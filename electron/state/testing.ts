@@ -1,0 +1,166 @@
+/** Values for tests of what looks at the shell's state: a batch, a machine, an engine, as the service tells them. Never for the product. */
+import {
+	type BatchDetails,
+	batchDetailsSchema,
+	defaultBatchOptions,
+	type EngineEvent,
+	type ForecastObject,
+	type MachineStatus,
+	machineStatusSchema,
+	type ResidentModelStatus,
+	type Verdict,
+} from "../../native/contract/contract.ts";
+
+/** A moment in tests, Unix milliseconds. */
+export const NOW_MS = Date.UTC(2026, 10, 21, 2, 0, 0);
+
+/** Counts of a batch, in short. */
+export interface BatchFigures {
+	readonly total?: number;
+	readonly completed?: number;
+	readonly failed?: number;
+}
+
+/** A batch of a hundred lines that is in progress; `change` says what is otherwise. */
+export function sampleBatch(id: string, change: Partial<BatchDetails> = {}, figures: BatchFigures = {}): BatchDetails {
+	const { total = 100, completed = 40, failed = 0 } = figures;
+	return batchDetailsSchema.parse({
+		id,
+		object: "batch",
+		endpoint: "/v1/chat/completions",
+		model: "demo",
+		errors: null,
+		input_file_id: "file-1",
+		completion_window: "24h",
+		status: "in_progress",
+		output_file_id: null,
+		error_file_id: null,
+		created_at: NOW_MS / 1_000 - 3_600,
+		in_progress_at: NOW_MS / 1_000 - 3_500,
+		expires_at: NOW_MS / 1_000 + 82_800,
+		finalizing_at: null,
+		completed_at: null,
+		failed_at: null,
+		expired_at: null,
+		cancelling_at: null,
+		cancelled_at: null,
+		request_counts: { total, completed, failed },
+		usage: null,
+		metadata: null,
+		format: "openai",
+		input_filename: "tickets.jsonl",
+		options: defaultBatchOptions,
+		priority: "standard",
+		policy: defaultBatchOptions.policy,
+		not_before: null,
+		effective_until: null,
+		stale: false,
+		collected_at: null,
+		results_dropped_at: null,
+		pause: null,
+		is_rehearsal: false,
+		round: 0,
+		health: { state: "on-time", words: `${completed + failed} of ${total} lines done` },
+		statistics: {
+			adopted: 0,
+			retries: 0,
+			worked_seconds: 60,
+			queue_age_seconds: 3_600,
+			line_seconds: { p50: 1, p95: 2 },
+			machines: {},
+			energy: { watt_hours: 1, is_measured: false },
+		},
+		forecast: null,
+		notices: [],
+		...change,
+	} satisfies Record<keyof BatchDetails, unknown>);
+}
+
+const exactly = (value: number) => ({ low: value, expected: value, high: value });
+
+/** What is left takes so many seconds, from a moment on. */
+export function sampleForecast(seconds: number, startMs = NOW_MS): ForecastObject {
+	return {
+		lines_left: 60,
+		lines_done: 40,
+		input_tokens_per_line: exactly(100),
+		output_tokens_per_line: exactly(10),
+		input_tokens: exactly(6_000),
+		output_tokens: exactly(600),
+		tokens_per_second: exactly(100),
+		speed_from: "running",
+		seconds: exactly(seconds),
+		finish_at: exactly(startMs / 1_000 + seconds),
+		deadline_at: null,
+		misses_deadline: false,
+		energy: null,
+		hosted: [],
+		prices_as_of: "2026-11-20",
+	};
+}
+
+/** A machine whose work may run; `verdict` says what keeps it. */
+export function sampleMachine(
+	verdict: Partial<Verdict> = {},
+	rest: Partial<MachineStatus["rest"]> = {},
+): MachineStatus {
+	return machineStatusSchema.parse({
+		name: "workstation",
+		snapshot: {
+			atMs: NOW_MS,
+			gpus: [],
+			cpu: { cores: 8, totalFraction: 0.1, oursFraction: 0, othersFraction: 0.1, temperatureCelsius: null },
+			memory: { totalBytes: 32e9, availableBytes: 16e9, oursBytes: null },
+			power: { supply: "mains", batteryFraction: null },
+			heat: null,
+			user: { hasDesktop: true, idleMs: 600_000, isLocked: false, foreground: null },
+			programs: [],
+			sources: [],
+		},
+		verdict: {
+			rung: "run",
+			reason: "may run",
+			causes: [],
+			sinceMs: NOW_MS - 60_000,
+			untilMs: null,
+			keepsLeases: false,
+			shareFraction: 1,
+			...verdict,
+		},
+		rest: { isPaused: false, snoozedUntilMs: null, ...rest },
+	});
+}
+
+/** A machine whose work steps back for something. */
+export function heldMachine(
+	rung: "freeze" | "yield" | "leave",
+	kind: Verdict["causes"][number]["kind"],
+	words: string,
+) {
+	const cause = { kind, rung, words, sinceMs: NOW_MS, isGone: false, untilMs: null };
+	return sampleMachine({ rung, reason: rung === "freeze" ? `frozen: ${words}` : `waiting: ${words}`, causes: [cause] });
+}
+
+/** Models in memory: by default one that batch work uses. */
+export function sampleEngine(model: Partial<ResidentModelStatus> | null = {}, isAside = false): EngineEvent {
+	const loaded: ResidentModelStatus = {
+		name: "demo",
+		state: "ready",
+		progress: null,
+		problem: null,
+		batchLanes: 16,
+		batchContextTokens: 4_096,
+		interactiveLanes: 2,
+		interactiveContextTokens: 4_096,
+		gpu: "cuda",
+		notes: [],
+		usedByBatch: true,
+		liveRequests: isAside ? 1 : 0,
+	};
+	return {
+		models: model === null ? [] : [{ ...loaded, ...model }],
+		live: { running: isAside ? 1 : 0, waiting: 0, limit: 8 },
+		isAside,
+		handBackMs: isAside ? 38 : null,
+	};
+}
