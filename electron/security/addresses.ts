@@ -12,7 +12,12 @@ export function isOfOrigin(address: string, origin: string | null): boolean {
 /** Tells whether an address is that of this file, whatever is behind `?` and `#`. */
 export function isOfFile(address: string, path: string): boolean {
 	const parsed = URL.parse(address);
-	return parsed !== null && parsed.protocol === "file:" && parsed.host === "" && parsed.pathname === pathToFileURL(path).pathname;
+	return (
+		parsed !== null &&
+		parsed.protocol === "file:" &&
+		parsed.host === "" &&
+		parsed.pathname === pathToFileURL(path).pathname
+	);
 }
 
 /**

@@ -25,7 +25,10 @@ export interface GuardedContents {
 	readonly id: number;
 	getURL(): string;
 	setWindowOpenHandler(handler: (details: { readonly url: string }) => { action: "deny" }): void;
-	on(event: "will-navigate" | "will-redirect" | "will-frame-navigate", listener: (event: NavigationEvent) => void): unknown;
+	on(
+		event: "will-navigate" | "will-redirect" | "will-frame-navigate",
+		listener: (event: NavigationEvent) => void,
+	): unknown;
 	on(event: "will-attach-webview", listener: (event: Preventable) => void): unknown;
 }
 

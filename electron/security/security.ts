@@ -89,7 +89,8 @@ function guardContents(contents: GuardedContents, { origin, downPage, external, 
 		const address = externalAddress(url);
 		if (address === null) log.warn({ address: withoutSecrets(url) }, "an address was not opened");
 		// Where no browser is set up there is nothing to be done about it here.
-		else external.openExternal(address).catch((error: unknown) => log.warn({ error: String(error) }, "no browser opened"));
+		else
+			external.openExternal(address).catch((error: unknown) => log.warn({ error: String(error) }, "no browser opened"));
 		return { action: "deny" };
 	});
 }
@@ -126,5 +127,7 @@ function guardSession(session: GuardedSession, { origin, downloads, log }: Guard
 function withoutSecrets(address: string): string {
 	const parsed = URL.parse(address);
 	// Addresses such as `data:` and `blob:` are their own content.
-	return parsed === null || parsed.origin === "null" ? (parsed?.protocol ?? "unreadable") : `${parsed.origin}${parsed.pathname}`;
+	return parsed === null || parsed.origin === "null"
+		? (parsed?.protocol ?? "unreadable")
+		: `${parsed.origin}${parsed.pathname}`;
 }

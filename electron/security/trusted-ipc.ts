@@ -26,11 +26,7 @@ export function createTrustedSenders(): TrustedSenders {
 /** The bridge's end in this process, for those whose calls were checked. */
 export interface TrustedIpc {
 	/** Answers calls of a channel whose value is as `schema` wants it; others are rejected. */
-	handle<Value>(
-		channel: string,
-		schema: z.ZodType<Value>,
-		answer: (value: Value, senderId: number) => unknown,
-	): void;
+	handle<Value>(channel: string, schema: z.ZodType<Value>, answer: (value: Value, senderId: number) => unknown): void;
 	/** Hears of messages of a channel, which has no value. */
 	listen(channel: string, hear: (senderId: number) => void): void;
 }

@@ -24,7 +24,10 @@ export interface ContentsPort extends GuardedContents {
 		event: "before-input-event",
 		listener: (event: Preventable, input: { readonly type: string; readonly key: string }) => void,
 	): unknown;
-	on(event: "will-navigate", listener: (event: Preventable & { readonly url: string; readonly isMainFrame: boolean }) => void): unknown;
+	on(
+		event: "will-navigate",
+		listener: (event: Preventable & { readonly url: string; readonly isMainFrame: boolean }) => void,
+	): unknown;
 	on(
 		event: "will-redirect" | "will-frame-navigate",
 		listener: (event: Preventable & { readonly url: string; readonly isMainFrame: boolean }) => void,

@@ -38,4 +38,12 @@ export const windowWords = {
 	batchFiles: "Batch files",
 	allFiles: "All files",
 	saveAs: "Save",
+	menu: {
+		open: "Open Nightshift",
+		settings: "Settings…",
+		quit: "Quit Nightshift",
+		file: "File",
+		newBatch: "New Batch…",
+		view: "View",
+	},
 } as const;
