@@ -4,22 +4,11 @@ import type { MenuItemConstructorOptions } from "electron";
 
 /** A menu. */
 export class FakeMenu extends EventEmitter {
-	/** The program's own bar. */
-	static applicationMenu: FakeMenu | null = null;
-
 	readonly template: readonly MenuItemConstructorOptions[];
 
 	constructor(template: readonly MenuItemConstructorOptions[] = []) {
 		super();
 		this.template = template;
-	}
-
-	static buildFromTemplate(template: MenuItemConstructorOptions[]): FakeMenu {
-		return new FakeMenu(template);
-	}
-
-	static setApplicationMenu(menu: FakeMenu | null): void {
-		FakeMenu.applicationMenu = menu;
 	}
 
 	/** What one reads in it, in order; items of submenus behind the item that opens them. Separators are left out. */
@@ -53,4 +42,16 @@ export class FakeMenu extends EventEmitter {
 	#find(label: string): MenuItemConstructorOptions | undefined {
 		return this.#items().find((item) => item.label?.replaceAll("&&", "&") === label);
 	}
+}
+
+/** Stands for Electron's `Menu`, the bar of the program among it. */
+export function createFakeMenus() {
+	let bar: FakeMenu | null = null;
+	return {
+		buildFromTemplate: (template: MenuItemConstructorOptions[]) => new FakeMenu(template),
+		setApplicationMenu(menu: FakeMenu | null): void {
+			bar = menu;
+		},
+		getApplicationMenu: (): FakeMenu | null => bar,
+	};
 }
