@@ -27,6 +27,7 @@ import type {
 	IpcPort,
 } from "../security/ports.ts";
 import type { ImagePort, TrayPort } from "../tray/ports.ts";
+import type { MenuBarPort } from "../windows/app-menu.ts";
 import type { ContentsPort, DockPort, ScreenPort, ThemePort, WindowPort } from "../windows/ports.ts";
 import type { CookieFetch } from "../windows/sign-in.ts";
 
@@ -49,4 +50,5 @@ export type RealFits = [
 	Fits<OpenDialogPort, Dialog>,
 	Fits<ImagePort, NativeImage>,
 	Fits<TrayPort<NativeImage, Menu>, Tray>,
+	Fits<MenuBarPort<Menu>, typeof Menu>,
 ];

@@ -1,10 +1,13 @@
 import { expect, it } from "vitest";
 import { createFakeMenus } from "../testing/fake-menu.ts";
-import { type AppMenuAction, appMenu, dockMenu } from "./app-menu.ts";
+import { type AppMenuAction, dockMenu, hangMenuBar } from "./app-menu.ts";
 
 it("the bar of macOS has settings, a new batch and quitting as the program does it, and no developer tools", () => {
 	const actions: AppMenuAction[] = [];
-	const menu = createFakeMenus().buildFromTemplate(appMenu((action) => void actions.push(action)));
+	const menus = createFakeMenus();
+	hangMenuBar(menus, "darwin", (action) => void actions.push(action));
+	const menu = menus.getApplicationMenu();
+	if (menu === null) throw new Error("There is no bar.");
 	for (const label of ["Settings…", "New Batch…", "Quit Nightshift"]) menu.choose(label);
 	expect(actions).toEqual(["settings", "choose-files", "quit"]);
 	const roles = menu.template.flatMap(({ role, submenu }) => [
@@ -20,4 +23,11 @@ it("the Dock icon's menu opens the window and takes files", () => {
 	const menu = createFakeMenus().buildFromTemplate(dockMenu((action) => void actions.push(action)));
 	for (const label of menu.labels) menu.choose(label);
 	expect(actions).toEqual(["open", "choose-files"]);
+});
+
+it.each(["win32", "linux"] as const)("no other system has a bar, least of all Electron's own (%s)", (platform) => {
+	const menus = createFakeMenus();
+	menus.setApplicationMenu(menus.buildFromTemplate([{ role: "viewMenu" }]));
+	hangMenuBar(menus, platform, () => {});
+	expect(menus.getApplicationMenu()).toBeNull();
 });

@@ -5,8 +5,26 @@
 import type { MenuItemConstructorOptions } from "electron";
 import { windowWords } from "../words/windows.ts";
 
+/** Makes menus and hangs them up; Electron's `Menu` is one. */
+export interface MenuBarPort<Menu> {
+	buildFromTemplate(template: MenuItemConstructorOptions[]): Menu;
+	setApplicationMenu(menu: Menu | null): void;
+}
+
 /** What somebody wants who chose an item. */
 export type AppMenuAction = "open" | "choose-files" | "settings" | "quit";
+
+/**
+ * Hangs up the bar on macOS, and takes Electron's own away elsewhere: that one is behind the Alt key and loads pages anew. Call it once
+ * the program is ready, before there is a window.
+ */
+export function hangMenuBar<Menu>(
+	menus: MenuBarPort<Menu>,
+	platform: "darwin" | "win32" | "linux",
+	onAction: (action: AppMenuAction) => void,
+): void {
+	menus.setApplicationMenu(platform === "darwin" ? menus.buildFromTemplate(appMenu(onAction)) : null);
+}
 
 /**
  * The bar. Without one of its own a program gets Electron's, which opens developer tools; without any, ⌘C and ⌘V do nothing.
