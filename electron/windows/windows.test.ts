@@ -51,8 +51,9 @@ it("dialogs go before a window that is in sight", async () => {
 	expect(windows.inFront).toBe(desk.windows[0]);
 	windows.main.open();
 	await vi.waitFor(() => expect(windows.inFront).toBe(desk.windows[1]));
+	// The popover has gone when the other window took the focus.
 	desk.windows[1]?.minimize();
-	expect(windows.inFront).toBe(desk.windows[0]);
+	expect(windows.inFront).toBeNull();
 });
 
 it("none is left when the program quits", () => {
