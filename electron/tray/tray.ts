@@ -1,0 +1,162 @@
+/**
+ * The icon in the tray, one for the life of the program: a second one is taken by other rules on Linux, and does not work. Owns what
+ * is set on it and when; must never decide what is shown (look.ts) or done (whoever hears `onAction`).
+ */
+import type { MenuItemConstructorOptions, Rectangle } from "electron";
+import type { ShellLog } from "../security/ports.ts";
+import { type TrayPlatform, trayIconPath } from "./icon-path.ts";
+import { appearanceOf, initialLook, type TrayAppearance, type TrayLook } from "./look.ts";
+import { type MenuAction, trayMenu } from "./menu.ts";
+import type { ImagePort, TrayMakers, TrayPort } from "./ports.ts";
+
+/** What the icon needs. */
+export interface TrayIconDeps<Image extends ImagePort, Menu> extends TrayMakers<Image, Menu> {
+	readonly platform: TrayPlatform;
+	/** Folder that has `tray/{platform}/…`. */
+	readonly assetsDir: string;
+	/** The screens, to tell whether the icon is on one. */
+	readonly screen: { getPrimaryDisplay(): { readonly bounds: Rectangle } };
+	/** A click on the icon; `bounds` is where it is, null where the system does not say. */
+	readonly onClick: (bounds: Rectangle | null) => void;
+	readonly onAction: (action: MenuAction) => void;
+	/** Files were dropped on the icon (macOS). */
+	readonly onFiles: (paths: readonly string[]) => void;
+	/** The user has hidden the icon (macOS 26), or shows it again: then there has to be another way in. */
+	readonly onHidden: (isHidden: boolean) => void;
+	readonly log: ShellLog;
+}
+
+/** The icon. */
+export interface TrayIcon {
+	/** Shows this; soon, if something else was shown a moment ago. */
+	show(look: TrayLook): void;
+	/** Where it is; null where the system does not say. */
+	readonly bounds: Rectangle | null;
+	/** Takes it away, for the program quits. */
+	end(): void;
+}
+
+/**
+ * Between two changes of the icon. Progress comes several times a second; each change is a message to another process, on GNOME it
+ * redraws the panel, and nobody reads faster.
+ */
+export const UPDATE_INTERVAL_MS = 500;
+/** macOS does not place an icon at once; before that it is nowhere, which is not hidden. */
+export const HIDDEN_CHECK_DELAY_MS = 3_000;
+
+/** Any will do as long as it stays the same: macOS finds the icon's place by it. */
+const GUID = "6f2b1c1e-3f6e-4c0b-9a55-2d6a51c7e2d7";
+
+/** Puts the icon into the tray. */
+export function createTrayIcon<Image extends ImagePort, Menu>(deps: TrayIconDeps<Image, Menu>): TrayIcon {
+	return new Icon(deps);
+}
+
+class Icon<Image extends ImagePort, Menu> implements TrayIcon {
+	readonly #deps: TrayIconDeps<Image, Menu>;
+	readonly #tray: TrayPort<Image, Menu>;
+	readonly #hiddenCheck: NodeJS.Timeout | null;
+	#look: TrayLook = initialLook;
+	#shown: TrayAppearance;
+	/** The menu that is set, as text; only Linux has one set. */
+	#shownMenu = "";
+	#shownAtMs = Number.NEGATIVE_INFINITY;
+	#timer: NodeJS.Timeout | null = null;
+	#isHidden = false;
+	#isOver = false;
+
+	constructor(deps: TrayIconDeps<Image, Menu>) {
+		this.#deps = deps;
+		this.#shown = appearanceOf(this.#look, Date.now());
+		const isMac = deps.platform === "darwin";
+		this.#tray = deps.createTray(this.#image(this.#shown), isMac ? GUID : undefined);
+		this.#tray.setToolTip(this.#shown.tooltip);
+		this.#listen();
+		this.#setMenu();
+		this.#hiddenCheck = isMac ? setTimeout(() => this.#checkHidden(), HIDDEN_CHECK_DELAY_MS) : null;
+	}
+
+	get bounds(): Rectangle | null {
+		// No desktop of Linux tells programs where their icons are.
+		return this.#isOver || this.#deps.platform === "linux" ? null : this.#tray.getBounds();
+	}
+
+	show(look: TrayLook): void {
+		this.#look = look;
+		if (this.#isOver || this.#timer !== null) return;
+		const pauseMs = this.#shownAtMs + UPDATE_INTERVAL_MS - performance.now();
+		if (pauseMs <= 0) this.#apply();
+		else this.#timer = setTimeout(() => this.#apply(), pauseMs);
+	}
+
+	end(): void {
+		if (this.#isOver) return;
+		this.#isOver = true;
+		for (const timer of [this.#timer, this.#hiddenCheck]) if (timer !== null) clearTimeout(timer);
+		this.#tray.destroy();
+	}
+
+	#apply(): void {
+		this.#timer = null;
+		const next = appearanceOf(this.#look, Date.now());
+		const { icon, tooltip, title } = this.#shown;
+		this.#shown = next;
+		let isChanged = this.#setMenu();
+		if (next.icon !== icon) this.#tray.setImage(this.#image(next));
+		if (next.tooltip !== tooltip) this.#tray.setToolTip(next.tooltip);
+		// Figures of equal width, or everything left of the icon moves with each percent.
+		if (this.#deps.platform === "darwin" && next.title !== title) {
+			this.#tray.setTitle(next.title, { fontType: "monospacedDigit" });
+		}
+		isChanged ||= next.icon !== icon || next.tooltip !== tooltip || next.title !== title;
+		if (isChanged) this.#shownAtMs = performance.now();
+		if (this.#deps.platform === "darwin") this.#checkHidden();
+	}
+
+	/** On Linux a menu can only be set, and a change of it is only seen when it is set again. Answers whether it was. */
+	#setMenu(): boolean {
+		if (this.#deps.platform !== "linux") return false;
+		const template = this.#template();
+		const text = JSON.stringify(template);
+		if (text === this.#shownMenu) return false;
+		this.#shownMenu = text;
+		this.#tray.setContextMenu(this.#deps.buildMenu(template));
+		return true;
+	}
+
+	#template(): MenuItemConstructorOptions[] {
+		return trayMenu(this.#look, Date.now(), this.#deps.onAction);
+	}
+
+	#listen(): void {
+		const { platform, onClick, onFiles, buildMenu } = this.#deps;
+		// The second of two fast clicks is a click as well; macOS would keep the first back to see whether another comes.
+		if (platform === "darwin") this.#tray.setIgnoreDoubleClickEvents(true);
+		this.#tray.on("click", (_event, bounds) => onClick(platform === "linux" ? null : bounds));
+		if (platform === "linux") return;
+		// Never set: with a menu set macOS opens it at a left click too, and tells of no click.
+		this.#tray.on("right-click", () => this.#tray.popUpContextMenu(buildMenu(this.#template())));
+		if (platform !== "darwin") return;
+		this.#tray.on("drop-files", (event, paths) => {
+			event.preventDefault();
+			onFiles(paths);
+		});
+	}
+
+	#image({ icon }: TrayAppearance): Image {
+		const { assetsDir, platform, createImage, log } = this.#deps;
+		const path = trayIconPath(assetsDir, platform, icon);
+		const image = createImage(path);
+		if (image.isEmpty()) log.warn({ path }, "a picture of the tray is missing; the icon can't be seen");
+		return image;
+	}
+
+	/** An icon that macOS 26 was told to hide is where the screen ends; everything else about it is as if it were seen. */
+	#checkHidden(): void {
+		const { height, y } = this.#deps.screen.getPrimaryDisplay().bounds;
+		const isHidden = this.#tray.getBounds().y === y + height;
+		if (isHidden === this.#isHidden) return;
+		this.#isHidden = isHidden;
+		this.#deps.onHidden(isHidden);
+	}
+}

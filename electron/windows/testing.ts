@@ -1,0 +1,79 @@
+/** What tests of windows begin with: a desk, a service, and everything a window is made from. */
+import type { Memory, Remembered } from "../memory/memory.ts";
+import { createTrustedSenders } from "../security/trusted-ipc.ts";
+import { createFakeLink } from "../testing/fake-link.ts";
+import { FakeNativeTheme } from "../testing/fake-native-theme.ts";
+import { FakeScreen } from "../testing/fake-screen.ts";
+import { createFakeDesk } from "../testing/fake-window.ts";
+import type { DownAction } from "./down-page.ts";
+import { createPageAddress } from "./sign-in.ts";
+
+/** Where the service is in these tests. */
+export const serviceUrl = "http://127.0.0.1:22007";
+/** The page for a service that is down. */
+export const downPage = "/app/electron/windows/down/down.html";
+
+/** A service that is up. */
+export const up = { service: { kind: "up", url: serviceUrl, version: "1.0.0" } } as const;
+
+/** A desk with a service and no windows. */
+export function setDesk() {
+	const desk = createFakeDesk();
+	const service = createFakeLink(up);
+	const downActions: DownAction[] = [];
+	const warnings: string[] = [];
+	/** Codes given out so far. */
+	const codes: string[] = [];
+	const page = {
+		service,
+		pageAddress: createPageAddress({
+			service,
+			session: desk.session,
+			codeAddress: async () => {
+				const phase = service.state.service;
+				if (phase.kind !== "up") return { ok: false, error: { kind: "down", message: "It is down.", status: null } };
+				codes.push(`code-${codes.length + 1}`);
+				return { ok: true, value: `${phase.url}/#code=${codes.at(-1)}` };
+			},
+		}),
+		downPage,
+		onDownAction: (action: DownAction) => void downActions.push(action),
+		log: { warn: (_details: object, message: string) => void warnings.push(message) },
+	};
+	return {
+		desk,
+		service,
+		page,
+		codes,
+		downActions,
+		warnings,
+		screen: new FakeScreen(),
+		theme: new FakeNativeTheme(),
+		senders: createTrustedSenders(),
+	};
+}
+
+/** What the words of a page for a service that is down are. */
+export function wordsOf(address: string): Record<string, string> {
+	return Object.fromEntries(new URL(address).searchParams);
+}
+
+/** A memory that forgets when the test ends. */
+export function createFakeMemory(change: Partial<Remembered> = {}): Memory {
+	let current: Remembered = {
+		mainWindow: null,
+		lastFolder: null,
+		quitWhileWorking: "ask",
+		lastNotice: null,
+		...change,
+	};
+	return {
+		get current() {
+			return current;
+		},
+		remember(part) {
+			current = { ...current, ...part };
+		},
+		settle: async () => {},
+	};
+}
