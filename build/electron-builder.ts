@@ -100,6 +100,7 @@ export function parseRepository(text: string | undefined): { readonly owner: str
 
 function mac(environment: NodeJS.ProcessEnv): NonNullable<Configuration["mac"]> {
 	const hasCertificate = Boolean(environment.CSC_LINK || environment.CSC_NAME);
+	const entitlements = `build/resources/entitlements.mac${hasCertificate ? "" : ".adhoc"}.plist`;
 	return {
 		category: "public.app-category.productivity",
 		icon: "assets/icon/icon.icns",
@@ -111,8 +112,8 @@ function mac(environment: NodeJS.ProcessEnv): NonNullable<Configuration["mac"]> 
 		// Apple's processors start nothing unsigned. Without a certificate the signature names nobody, and then the runtime takes our
 		// libraries for somebody else's unless it is told not to look.
 		...(hasCertificate ? {} : { identity: "-" }),
-		entitlements: `build/resources/entitlements.mac${hasCertificate ? "" : ".adhoc"}.plist`,
-		entitlementsInherit: `build/resources/entitlements.mac${hasCertificate ? ".inherit" : ".adhoc"}.plist`,
+		entitlements,
+		entitlementsInherit: entitlements,
 		notarize: hasCertificate && Boolean(environment.APPLE_API_KEY || environment.APPLE_ID),
 		files: platformFiles("darwin"),
 		fileAssociations: [batchFile],
