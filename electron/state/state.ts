@@ -2,7 +2,7 @@
  * What the shell knows of the service: the one value that tray, notifications, updates and quitting look at. Owns the shape and
  * how events change it, pure; must never ask for anything.
  */
-import type { BatchDetails, EngineEvent, MachineStatus } from "../../native/contract/contract.ts";
+import type { BatchDetails, EngineEvent, MachineStatus, SettingsValues } from "../../native/contract/contract.ts";
 
 /** How it stands with the service's process. */
 export type ServicePhase =
@@ -21,6 +21,8 @@ export interface ShellState {
 	readonly batches: ReadonlyMap<string, BatchDetails>;
 	readonly machine: MachineStatus | null;
 	readonly engine: EngineEvent | null;
+	/** What the owner chose. */
+	readonly settings: SettingsValues | null;
 }
 
 /** Before anything is known. */
@@ -29,4 +31,5 @@ export const initialState: ShellState = {
 	batches: new Map(),
 	machine: null,
 	engine: null,
+	settings: null,
 };

@@ -54,6 +54,9 @@ const defaults: SettingsValues = {
 	day: { gpuPercent: 100, gpuWatts: null },
 	outOfMemory: { settleFor: "fewer-layers" },
 	sleep: { keepAwake: true, wakeForNight: false },
+	desktop: { startAtLogin: true, openedFiles: "ask" },
+	notifications: { done: true, failed: true, attention: true, morning: true },
+	updates: { channel: "latest", download: true },
 };
 
 function open(): Settings {
