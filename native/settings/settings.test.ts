@@ -120,6 +120,14 @@ test("none opens the port to other machines: these are all there are", () => {
 		"outOfMemory.settleFor",
 		"sleep.keepAwake",
 		"sleep.wakeForNight",
+		"desktop.startAtLogin",
+		"desktop.openedFiles",
+		"notifications.done",
+		"notifications.failed",
+		"notifications.attention",
+		"notifications.morning",
+		"updates.channel",
+		"updates.download",
 	]);
 	writeFileSync(path, JSON.stringify({ endpoint: { host: "0.0.0.0", lan: true } }));
 	expect(open().current).toEqual(defaults);
