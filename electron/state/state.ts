@@ -2,7 +2,7 @@
  * What the shell knows of the service: the one value that tray, notifications, updates and quitting look at. Owns the shape and
  * how events change it, pure; must never ask for anything.
  */
-import type { BatchDetails, EngineEvent, MachineStatus } from "../../native/contract/contract.ts";
+import type { BatchDetails, EngineEvent, MachineStatus, SettingsValues } from "../../native/contract/contract.ts";
 
 /** How it stands with the service's process. */
 export type ServicePhase =
@@ -31,6 +31,8 @@ export interface ShellState {
 	readonly progress: ReadonlyMap<string, readonly ProgressPoint[]>;
 	readonly machine: MachineStatus | null;
 	readonly engine: EngineEvent | null;
+	/** What the owner chose. */
+	readonly settings: SettingsValues | null;
 }
 
 /** Before anything is known. */
@@ -40,4 +42,5 @@ export const initialState: ShellState = {
 	progress: new Map(),
 	machine: null,
 	engine: null,
+	settings: null,
 };

@@ -146,7 +146,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 	app.route("/", createPageRoutes(deps));
 	app.route("/", createThreadsRoutes({ ...deps, limits }));
 	app.route("/", createReportRoutes(deps));
-	app.route("/", createEventRoutes(deps));
+	app.route("/", createEventRoutes({ ...deps, settings: access.settings }));
 	app.route("/", createMetricsRoute(deps));
 
 	app.notFound((context) =>

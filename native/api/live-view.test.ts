@@ -7,6 +7,7 @@ import {
 	engineEventSchema,
 	type MachineSnapshot,
 	machineEventSchema,
+	settingsEventSchema,
 } from "../contract/contract.ts";
 import { sampleSnapshot } from "../machine/testing.ts";
 import { mayRun } from "../scheduler/testing.ts";
@@ -129,7 +130,7 @@ function parseEvent(block: string): Heard {
 test("a page that opens the stream is told how everything is, without numbers", async () => {
 	const { id } = await makeBatch(api.ledger);
 	const page = await openPage();
-	await expect.poll(() => new Set(page.heard.map(({ event }) => event)).size).toBe(4);
+	await expect.poll(() => new Set(page.heard.map(({ event }) => event)).size).toBe(5);
 	expect(batchesEventSchema.parse(page.of("batches")[0]?.data)).toMatchObject({ changed: [{ id }], gone: [] });
 	expect(machineEventSchema.parse(page.of("machine")[0]?.data)).toMatchObject({ snapshot: { atMs: 1 } });
 	expect(engineEventSchema.parse(page.of("engine")[0]?.data)).toMatchObject({
@@ -138,6 +139,7 @@ test("a page that opens the stream is told how everything is, without numbers", 
 		isAside: false,
 		handBackMs: null,
 	});
+	expect(settingsEventSchema.parse(page.of("settings")[0]?.data)).toEqual(api.settings.current);
 	expect(downloadsEventSchema.parse(page.of("downloads")[0]?.data)).toEqual({ downloads: [] });
 	expect(page.heard.every((one) => one.id === null)).toBe(true);
 	await page.leave();
@@ -183,6 +185,7 @@ test("says how long handing over took", () => {
 		residency: rooms.residency,
 		live: rooms.live,
 		stepAside: { isAside: true, present: { cause, sinceMs: 1, handBackMs: 8.1 }, watch: () => () => {} },
+		settings: api.settings,
 	});
 	const told = new Map<string, object>();
 	const put = (event: string, state: object): void => void told.set(event, state);
@@ -228,4 +231,14 @@ test("a page that does not read gets the newest state when it does, and nothing 
 	while (!text.includes('"atMs":199')) text += decoder.decode((await reader?.read())?.value, { stream: true });
 	expect(text.match(/event: machine/g)?.length).toBeLessThanOrEqual(3);
 	await reader?.cancel();
+});
+
+test("a page hears of a setting that somebody else changed", async () => {
+	const page = await openPage();
+	await expect.poll(() => page.of("settings").length).toBe(1);
+	await api.settings.update({ updates: { channel: "beta" } });
+	await expect.poll(() => page.of("settings").length).toBe(2);
+	const changed = settingsEventSchema.parse(page.of("settings")[1]?.data);
+	expect(changed.updates).toEqual({ channel: "beta", download: true });
+	await page.leave();
 });

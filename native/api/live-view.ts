@@ -1,14 +1,15 @@
 /**
  * The present state of things for pages that are open, told by `/api/events` besides notices: batches, this machine, what is in memory,
- * downloads. Each is looked at once for all pages, and not at all while none is open.
+ * downloads, settings. Each is looked at once for all pages, and not at all while none is open.
  */
 
 import type { Log } from "../base/base.ts";
-import type { Download, DownloadsEvent, EngineEvent, MachineStatus } from "../contract/contract.ts";
+import type { Download, DownloadsEvent, EngineEvent, MachineStatus, SettingsValues } from "../contract/contract.ts";
 import type { Residency } from "../engine/residency.ts";
 import type { Live } from "../live/live.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Scheduler, StepAside } from "../scheduler/scheduler.ts";
+import type { Settings } from "../settings/settings.ts";
 import { type BatchFeedDeps, createBatchFeed } from "./batch-feed.ts";
 import { type DescribeDeps, describeBatch } from "./describe-batch.ts";
 import { describeMachine } from "./machine.ts";
@@ -37,6 +38,7 @@ export interface LiveViewDeps extends DescribeDeps {
 	readonly stepAside: Pick<StepAside, "isAside" | "present" | "watch">;
 	/** None: nothing is ever downloaded. */
 	readonly downloads?: DownloadList;
+	readonly settings: Pick<Settings, "current" | "watch">;
 	readonly log: Log;
 }
 
@@ -60,6 +62,7 @@ export function createLiveView(deps: LiveViewDeps): LiveView {
 		machine: machineFeed(deps),
 		engine: engineFeed(deps),
 		downloads: downloadsFeed(deps.downloads ?? nothingToDownload),
+		settings: settingsFeed(deps.settings),
 	};
 	return {
 		open(mailbox) {
@@ -68,6 +71,7 @@ export function createLiveView(deps: LiveViewDeps): LiveView {
 				states.machine.join((state) => mailbox.put("machine", state)),
 				states.engine.join((state) => mailbox.put("engine", state)),
 				states.downloads.join((state) => mailbox.put("downloads", state)),
+				states.settings.join((state) => mailbox.put("settings", state)),
 			];
 			return () => {
 				for (const stop of stops) stop();
@@ -122,6 +126,10 @@ function downloadsFeed(downloads: DownloadList): Feed<DownloadsEvent> {
 			};
 		},
 	});
+}
+
+function settingsFeed(settings: LiveViewDeps["settings"]): Feed<SettingsValues> {
+	return createStateFeed({ read: () => settings.current, watch: (look) => settings.watch(look) });
 }
 
 const nothingToDownload: DownloadList = { list: () => [], watch: () => () => {} };

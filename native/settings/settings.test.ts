@@ -54,6 +54,9 @@ const defaults: SettingsValues = {
 	day: { gpuPercent: 100, gpuWatts: null },
 	outOfMemory: { settleFor: "fewer-layers" },
 	sleep: { keepAwake: true, wakeForNight: false },
+	desktop: { startAtLogin: true, openedFiles: "ask" },
+	notifications: { done: true, failed: true, attention: true, morning: true },
+	updates: { channel: "latest", download: true },
 };
 
 function open(): Settings {
@@ -117,6 +120,14 @@ test("none opens the port to other machines: these are all there are", () => {
 		"outOfMemory.settleFor",
 		"sleep.keepAwake",
 		"sleep.wakeForNight",
+		"desktop.startAtLogin",
+		"desktop.openedFiles",
+		"notifications.done",
+		"notifications.failed",
+		"notifications.attention",
+		"notifications.morning",
+		"updates.channel",
+		"updates.download",
 	]);
 	writeFileSync(path, JSON.stringify({ endpoint: { host: "0.0.0.0", lan: true } }));
 	expect(open().current).toEqual(defaults);

@@ -8,12 +8,14 @@ import type {
 	EngineEvent,
 	MachineStatus,
 	NoticeObject,
+	SettingsValues,
 } from "../../native/contract/contract.ts";
 import { call } from "../api/client.ts";
 import { applyBatches, useBatches } from "./batches.ts";
 import { useConnection } from "./connection.ts";
 import { applyNotice, useNotices } from "./notices.ts";
 import { usePresent } from "./present.ts";
+import { useSettings } from "./settings.ts";
 
 /** First pause before the service is asked again, doubled up to the longest: a restart takes a second, an update a minute. */
 const FIRST_RETRY_MS = 500;
@@ -81,5 +83,6 @@ const takers = {
 	machine: (machine: MachineStatus) => usePresent.setState({ machine }),
 	engine: (engine: EngineEvent) => usePresent.setState({ engine }),
 	downloads: ({ downloads }: DownloadsEvent) => usePresent.setState({ downloads }),
+	settings: (values: SettingsValues) => useSettings.setState({ values, error: null }),
 	notice: (notice: NoticeObject) => useNotices.setState((state) => applyNotice(state, notice)),
 };

@@ -1,4 +1,4 @@
-/** The owner's settings. A change shows when the service has it on disk, never before. */
+/** The owner's settings. A change shows when the service has it on disk, never before, be it made here, on another page or in the file. */
 import { create } from "zustand";
 import type { SettingsPatch, SettingsValues } from "../../native/contract/contract.ts";
 import { type Answer, type ApiFailure, call } from "../api/client.ts";

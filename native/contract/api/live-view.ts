@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { Wire } from "../openai/shared.ts";
 import { batchDetailsSchema } from "./batches.ts";
 import { downloadSchema } from "./models.ts";
+import { settingsSchema } from "./settings.ts";
 import { residentModelSchema, statusSchema } from "./status.ts";
 import { machineStatusSchema } from "./verdict.ts";
 
@@ -37,3 +38,6 @@ export type EngineEvent = Wire<typeof engineEventSchema>;
 export const downloadsEventSchema = z.strictObject({ downloads: z.array(downloadSchema) });
 /** Downloads of models. */
 export type DownloadsEvent = Wire<typeof downloadsEventSchema>;
+
+/** What the owner chose, as `GET /api/settings` answers it; `event: settings`. Pages and the shell see each other's changes by it. */
+export const settingsEventSchema = settingsSchema;

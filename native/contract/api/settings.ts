@@ -131,6 +131,32 @@ const sleepShape = {
 	wakeForNight: z.boolean(),
 };
 
+const desktopShape = {
+	/** The desktop program starts with the user's session, in the tray: a machine that restarted in the night goes on working. */
+	startAtLogin: z.boolean(),
+	/** A file that is opened with Nightshift: `ask` rehearses it and waits for a word, `queue` queues it at once. */
+	openedFiles: z.enum(["ask", "queue"]),
+};
+
+/** What the desktop program shows notifications of. */
+const notificationsShape = {
+	/** Batches that are done, and rehearsals. */
+	done: z.boolean(),
+	/** Batches that failed or ran out of time. */
+	failed: z.boolean(),
+	/** Batches that paused themselves, or may not be done in time. */
+	attention: z.boolean(),
+	/** The morning report. */
+	morning: z.boolean(),
+};
+
+const updatesShape = {
+	/** `beta` also gets versions that are still being tried. */
+	channel: z.enum(["latest", "beta"]),
+	/** A new version is downloaded once it is found; false: only when somebody says so. It is never installed unasked. */
+	download: z.boolean(),
+};
+
 /** Name of a model on this machine. */
 const modelNameSchema = z.string().min(1).max(512).nullable();
 
@@ -285,6 +311,23 @@ export const settingsSchema = z.object({
 			wakeForNight: sleepShape.wakeForNight.default(false),
 		})
 		.prefault({}),
+	desktop: z
+		.object({
+			startAtLogin: desktopShape.startAtLogin.default(true),
+			openedFiles: desktopShape.openedFiles.default("ask"),
+		})
+		.prefault({}),
+	notifications: z
+		.object({
+			done: notificationsShape.done.default(true),
+			failed: notificationsShape.failed.default(true),
+			attention: notificationsShape.attention.default(true),
+			morning: notificationsShape.morning.default(true),
+		})
+		.prefault({}),
+	updates: z
+		.object({ channel: updatesShape.channel.default("latest"), download: updatesShape.download.default(true) })
+		.prefault({}),
 });
 /** Everything that can be chosen, each with a value. */
 export type SettingsValues = Wire<typeof settingsSchema>;
@@ -303,6 +346,9 @@ export const settingsPatchSchema = z.strictObject({
 	day: z.strictObject(dayShape).partial().optional(),
 	outOfMemory: z.strictObject(outOfMemoryShape).partial().optional(),
 	sleep: z.strictObject(sleepShape).partial().optional(),
+	desktop: z.strictObject(desktopShape).partial().optional(),
+	notifications: z.strictObject(notificationsShape).partial().optional(),
+	updates: z.strictObject(updatesShape).partial().optional(),
 });
 /** `PATCH /api/settings`: what to change. */
 export type SettingsPatch = Wire<typeof settingsPatchSchema>;

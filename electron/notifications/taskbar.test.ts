@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { createFakeLink } from "../testing/fake-link.ts";
+import { batchesOf, machineOn, sampleBatch, up } from "../testing/sample-state.ts";
+import { progressOf, startTaskbarProgress } from "./taskbar.ts";
+
+const counts = (completed: number, failed = 0) => ({ request_counts: { total: 100, completed, failed } });
+
+test("the bar shows all open batches together, and stands where work may not run", () => {
+	const batches = batchesOf(sampleBatch("a", counts(40, 10)), sampleBatch("b", counts(0)));
+	expect(progressOf({ service: up, batches, machine: machineOn("run") })).toEqual({ fraction: 0.25, mode: "normal" });
+	expect(progressOf({ service: up, batches, machine: machineOn("yield") })).toMatchObject({ mode: "paused" });
+});
+
+test("there is no bar without work, and none for rehearsals that wait, paused batches and those that are over", () => {
+	const batches = batchesOf(
+		sampleBatch("a", { health: { state: "rehearsed", words: "5 lines rehearsed" } }),
+		sampleBatch("b", { pause: { cause: "user", message: "", at: 1 } }),
+		sampleBatch("c", { status: "completed" }),
+	);
+	expect(progressOf({ service: up, batches, machine: null })).toEqual({ fraction: -1, mode: "none" });
+});
+
+test("while lines are still being counted the bar only moves", () => {
+	const checking = sampleBatch("a", {
+		status: "validating",
+		health: { state: "checking", words: "" },
+		request_counts: { total: 0, completed: 0, failed: 0 },
+	});
+	expect(progressOf({ service: up, batches: batchesOf(checking), machine: null }).mode).toBe("indeterminate");
+});
+
+test("a window is drawn on only when something moved, and a new window at the next word", () => {
+	const drawn: unknown[] = [];
+	const newWindow = () => ({ setProgressBar: (fraction: number) => void drawn.push(fraction) });
+	let window: ReturnType<typeof newWindow> | null = newWindow();
+	const link = createFakeLink({ service: up, batches: batchesOf(sampleBatch("a", counts(50))) });
+	const stop = startTaskbarProgress(link, () => window);
+	link.become({ engine: null });
+	expect(drawn).toEqual([0.5]);
+	link.become({ batches: batchesOf(sampleBatch("a", counts(51))) });
+	expect(drawn).toEqual([0.5, 0.51]);
+	window = null;
+	link.become({ batches: batchesOf(sampleBatch("a", counts(60))) });
+	window = newWindow();
+	link.become({ engine: null });
+	expect(drawn).toEqual([0.5, 0.51, 0.6]);
+	stop();
+	link.become({ batches: new Map() });
+	expect(drawn).toHaveLength(3);
+});
