@@ -63,6 +63,7 @@ export function createLink(deps: LinkDeps): OwnedLink {
 				break;
 			case "machine":
 			case "engine":
+			case "settings":
 				take(event);
 				break;
 			default:

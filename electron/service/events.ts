@@ -12,6 +12,8 @@ import {
 	machineEventSchema,
 	type NoticeObject,
 	noticeSchema,
+	type SettingsValues,
+	settingsEventSchema,
 } from "../../native/contract/contract.ts";
 import type { Connection } from "./client.ts";
 import { createEventParser, type ServerSentEvent } from "./event-parser.ts";
@@ -22,6 +24,7 @@ export type LinkEvent =
 	| { readonly kind: "batches"; readonly event: BatchesEvent; readonly isFirst: boolean }
 	| { readonly kind: "machine"; readonly machine: MachineStatus }
 	| { readonly kind: "engine"; readonly engine: EngineEvent }
+	| { readonly kind: "settings"; readonly settings: SettingsValues }
 	| { readonly kind: "notice"; readonly notice: NoticeObject };
 
 /** What following needs. */
@@ -143,6 +146,8 @@ function createTeller({ onEvent, onProblem }: FollowDeps): (event: ServerSentEve
 				return read(event, machineEventSchema, (machine) => onEvent({ kind: "machine", machine }));
 			case "engine":
 				return read(event, engineEventSchema, (engine) => onEvent({ kind: "engine", engine }));
+			case "settings":
+				return read(event, settingsEventSchema, (settings) => onEvent({ kind: "settings", settings }));
 			case "notice":
 				return read(event, noticeSchema, (notice) => onEvent({ kind: "notice", notice }));
 		}

@@ -1,5 +1,5 @@
 /** What the shell knows, from what it is told; pure. */
-import type { BatchDetails, BatchesEvent, EngineEvent, MachineStatus } from "../../native/contract/contract.ts";
+import type { BatchDetails, BatchesEvent, EngineEvent, MachineStatus, SettingsValues } from "../../native/contract/contract.ts";
 import type { ProgressPoint, ServicePhase, ShellState } from "./state.ts";
 
 /** Something that changes what the shell knows. */
@@ -8,7 +8,8 @@ export type StateEvent =
 	/** `isFirst`: of a new connection, with the newest hundred as they are. `atMs`: when it came, Unix milliseconds. */
 	| { readonly kind: "batches"; readonly event: BatchesEvent; readonly isFirst: boolean; readonly atMs: number }
 	| { readonly kind: "machine"; readonly machine: MachineStatus }
-	| { readonly kind: "engine"; readonly engine: EngineEvent };
+	| { readonly kind: "engine"; readonly engine: EngineEvent }
+	| { readonly kind: "settings"; readonly settings: SettingsValues };
 
 /**
  * Ended batches beyond the newest are forgotten: the shell shows the last few and works on the open ones, and a tray app runs for months. Twice
@@ -33,6 +34,8 @@ export function reduce(state: ShellState, event: StateEvent): ShellState {
 			return { ...state, machine: event.machine };
 		case "engine":
 			return { ...state, engine: event.engine };
+		case "settings":
+			return { ...state, settings: event.settings };
 		default:
 			return event satisfies never;
 	}

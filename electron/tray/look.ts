@@ -3,6 +3,7 @@
  * desktops show it late or not at all.
  */
 import type { Rest } from "../../native/contract/contract.ts";
+import type { UpdateAction } from "../updates/view.ts";
 import { formatCount, formatMoment, formatPercent, formatRate, trayWords } from "../words/tray.ts";
 import { shorten } from "./shorten.ts";
 
@@ -28,8 +29,12 @@ export interface TrayBatch {
 	readonly fraction: number | null;
 }
 
-/** Whether a newer version waits to be installed: `waiting`: until the work is done. */
-export type TrayUpdate = { readonly kind: "none" } | { readonly kind: "ready" | "waiting"; readonly version: string };
+/** How it stands with a newer version. */
+export interface TrayUpdate {
+	/** Null: there is nothing to say. */
+	readonly line: string | null;
+	readonly actions: readonly { readonly action: UpdateAction; readonly label: string }[];
+}
 
 /** All that the tray shows, in its words or the service's. */
 export interface TrayLook {
@@ -54,7 +59,7 @@ export const initialLook: TrayLook = {
 	progress: null,
 	reason: "",
 	attentionCount: 0,
-	update: { kind: "none" },
+	update: { line: null, actions: [] },
 	batches: [],
 	rest: { isPaused: false, snoozedUntilMs: null },
 	canTryAgain: false,

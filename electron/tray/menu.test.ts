@@ -99,14 +99,11 @@ describe("the tray's menu", () => {
 		});
 	});
 
-	it("offers an update that is ready, and tells of one that waits", () => {
-		expect(
-			open({ ...working, update: { kind: "ready", version: "1.2.0" } }).choose("Restart to update to 1.2.0"),
-		).toEqual({
-			kind: "install-update",
-		});
-		const waits = "Update to 1.2.0 waits for the work to finish";
-		expect(open({ ...working, update: { kind: "waiting", version: "1.2.0" } }).item(waits)?.enabled).toBe(false);
+	it("says how it stands with an update, and offers what can be done about it", () => {
+		const line = "Version 1.2.0 is ready";
+		const menu = open({ ...working, update: { line, actions: [{ action: "restart", label: "Restart to update" }] } });
+		expect(menu.item(line)?.enabled).toBe(false);
+		expect(menu.choose("Restart to update")).toEqual({ kind: "update", action: "restart" });
 	});
 
 	it("offers to try again when the service was given up, and nothing that needs a service", () => {

@@ -1,6 +1,7 @@
 /** The tray's menu as a function of what the tray shows, pure. Every way into the program that does not need a window is here. */
 import type { MenuItemConstructorOptions } from "electron";
 import type { RestRequest } from "../../native/contract/contract.ts";
+import type { UpdateAction } from "../updates/view.ts";
 import { formatPercent, trayWords } from "../words/tray.ts";
 import { progressLine, statusLine, type TrayBatch, type TrayLook } from "./look.ts";
 import { shorten, shortenMiddle } from "./shorten.ts";
@@ -13,7 +14,7 @@ export type MenuAction =
 	| { readonly kind: "choose-files" }
 	| { readonly kind: "rest"; readonly request: RestRequest }
 	| { readonly kind: "try-again" }
-	| { readonly kind: "install-update" }
+	| { readonly kind: "update"; readonly action: UpdateAction }
 	| { readonly kind: "settings" }
 	| { readonly kind: "logs" }
 	| { readonly kind: "quit" };
@@ -103,16 +104,10 @@ function restItems({ rest }: TrayLook, item: MakeItem): MenuItemConstructorOptio
 }
 
 function updateItems({ update }: TrayLook, item: MakeItem): MenuItemConstructorOptions[] {
-	switch (update.kind) {
-		case "none":
-			return [];
-		case "ready":
-			return [item(trayWords.update(update.version), { kind: "install-update" })];
-		case "waiting":
-			return [line(trayWords.updateWaits(update.version))];
-		default:
-			return update satisfies never;
-	}
+	return [
+		...(update.line === null ? [] : [line(update.line)]),
+		...update.actions.map(({ action, label }) => item(label, { kind: "update", action })),
+	];
 }
 
 /** Menus take `&` for the mark of the key that chooses an item, and two of them for one: names of files have real ones. */

@@ -57,8 +57,6 @@ export const trayWords = {
 	snooze: { "1h": "For 1 hour", "3h": "For 3 hours", "12h": "For 12 hours", tomorrow: "Until tomorrow" },
 	resume: "Resume now",
 	tryAgain: "Try again",
-	update: (version: string) => `Restart to update to ${version}`,
-	updateWaits: (version: string) => `Update to ${version} waits for the work to finish`,
 	settings: "Settings…",
 	logs: "Open logs folder",
 	quit: "Quit Nightshift",
