@@ -153,6 +153,14 @@ export class FakeContents extends EventEmitter implements ContentsPort {
 		return !event.defaultPrevented;
 	}
 
+	/** Somebody uses the other mouse button: in a field where something is marked, on marked words, or on nothing (null). */
+	pointAt(target: "field" | "words" | null): void {
+		const isEditable = target === "field";
+		const canCopy = target !== null;
+		const editFlags = { canCut: isEditable, canCopy, canPaste: isEditable, canSelectAll: true };
+		this.emit("context-menu", new FakeEvent(), { isEditable, selectionText: canCopy ? "words" : "", editFlags });
+	}
+
 	/** The page's process ends. */
 	crash(reason = "crashed"): void {
 		this.isCrashed = true;

@@ -36,3 +36,12 @@ export function screenOf(address: string): string {
 function searchOf(view: PageView): string {
 	return view === "popover" ? "popover" : "";
 }
+
+/** Screens the shell leads to (renderer/state/route.ts). */
+export const screens = {
+	home: "#/",
+	jobs: "#/jobs",
+	settings: "#/settings",
+	morning: "#/morning",
+	job: (id: string) => `#/jobs/${encodeURIComponent(id)}`,
+} as const;
