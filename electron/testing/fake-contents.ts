@@ -73,6 +73,8 @@ export class FakeContents extends EventEmitter implements ContentsPort {
 	async loadURL(address: string): Promise<void> {
 		if (this.#isDestroyed) throw new TypeError("Object has been destroyed");
 		if (this.#isSameDocument(address)) {
+			// It takes the place of a load that is under way.
+			this.#loading++;
 			this.#goInPage(address);
 			return;
 		}

@@ -57,6 +57,8 @@ class Icon<Image extends ImagePort, Menu> implements TrayIcon {
 	readonly #deps: TrayIconDeps<Image, Menu>;
 	readonly #tray: TrayPort<Image, Menu>;
 	readonly #hiddenCheck: NodeJS.Timeout | null;
+	/** The menu that was opened last: Electron does not keep one that is open, and one that is collected takes its items with it. */
+	#openedMenu: Menu | null = null;
 	#look: TrayLook = initialLook;
 	#shown: TrayAppearance;
 	/** On Linux a menu can only be set; elsewhere it is made when it is asked for. */
@@ -129,7 +131,8 @@ class Icon<Image extends ImagePort, Menu> implements TrayIcon {
 		if (platform === "linux") return;
 		// Never set: with a menu set macOS opens it at a left click too, and tells of no click.
 		this.#tray.on("right-click", () => {
-			this.#tray.popUpContextMenu(buildMenu(trayMenu(this.#look, Date.now(), onAction)));
+			this.#openedMenu = buildMenu(trayMenu(this.#look, Date.now(), onAction));
+			this.#tray.popUpContextMenu(this.#openedMenu);
 		});
 		if (platform !== "darwin") return;
 		this.#tray.on("drop-files", (event, paths) => {
