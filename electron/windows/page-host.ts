@@ -192,9 +192,10 @@ class Host implements PageHost {
 		this.#stopWaiting();
 		this.#generation++;
 		this.#shown = { kind: "down", reason };
-		// A file of the program itself; where even that can't be read there is nothing left to show.
+		// A file of the program itself; where even that can't be read there is nothing left to show. Another load may take its place.
 		this.#contents.loadFile(this.#deps.downPage, { query: downQuery(reason) }).catch((error: unknown) => {
-			this.#deps.log.warn({ error: String(error) }, "the page for a service that is down could not be loaded");
+			if (this.#shown.kind === "down")
+				this.#deps.log.warn({ error: String(error) }, "the page for a service that is down could not be loaded");
 		});
 	}
 
