@@ -73,6 +73,8 @@ export class FakeContents extends EventEmitter implements ContentsPort {
 	async loadURL(address: string): Promise<void> {
 		if (this.#isDestroyed) throw new TypeError("Object has been destroyed");
 		if (this.#isSameDocument(address)) {
+			// It takes the place of a load that is under way.
+			this.#loading++;
 			this.#goInPage(address);
 			return;
 		}
@@ -151,6 +153,14 @@ export class FakeContents extends EventEmitter implements ContentsPort {
 		const event = new FakeEvent();
 		this.emit("before-input-event", event, { type: "keyDown", key });
 		return !event.defaultPrevented;
+	}
+
+	/** Somebody uses the other mouse button: in a field where something is marked, on marked words, or on nothing (null). */
+	pointAt(target: "field" | "words" | null): void {
+		const isEditable = target === "field";
+		const canCopy = target !== null;
+		const editFlags = { canCut: isEditable, canCopy, canPaste: isEditable, canSelectAll: true };
+		this.emit("context-menu", new FakeEvent(), { isEditable, selectionText: canCopy ? "words" : "", editFlags });
 	}
 
 	/** The page's process ends. */

@@ -6,6 +6,7 @@ import { FakeTray } from "../testing/fake-tray.ts";
 import type { TrayPlatform } from "./icon-path.ts";
 import { initialLook, type TrayLook } from "./look.ts";
 import type { MenuAction } from "./menu.ts";
+import { FIGURES_INTERVAL_MS } from "./set-menu.ts";
 import { createTrayIcon, HIDDEN_CHECK_DELAY_MS, UPDATE_INTERVAL_MS } from "./tray.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -152,13 +153,35 @@ describe("clicks on the icon", () => {
 		expect(icon.bounds).toBeNull();
 	});
 
-	it("no desktop of Linux has the menu set anew when nothing in it has changed, for that closes it", () => {
+	it("on Linux find figures that are a little old rather than a menu that is taken away while it is read", () => {
+		const { icon, tray } = setUp("linux");
+		icon.show(working(0.1));
+		const menu = tray.contextMenu;
+		for (let step = 1; step <= 10; step++) {
+			vi.advanceTimersByTime(UPDATE_INTERVAL_MS);
+			icon.show(working(0.1 + step / 100));
+		}
+		expect(tray.contextMenu).toBe(menu);
+		expect(tray.tooltip).toContain("20 %");
+		vi.advanceTimersByTime(FIGURES_INTERVAL_MS);
+		expect(tray.contextMenu?.labels[0]).toBe("Nightshift: working, 20 %");
+	});
+
+	it("on Linux find at once what else there is to choose", () => {
+		const { icon, tray } = setUp("linux");
+		icon.show(working(0.1));
+		vi.advanceTimersByTime(UPDATE_INTERVAL_MS);
+		icon.show({ ...working(0.11), update: { kind: "ready", version: "1.2.0" } });
+		expect(tray.contextMenu?.offers("Restart to update to 1.2.0")).toBe(true);
+		expect(tray.contextMenu?.labels[0]).toBe("Nightshift: working, 11 %");
+	});
+
+	it("on Linux find the same menu as long as nothing in it changes", () => {
 		const { icon, tray } = setUp("linux");
 		icon.show(working(0.42));
-		vi.advanceTimersByTime(UPDATE_INTERVAL_MS);
 		const menu = tray.contextMenu;
 		icon.show(working(0.42));
-		vi.advanceTimersByTime(UPDATE_INTERVAL_MS);
+		vi.advanceTimersByTime(2 * FIGURES_INTERVAL_MS);
 		expect(tray.contextMenu).toBe(menu);
 	});
 });

@@ -2,12 +2,13 @@
  * The icon in the tray, one for the life of the program: a second one is taken by other rules on Linux, and does not work. Owns what
  * is set on it and when; must never decide what is shown (look.ts) or done (whoever hears `onAction`).
  */
-import type { MenuItemConstructorOptions, Rectangle } from "electron";
+import type { Rectangle } from "electron";
 import type { ShellLog } from "../security/ports.ts";
 import { type TrayPlatform, trayIconPath } from "./icon-path.ts";
 import { appearanceOf, initialLook, type TrayAppearance, type TrayLook } from "./look.ts";
 import { type MenuAction, trayMenu } from "./menu.ts";
 import type { ImagePort, TrayMakers, TrayPort } from "./ports.ts";
+import { createSetMenu, type SetMenu } from "./set-menu.ts";
 
 /** What the icon needs. */
 export interface TrayIconDeps<Image extends ImagePort, Menu> extends TrayMakers<Image, Menu> {
@@ -56,10 +57,12 @@ class Icon<Image extends ImagePort, Menu> implements TrayIcon {
 	readonly #deps: TrayIconDeps<Image, Menu>;
 	readonly #tray: TrayPort<Image, Menu>;
 	readonly #hiddenCheck: NodeJS.Timeout | null;
+	/** The menu that was opened last: Electron does not keep one that is open, and one that is collected takes its items with it. */
+	#openedMenu: Menu | null = null;
 	#look: TrayLook = initialLook;
 	#shown: TrayAppearance;
-	/** The menu that is set, as text; only Linux has one set. */
-	#shownMenu = "";
+	/** On Linux a menu can only be set; elsewhere it is made when it is asked for. */
+	readonly #setMenu: SetMenu | null;
 	#shownAtMs = Number.NEGATIVE_INFINITY;
 	#timer: NodeJS.Timeout | null = null;
 	#isHidden = false;
@@ -71,8 +74,9 @@ class Icon<Image extends ImagePort, Menu> implements TrayIcon {
 		const isMac = deps.platform === "darwin";
 		this.#tray = deps.createTray(this.#image(this.#shown), isMac ? GUID : undefined);
 		this.#tray.setToolTip(this.#shown.tooltip);
+		this.#setMenu = deps.platform === "linux" ? this.#createSetMenu() : null;
 		this.#listen();
-		this.#setMenu();
+		this.#setMenu?.show(this.#look);
 		this.#hiddenCheck = isMac ? setTimeout(() => this.#checkHidden(), HIDDEN_CHECK_DELAY_MS) : null;
 	}
 
@@ -92,6 +96,7 @@ class Icon<Image extends ImagePort, Menu> implements TrayIcon {
 	end(): void {
 		if (this.#isOver) return;
 		this.#isOver = true;
+		this.#setMenu?.end();
 		for (const timer of [this.#timer, this.#hiddenCheck]) if (timer !== null) clearTimeout(timer);
 		this.#tray.destroy();
 	}
@@ -101,41 +106,34 @@ class Icon<Image extends ImagePort, Menu> implements TrayIcon {
 		const next = appearanceOf(this.#look, Date.now());
 		const { icon, tooltip, title } = this.#shown;
 		this.#shown = next;
-		let isChanged = this.#setMenu();
+		this.#setMenu?.show(this.#look);
 		if (next.icon !== icon) this.#tray.setImage(this.#image(next));
 		if (next.tooltip !== tooltip) this.#tray.setToolTip(next.tooltip);
 		// Figures of equal width, or everything left of the icon moves with each percent.
 		if (this.#deps.platform === "darwin" && next.title !== title) {
 			this.#tray.setTitle(next.title, { fontType: "monospacedDigit" });
 		}
-		isChanged ||= next.icon !== icon || next.tooltip !== tooltip || next.title !== title;
+		const isChanged = next.icon !== icon || next.tooltip !== tooltip || next.title !== title;
 		if (isChanged) this.#shownAtMs = performance.now();
 		if (this.#deps.platform === "darwin") this.#checkHidden();
 	}
 
-	/** On Linux a menu can only be set, and a change of it is only seen when it is set again. Answers whether it was. */
-	#setMenu(): boolean {
-		if (this.#deps.platform !== "linux") return false;
-		const template = this.#template();
-		const text = JSON.stringify(template);
-		if (text === this.#shownMenu) return false;
-		this.#shownMenu = text;
-		this.#tray.setContextMenu(this.#deps.buildMenu(template));
-		return true;
-	}
-
-	#template(): MenuItemConstructorOptions[] {
-		return trayMenu(this.#look, Date.now(), this.#deps.onAction);
+	#createSetMenu(): SetMenu {
+		const { buildMenu, onAction } = this.#deps;
+		return createSetMenu({ set: (template) => this.#tray.setContextMenu(buildMenu(template)), onAction });
 	}
 
 	#listen(): void {
-		const { platform, onClick, onFiles, buildMenu } = this.#deps;
+		const { platform, onClick, onFiles, onAction, buildMenu } = this.#deps;
 		// The second of two fast clicks is a click as well; macOS would keep the first back to see whether another comes.
 		if (platform === "darwin") this.#tray.setIgnoreDoubleClickEvents(true);
 		this.#tray.on("click", (_event, bounds) => onClick(platform === "linux" ? null : bounds));
 		if (platform === "linux") return;
 		// Never set: with a menu set macOS opens it at a left click too, and tells of no click.
-		this.#tray.on("right-click", () => this.#tray.popUpContextMenu(buildMenu(this.#template())));
+		this.#tray.on("right-click", () => {
+			this.#openedMenu = buildMenu(trayMenu(this.#look, Date.now(), onAction));
+			this.#tray.popUpContextMenu(this.#openedMenu);
+		});
 		if (platform !== "darwin") return;
 		this.#tray.on("drop-files", (event, paths) => {
 			event.preventDefault();

@@ -2,10 +2,11 @@
  * The large window. Owns that there is one at most, where it is, and that macOS shows the program in its Dock only while it is open;
  * must never keep the program alive or end it.
  */
-import type { BrowserWindowConstructorOptions, WebPreferences } from "electron";
+import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions, WebPreferences } from "electron";
 import type { Memory, Remembered } from "../memory/memory.ts";
 import type { TrustedSenders } from "../security/trusted-ipc.ts";
 import { windowWords } from "../words/windows.ts";
+import { giveContextMenu } from "./context-menu.ts";
 import { backgroundOf, followTheme } from "./look.ts";
 import { createPageHost, type PageDeps, type PageHost } from "./page-host.ts";
 import { restorePlace } from "./placement.ts";
@@ -24,6 +25,8 @@ export interface MainWindowDeps extends PageDeps {
 	readonly dock: DockPort;
 	/** Path of the program's picture. */
 	readonly icon: string;
+	/** Shows a menu where the pointer is. */
+	readonly popUpMenu: (template: MenuItemConstructorOptions[]) => void;
 }
 
 /** The large window. */
@@ -113,6 +116,7 @@ class PageWindow implements MainWindow {
 		const window = createWindow(this.#options(before));
 		const { webContents } = window;
 		senders.add(webContents);
+		giveContextMenu(webContents, this.#deps.popUpMenu);
 		if (this.#progress !== null) window.setProgressBar(this.#progress);
 		const host = createPageHost(window, "window", this.#deps);
 		const opened: Opened = { window, host };

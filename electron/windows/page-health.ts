@@ -47,6 +47,8 @@ export function watchHealth(
 		}, HANG_PATIENCE_MS);
 	});
 	window.on("responsive", stopHang);
+	// What hung was another page.
+	contents.on("did-finish-load", stopHang);
 
 	return {
 		forgive() {

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PageView } from "./page-address.ts";
 import { HANG_PATIENCE_MS, MOST_CRASHES } from "./page-health.ts";
-import { createPageHost, LOAD_PAUSE_MS, MOST_LOADS, RESTART_PATIENCE_MS, START_PATIENCE_MS } from "./page-host.ts";
+import {
+	createPageHost,
+	DOWN_PAUSE_MS,
+	LOAD_PAUSE_MS,
+	MOST_LOADS,
+	RESTART_PATIENCE_MS,
+	START_PATIENCE_MS,
+} from "./page-host.ts";
 import { downPage, serviceUrl, setDesk, up, wordsOf } from "./testing.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -9,6 +16,8 @@ afterEach(() => void vi.useRealTimers());
 
 /** All that is on its way has come. */
 const settle = () => vi.advanceTimersByTimeAsync(1);
+/** The page, at whatever screen and however often it was loaded. */
+const pageAddress = new RegExp(`^${serviceUrl}/`);
 const restarting = { service: { kind: "restarting", attempt: 1, delayMs: 500 } } as const;
 
 function open(view: PageView = "window", change: Parameters<ReturnType<typeof setDesk>["service"]["become"]>[0] = up) {
@@ -83,6 +92,21 @@ describe("a window shows the page", () => {
 		await vi.advanceTimersByTimeAsync(MOST_LOADS * LOAD_PAUSE_MS);
 		expect(window.address).toContain(downPage);
 	});
+});
+
+it("a code is read even where the page it leads to is still there, for a place in it would be gone to instead", async () => {
+	const { desk, window, contents, service, host } = open();
+	host.goTo("#/models");
+	await settle();
+	desk.session.signedIn.clear();
+	// The local page is asked for, but the service is back before that has come.
+	service.become({ service: { kind: "stopped" } });
+	service.become(up);
+	await settle();
+	await settle();
+	expect(window.address).toBe(`${serviceUrl}/?again#/models`);
+	expect(desk.session.signedIn.has(serviceUrl)).toBe(true);
+	expect(contents.documents).toBe(2);
 });
 
 describe("while the service is away", () => {
@@ -221,7 +245,7 @@ describe("a page that ends", () => {
 		contents.crash();
 		await settle();
 		expect(contents.isCrashed).toBe(false);
-		expect(window.address).toBe(`${serviceUrl}/#/models`);
+		expect(window.address).toBe(`${serviceUrl}/?again#/models`);
 	});
 
 	it("stays away when it ends again and again, until somebody tries again", async () => {
@@ -234,7 +258,23 @@ describe("a page that ends", () => {
 		expect(wordsOf(window.address)).toMatchObject({ title: "This window broke several times", detail: "oom" });
 		contents.follow("?do=try-again");
 		await settle();
-		expect(window.address).toBe(`${serviceUrl}/`);
+		expect(window.address).toMatch(pageAddress);
+	});
+
+	it("is tried now and then where even the local page ends again and again", async () => {
+		const { window, contents, service } = open();
+		await settle();
+		service.become({ service: { kind: "given-up", message: "The data folder is in use." } });
+		for (let crash = 0; crash < 10; crash++) {
+			await settle();
+			contents.crash("oom");
+		}
+		const { documents } = contents;
+		await vi.advanceTimersByTimeAsync(DOWN_PAUSE_MS - 100);
+		expect(contents.documents).toBe(documents);
+		await vi.advanceTimersByTimeAsync(200);
+		expect(contents.isCrashed).toBe(false);
+		expect(wordsOf(window.address)).toMatchObject({ detail: "The data folder is in use." });
 	});
 
 	it("may end now and then", async () => {
@@ -244,7 +284,7 @@ describe("a page that ends", () => {
 			contents.crash();
 		}
 		await settle();
-		expect(window.address).toBe(`${serviceUrl}/`);
+		expect(window.address).toMatch(pageAddress);
 	});
 
 	it("because it did nothing for long is one that ends; one that comes round is left alone", async () => {
@@ -259,7 +299,7 @@ describe("a page that ends", () => {
 		await vi.advanceTimersByTimeAsync(HANG_PATIENCE_MS);
 		await settle();
 		expect(contents.documents).toBe(2);
-		expect(window.address).toBe(`${serviceUrl}/`);
+		expect(window.address).toMatch(pageAddress);
 	});
 });
 

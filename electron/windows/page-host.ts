@@ -46,6 +46,9 @@ export const MOST_LOADS = 4;
 /** Between two of them. */
 export const LOAD_PAUSE_MS = 1_000;
 
+/** Where even the local page ends again and again, e.g. for want of memory, it is tried so often. */
+export const DOWN_PAUSE_MS = 10_000;
+
 /** Chromium's ERR_ABORTED: another load came instead, or the answer was a file to save. */
 const ABORTED = -3;
 
@@ -95,7 +98,7 @@ class Host implements PageHost {
 
 	goTo(hash: string): void {
 		this.#hash = hash;
-		if (this.#shown.kind === "page") this.#navigate(this.#shown.url);
+		if (this.#shown.kind === "page") this.#navigate();
 	}
 
 	end(): void {
@@ -161,7 +164,8 @@ class Host implements PageHost {
 		const answer = await this.#deps.pageAddress();
 		if (this.#isGone() || mine !== this.#generation) return;
 		if (!answer.ok) return this.#failed(url, answer.error.message);
-		const address = entryAddress(answer.value, url, this.#view, this.#hash);
+		const current = this.#contents.getURL();
+		const address = entryAddress(answer.value, { url, view: this.#view, hash: this.#hash, current });
 		if (address === null) return this.#failed(url, `That is no address of ${url}.`);
 		// What goes wrong comes as `did-fail-load` too, also of loads that began otherwise.
 		this.#contents.loadURL(address).catch(() => {});
@@ -188,9 +192,10 @@ class Host implements PageHost {
 		this.#stopWaiting();
 		this.#generation++;
 		this.#shown = { kind: "down", reason };
-		// A file of the program itself; where even that can't be read there is nothing left to show.
+		// A file of the program itself; where even that can't be read there is nothing left to show. Another load may take its place.
 		this.#contents.loadFile(this.#deps.downPage, { query: downQuery(reason) }).catch((error: unknown) => {
-			this.#deps.log.warn({ error: String(error) }, "the page for a service that is down could not be loaded");
+			if (this.#shown.kind === "down")
+				this.#deps.log.warn({ error: String(error) }, "the page for a service that is down could not be loaded");
 		});
 	}
 
@@ -198,22 +203,26 @@ class Host implements PageHost {
 		if (this.#shown.kind !== "loading" || !isPageOf(this.#contents.getURL(), this.#shown.url)) return;
 		this.#shown = { kind: "page", url: this.#shown.url };
 		this.#loads = 0;
-		if (this.#hash !== "") this.#navigate(this.#shown.url);
+		if (this.#hash !== "") this.#navigate();
 	}
 
 	/** The same address again would load the page anew, and lose what somebody is writing. */
-	#navigate(url: string): void {
-		if (screenOf(this.#contents.getURL()) === this.#hash) return;
-		this.#contents.loadURL(screenAddress(url, this.#view, this.#hash)).catch(() => {});
+	#navigate(): void {
+		const current = this.#contents.getURL();
+		if (screenOf(current) !== this.#hash) this.#contents.loadURL(screenAddress(current, this.#hash)).catch(() => {});
 	}
 
 	#ended(reason: string, isTooOften: boolean): void {
 		if (this.#isGone()) return;
 		const was = this.#shown;
+		const phase = this.#deps.service.state.service;
 		this.#shown = { kind: "nothing" };
-		if (isTooOften) this.#showDown({ kind: "broken", message: reason });
-		else if (was.kind === "down") this.#showDown(was.reason);
-		else this.#look(this.#deps.service.state.service);
+		if (isTooOften) {
+			const why: DownReason = phase.kind === "up" ? { kind: "broken", message: reason } : phase;
+			if (was.kind === "down" || was.kind === "nothing") this.#wait(DOWN_PAUSE_MS, () => this.#showDown(why));
+			else this.#showDown(why);
+		} else if (was.kind === "down") this.#showDown(was.reason);
+		else this.#look(phase);
 	}
 
 	/** The links of the page that says that the service is down lead to itself, and say what is wished. */

@@ -2,9 +2,10 @@
  * The small window at the tray. Owns when it is seen and where; must never be the only way to anything. Where the system lets no
  * program place its windows (Linux) it is a small window like any other: one that only looks like a popover would be in the way.
  */
-import type { BrowserWindowConstructorOptions, Rectangle, WebPreferences } from "electron";
+import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions, Rectangle, WebPreferences } from "electron";
 import type { TrustedSenders } from "../security/trusted-ipc.ts";
 import { windowWords } from "../words/windows.ts";
+import { giveContextMenu } from "./context-menu.ts";
 import { backgroundOf, followTheme } from "./look.ts";
 import { createPageHost, type PageDeps, type PageHost } from "./page-host.ts";
 import { fitSize, place } from "./placement.ts";
@@ -20,6 +21,8 @@ export interface PopoverDeps extends PageDeps {
 	readonly theme: ThemePort;
 	/** Path of the program's picture. */
 	readonly icon: string;
+	/** Shows a menu where the pointer is. */
+	readonly popUpMenu: (template: MenuItemConstructorOptions[]) => void;
 }
 
 /** The popover. */
@@ -125,6 +128,7 @@ class TrayPopover implements Popover {
 		const window = createWindow(this.#options());
 		const { webContents } = window;
 		senders.add(webContents);
+		giveContextMenu(webContents, this.#deps.popUpMenu);
 		if (this.#isPlaced) this.#behaveAsPopover(window);
 		window.on("close", (event) => {
 			if (this.#isOver) return;

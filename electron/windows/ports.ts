@@ -3,6 +3,18 @@ import type { BrowserWindowConstructorOptions, Point, Rectangle } from "electron
 import type { GuardedContents, Preventable } from "../security/ports.ts";
 import type { DisplayShape } from "./placement.ts";
 
+/** What can be done where somebody pointed. */
+export interface PointedAt {
+	readonly isEditable: boolean;
+	readonly selectionText: string;
+	readonly editFlags: {
+		readonly canCut: boolean;
+		readonly canCopy: boolean;
+		readonly canPaste: boolean;
+		readonly canSelectAll: boolean;
+	};
+}
+
 /** A page in a window. */
 export interface ContentsPort extends GuardedContents {
 	loadURL(address: string): Promise<void>;
@@ -11,6 +23,7 @@ export interface ContentsPort extends GuardedContents {
 	/** Ends its process; `render-process-gone` follows. */
 	forcefullyCrashRenderer(): void;
 	on(event: "did-finish-load", listener: () => void): unknown;
+	on(event: "context-menu", listener: (event: unknown, pointedAt: PointedAt) => void): unknown;
 	on(
 		event: "did-fail-load",
 		listener: (event: unknown, errorCode: number, description: string, address: string, isMainFrame: boolean) => void,

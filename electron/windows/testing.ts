@@ -1,7 +1,9 @@
 /** What tests of windows begin with: a desk, a service, and everything a window is made from. */
+import type { MenuItemConstructorOptions } from "electron";
 import type { Memory, Remembered } from "../memory/memory.ts";
 import { createTrustedSenders } from "../security/trusted-ipc.ts";
 import { createFakeLink } from "../testing/fake-link.ts";
+import { FakeMenu } from "../testing/fake-menu.ts";
 import { FakeNativeTheme } from "../testing/fake-native-theme.ts";
 import { FakeScreen } from "../testing/fake-screen.ts";
 import { createFakeDesk } from "../testing/fake-window.ts";
@@ -22,6 +24,8 @@ export function setDesk() {
 	const service = createFakeLink(up);
 	const downActions: DownAction[] = [];
 	const warnings: string[] = [];
+	/** Menus that were opened in pages. */
+	const menus: FakeMenu[] = [];
 	/** Codes given out so far. */
 	const codes: string[] = [];
 	const page = {
@@ -50,6 +54,8 @@ export function setDesk() {
 		screen: new FakeScreen(),
 		theme: new FakeNativeTheme(),
 		senders: createTrustedSenders(),
+		menus,
+		popUpMenu: (template: MenuItemConstructorOptions[]) => void menus.push(new FakeMenu(template)),
 	};
 }
 

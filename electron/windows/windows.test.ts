@@ -64,3 +64,10 @@ it("none is left when the program quits", () => {
 	expect(desk.windows).toEqual([]);
 	expect(contents.map((each) => senders.has(each))).toEqual([false, false]);
 });
+
+it("both have the menu of the other mouse button", () => {
+	const { windows, desk, menus } = setUp();
+	windows.main.open();
+	for (const { webContents } of desk.windows) webContents.pointAt("field");
+	expect(menus.map(({ template }) => template[0]?.role)).toEqual(["cut", "cut"]);
+});
