@@ -25,10 +25,10 @@ export interface Call<Value> {
 	readonly path: string;
 	/** Sent as JSON. */
 	readonly body?: unknown;
-	/** How long an answer may take; what is usual where it isn't said. Taking a large file from a slow disk takes minutes. */
-	readonly limitMs?: number;
 	/** What the answer has to be. */
 	readonly answers: z.ZodType<Value>;
+	/** Of calls that wait for a disk or for work, such as taking in a large file; by default ten seconds. */
+	readonly limitMs?: number;
 }
 
 /** The service as the shell sees it. */
