@@ -23,6 +23,8 @@ export const rememberedSchema = z.strictObject({
 	quitWhileWorking: z.enum(["ask", "quit"]).default("ask"),
 	/** Number of the last notice that was shown, so that none is shown twice; null: none yet. */
 	lastNotice: z.int().min(0).nullable().default(null),
+	/** What was last arranged about the start with the session, so that what the user undid elsewhere stays undone; null: nothing yet. */
+	startsAtLogin: z.boolean().nullable().default(null),
 });
 /** What is remembered. */
 export type Remembered = z.infer<typeof rememberedSchema>;

@@ -16,14 +16,14 @@ export interface Preventable {
 /** Events after which the service is told at once. */
 const newsEvents = ["on-ac", "on-battery", "thermal-state-change", "speed-limit-change", "suspend"] as const;
 
-/** What it needs of Electron. `shutdown` brings an event by Electron's documents, which its types leave out. */
+/** What it needs of Electron. By its documents `shutdown` brings an event, by its types none. */
 export interface PowerMonitorPort
 	extends Pick<
 		PowerMonitor,
 		"getSystemIdleTime" | "getSystemIdleState" | "isOnBatteryPower" | "getCurrentThermalState"
 	> {
 	on(event: (typeof newsEvents)[number] | "lock-screen" | "unlock-screen" | "resume", listener: () => void): unknown;
-	on(event: "shutdown", listener: (event: Preventable) => void): unknown;
+	on(event: "shutdown", listener: (event?: Preventable) => void): unknown;
 }
 
 /** What it is made from. */
@@ -70,7 +70,7 @@ export function createPower({ monitor, blocker, link, onSystemEnd, log, ...deskt
 	});
 	// Linux and macOS; Windows tells a window by `session-end`.
 	monitor.on("shutdown", (event) => {
-		event.preventDefault();
+		event?.preventDefault();
 		onSystemEnd();
 	});
 	return {

@@ -4,6 +4,7 @@
  */
 import { useEffect } from "react";
 import type { SettingsValues } from "../../native/contract/contract.ts";
+import { shell } from "../shell.ts";
 import { useConnection } from "../state/connection.ts";
 import { routeTo } from "../state/route.ts";
 import { loadSettings, useSettings } from "../state/settings.ts";
@@ -12,13 +13,16 @@ import { words } from "../words/words.ts";
 import { AboutSection } from "./about-section.tsx";
 import { ApiSection } from "./api-section.tsx";
 import { AsideSection } from "./aside-section.tsx";
+import { DesktopSection } from "./desktop-section.tsx";
 import { EnergySection } from "./energy-section.tsx";
 import { WhenSection } from "./when-section.tsx";
 import { WorkSection } from "./work-section.tsx";
 
 const text = words.settings;
-const sections = ["when", "aside", "work", "api", "energy", "about"] as const;
-type Section = (typeof sections)[number];
+const everySection = ["when", "aside", "work", "api", "energy", "desktop", "about"] as const;
+type Section = (typeof everySection)[number];
+/** In a browser nobody starts with the session or shows notifications. */
+const sections = everySection.filter((section) => section !== "desktop" || shell !== null);
 
 /** The screen; an unknown section is the first. */
 export function Settings({ section }: { readonly section: string | null }) {
@@ -80,6 +84,8 @@ function Shown({ section, values }: { readonly section: Section; readonly values
 			return <ApiSection values={values} />;
 		case "energy":
 			return <EnergySection values={values} />;
+		case "desktop":
+			return <DesktopSection values={values} />;
 		case "about":
 			return <AboutSection />;
 		default:

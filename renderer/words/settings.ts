@@ -8,6 +8,7 @@ export const settings = {
 		work: "Models and results",
 		api: "Local API",
 		energy: "Energy and money",
+		desktop: "This program",
 		about: "About",
 	},
 	offline: "Nothing can be changed while the service does not answer.",
@@ -275,6 +276,40 @@ export const settings = {
 		currencyHint: "Three letters, e.g. EUR.",
 		watts: "What this computer draws under batch work",
 		wattsHint: "Used only where no sensor tells it. Empty: an estimate, which says that it is one.",
+	},
+	desktop: {
+		title: "Start and files",
+		startAtLogin: "Start with my session",
+		startAtLoginHint:
+			"In the tray, without a window. A computer that restarted in the night goes on working once you are signed in.",
+		openedFiles: "Files opened with Nightshift",
+		openedFilesChoices: {
+			ask: { label: "Rehearse them and ask me", detail: "As if they had been dropped here." },
+			queue: { label: "Queue them at once", detail: "All lines are checked first; no window opens." },
+		},
+	},
+	notifications: {
+		title: "Notifications",
+		hint: "Never of progress, and never of a job you are looking at.",
+		done: "A batch is done",
+		doneHint: "Or a rehearsal is over.",
+		failed: "A batch failed",
+		failedHint: "Or ran out of time.",
+		attention: "A batch needs me",
+		attentionHint: "It has paused itself, or may not be done in time.",
+		morning: "The morning report",
+		morningHint: "Once a morning, where anything was done in the night.",
+	},
+	updates: {
+		title: "Updates",
+		hint: "Never installed unasked, and never while a line would be lost.",
+		channel: "Which versions",
+		channels: {
+			latest: { label: "Released versions", detail: "The usual choice." },
+			beta: { label: "Also versions that are still being tried", detail: "Newer, with more faults." },
+		},
+		download: "Download new versions by itself",
+		downloadHint: "Otherwise the tray's menu offers the download.",
 	},
 	about: {
 		title: "Nightshift",
