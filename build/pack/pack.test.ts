@@ -64,7 +64,9 @@ describe("a package for Linux", () => {
 
 	test("has no tests, maps, types or sources", () => {
 		expect(matching(/\.(test|contract)\.|\.map$|\.d\.[cm]?ts$|\.[cm]?tsx?$|\.tsbuildinfo$/)).toEqual([]);
-		expect(matching(/(^|\/)(tests?|__tests__|testing)\//)).toEqual([]);
+		// hono's helper of that name is part of what it exports.
+		const folders = matching(/(^|\/)(tests?|__tests__|testing)\//);
+		expect(folders.filter((path) => !path.startsWith("node_modules/hono/dist/helper/"))).toEqual([]);
 		expect(matching(/^dist\/.*testing\.js$/)).toEqual([]);
 		expect(matching(/\.(c|cc|cpp|h|hpp|gyp|gypi|bundle)$/)).toEqual([]);
 	});
