@@ -181,6 +181,11 @@ describe.each(systems)("for %s on %s", (platform, arch) => {
 			).toBe(true);
 	});
 
+	test("what only Linux is asked through goes in on Linux only", () => {
+		const paths = ["node_modules/x11/lib/index.js", "node_modules/@jellybrick/dbus-next/index.js"];
+		expect(shipped(plain, platform, arch, paths)).toEqual(platform === "linux" ? paths : []);
+	});
+
 	test("a package without them is refused, with the command that gets them", () => {
 		expect(missingBinaries("/nowhere", platform, arch)).toEqual(neededBinaries(platform, arch));
 		const hasAll = missingBinaries(join(repositoryDir, "node_modules"), platform, arch).length === 0;

@@ -58,6 +58,8 @@ export function platformFiles(platform: PackPlatform): string[] {
 	return [
 		`assets/tray/${platform}/**`,
 		...idleModuleFiles,
+		// D-Bus and X11 are asked on Linux only.
+		...(platform === "linux" ? [] : ["!node_modules/{x11,@jellybrick}/**"]),
 		`!node_modules/better-sqlite3/prebuilds/!(${platform}-\${arch}.node)`,
 		`!node_modules/@koromix/!(koffi-${platform}-\${arch})/**`,
 		// koffi's Linux packages carry a second binary, for musl; Electron runs on glibc only.
