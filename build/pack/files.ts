@@ -9,7 +9,8 @@ import { llamaPackages, type PackPlatform } from "./platforms.ts";
 export const ownFiles = [
 	"dist/electron/**/*.{js,cjs}",
 	"dist/native/**/*.js",
-	"dist/renderer/{index.html,assets/**,*.svg}",
+	"dist/renderer/{index.html,licences.md,assets/**}",
+	"LICENSE",
 	"assets/catalogue/models.json",
 	"assets/demo-model/nightshift-demo.gguf",
 	"assets/examples/tickets.jsonl",
