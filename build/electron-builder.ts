@@ -1,5 +1,6 @@
 /**
- * How installers are made. `npm run package` reads it; what goes into them is in `pack/files.ts`. Nothing here reaches the network
+ * How installers are made. `npm run package` reads it; what goes into them is in `pack/files.ts`. For which processors is said on the
+ * command line, `--x64 --arm64`: named here, they would be built whatever the command line says. Nothing here reaches the network
  * but through electron-builder's own downloads (Electron, and the tools of dmg, NSIS, AppImage and fpm), each checked by digest.
  */
 import { readFileSync } from "node:fs";
@@ -105,7 +106,7 @@ function mac(environment: NodeJS.ProcessEnv): NonNullable<Configuration["mac"]> 
 		category: "public.app-category.productivity",
 		icon: "assets/icon/icon.icns",
 		// Updates are installed from the zip.
-		target: ["dmg", "zip"].map((target) => ({ target, arch: ["x64", "arm64"] })),
+		target: ["dmg", "zip"],
 		// Electron 44 and later.
 		minimumSystemVersion: "13.0",
 		hardenedRuntime: true,
@@ -139,7 +140,7 @@ function windows(environment: NodeJS.ProcessEnv): NonNullable<Configuration["win
 	const isSigned = endpoint && codeSigningAccountName && certificateProfileName && publisherName;
 	return {
 		icon: "assets/icon/icon.ico",
-		target: [{ target: "nsis", arch: ["x64", "arm64"] }],
+		target: ["nsis"],
 		extraResources: [{ from: "build/resources/bin", to: "bin", filter: ["nightshift.cmd"] }],
 		files: platformFiles("win32"),
 		...(isSigned
@@ -172,7 +173,7 @@ const linux: NonNullable<Configuration["linux"]> = {
 	synopsis: "Works through OpenAI batch files at night",
 	maintainer: "Nightshift contributors <nightshift@users.noreply.github.com>",
 	vendor: "Nightshift contributors",
-	target: ["AppImage", "deb", "rpm"].map((target) => ({ target, arch: ["x64", "arm64"] })),
+	target: ["AppImage", "deb", "rpm"],
 	files: platformFiles("linux"),
 	fileAssociations: [{ ...batchFile, mimeType: "application/jsonl" }],
 };

@@ -1,11 +1,12 @@
 /**
  * Starts a packed app as its users get it and sees it through: `node build/smoke.ts release/linux-unpacked`. With `--smoke` the app brings
- * up shell, service and page by itself and ends with 0. Works on data of its own; a running Nightshift is not disturbed.
+ * up shell, service and page by itself and ends with 0; then its service does a small batch under Electron's Node. Works on data of its own; a running Nightshift is not disturbed.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { type BatchEnd, runDemoBatch } from "./smoke/demo-batch.ts";
 import { type AppEnd, packedExecutable, runApp } from "./smoke/run-app.ts";
 
 /** A cold start on a hosted macOS machine, where everything is checked for malware first, takes most of a minute. */
@@ -47,13 +48,33 @@ async function smoke(executable: string, args: readonly string[], timeoutSeconds
 		print: (text) => void process.stdout.write(text),
 	});
 	const seconds = ((performance.now() - start) / 1_000).toFixed(1);
-	if (end.kind === "exit" && end.code === 0) console.log(`The app came up and went down in ${seconds} s.`);
-	else {
+	if (end.kind === "exit" && end.code === 0) {
+		console.log(`The app came up and went down in ${seconds} s.`);
+		const wrong = wrongWith(await runDemoBatch(executable, folder, (text) => void process.stdout.write(text)));
+		if (wrong === null) console.log("Its service did the demo batch.");
+		else fail(wrong);
+	} else {
 		const log = join(dataDir, "nightshift.log");
 		if (existsSync(log)) console.error(`--- the service's log\n${readFileSync(log, "utf8")}---`);
 		fail(`${inWords(end)} after ${seconds} s.`);
 	}
 	rmSync(folder, { recursive: true, force: true });
+}
+
+/** What is wrong with how the batch went; null when nothing is. */
+function wrongWith(end: BatchEnd): string | null {
+	switch (end.kind) {
+		case "done":
+			return null;
+		case "absent":
+			return `There is no command line at ${end.path}.`;
+		case "failed":
+			return `Its service did not do the batch. ${inWords(end.end)}.`;
+		case "incomplete":
+			return `Its service did only ${end.lines} lines of the batch.`;
+		default:
+			return end satisfies never;
+	}
 }
 
 function inWords(end: AppEnd): string {

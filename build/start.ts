@@ -35,8 +35,10 @@ function build(): boolean {
 		[join(modules, "typescript", "bin", "tsc"), "-b"],
 		[join(modules, "vite", "bin", "vite.js"), "build", "--config", "build/vite.config.ts", "--logLevel", "warn"],
 	];
+	// Whatever the caller is, e.g. a test: React would come with its checks for developers.
+	const env = { ...process.env, NODE_ENV: "production" };
 	return steps.every(
-		(step) => spawnSync(process.execPath, step, { cwd: repositoryDir, stdio: "inherit" }).status === 0,
+		(step) => spawnSync(process.execPath, step, { cwd: repositoryDir, env, stdio: "inherit" }).status === 0,
 	);
 }
 

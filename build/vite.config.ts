@@ -18,6 +18,8 @@ export default defineConfig({
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },
 		reportCompressedSize: false,
+		// The page's packages are shipped inside it only, and all their licences ask to be shipped with them.
+		license: { fileName: "licences.md" },
 	},
 	server: { port: 22008, proxy: { "/api": "http://127.0.0.1:22007", "/v1": "http://127.0.0.1:22007" } },
 });

@@ -34,11 +34,10 @@ function targets(options: { readonly target?: unknown } | null | undefined): rea
 }
 
 describe("installers", () => {
-	const both = ["x64", "arm64"];
-	test("are made in every form that people ask for, for both processors", () => {
-		expect(targets(plain.mac)).toEqual(["dmg", "zip"].map((target) => ({ target, arch: both })));
-		expect(targets(plain.win)).toEqual([{ target: "nsis", arch: both }]);
-		expect(targets(plain.linux)).toEqual(["AppImage", "deb", "rpm"].map((target) => ({ target, arch: both })));
+	test("are made in every form that people ask for, for the processors that the command line names", () => {
+		expect(targets(plain.mac)).toEqual(["dmg", "zip"]);
+		expect(targets(plain.win)).toEqual(["nsis"]);
+		expect(targets(plain.linux)).toEqual(["AppImage", "deb", "rpm"]);
 	});
 
 	test("have names that tell system and processor, by which an update finds its file", () => {
@@ -180,6 +179,11 @@ describe.each(systems)("for %s on %s", (platform, arch) => {
 				files.some((path) => path.startsWith(`node_modules/${name}`)),
 				name,
 			).toBe(true);
+	});
+
+	test("what only Linux is asked through goes in on Linux only", () => {
+		const paths = ["node_modules/x11/lib/index.js", "node_modules/@jellybrick/dbus-next/index.js"];
+		expect(shipped(plain, platform, arch, paths)).toEqual(platform === "linux" ? paths : []);
 	});
 
 	test("a package without them is refused, with the command that gets them", () => {

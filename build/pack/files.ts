@@ -9,7 +9,8 @@ import { llamaPackages, type PackPlatform } from "./platforms.ts";
 export const ownFiles = [
 	"dist/electron/**/*.{js,cjs}",
 	"dist/native/**/*.js",
-	"dist/renderer/{index.html,assets/**,*.svg}",
+	"dist/renderer/{index.html,licences.md,assets/**}",
+	"LICENSE",
 	"assets/catalogue/models.json",
 	"assets/demo-model/nightshift-demo.gguf",
 	"assets/examples/tickets.jsonl",
@@ -58,6 +59,8 @@ export function platformFiles(platform: PackPlatform): string[] {
 	return [
 		`assets/tray/${platform}/**`,
 		...idleModuleFiles,
+		// D-Bus and X11 are asked on Linux only.
+		...(platform === "linux" ? [] : ["!node_modules/{x11,@jellybrick}/**"]),
 		`!node_modules/better-sqlite3/prebuilds/!(${platform}-\${arch}.node)`,
 		`!node_modules/@koromix/!(koffi-${platform}-\${arch})/**`,
 		// koffi's Linux packages carry a second binary, for musl; Electron runs on glibc only.

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { extractFile } from "@electron/asar";
 import { getCurrentFuseWire } from "@electron/fuses";
 import { FuseState } from "@electron/fuses/dist/constants.js";
+import { Arch, build, Platform } from "electron-builder";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { configuration } from "../electron-builder.ts";
 import { shellModules } from "./files.ts";
 import { type ArchiveFile, archiveFiles, type Packed, packForLinux, repositoryDir, sizeBytes } from "./packed.ts";
 
@@ -39,6 +41,7 @@ describe("a package for Linux", () => {
 		const tops = new Set(paths().map((path) => path.split("/").slice(0, 2).join("/")));
 		const own = [...tops].filter((top) => !top.startsWith("node_modules/"));
 		expect(own.sort()).toEqual([
+			"LICENSE",
 			"assets/catalogue",
 			"assets/demo-model",
 			"assets/examples",
@@ -64,7 +67,9 @@ describe("a package for Linux", () => {
 
 	test("has no tests, maps, types or sources", () => {
 		expect(matching(/\.(test|contract)\.|\.map$|\.d\.[cm]?ts$|\.[cm]?tsx?$|\.tsbuildinfo$/)).toEqual([]);
-		expect(matching(/(^|\/)(tests?|__tests__|testing)\//)).toEqual([]);
+		// hono's helper of that name is part of what it exports.
+		const folders = matching(/(^|\/)(tests?|__tests__|testing)\//);
+		expect(folders.filter((path) => !path.startsWith("node_modules/hono/dist/helper/"))).toEqual([]);
 		expect(matching(/^dist\/.*testing\.js$/)).toEqual([]);
 		expect(matching(/\.(c|cc|cpp|h|hpp|gyp|gypi|bundle)$/)).toEqual([]);
 	});
@@ -80,6 +85,11 @@ describe("a package for Linux", () => {
 		const shipped = (name: string): boolean => paths().includes(`node_modules/${name}/package.json`);
 		expect(Object.keys(dependencies).filter((name) => !shipped(name))).toEqual([]);
 		expect(Object.keys(devDependencies).filter(shipped)).toEqual([]);
+	});
+
+	test("has the licences of what is inside its page", () => {
+		const licences = readFileSync(join(packed.unpackedDir, "dist", "renderer", "licences.md"), "utf8");
+		for (const name of ["react", "zustand", "uplot", "lucide-react"]) expect(licences).toMatch(`## ${name} - `);
 	});
 
 	test("has the binaries of this system, with and without Vulkan, and no others", () => {
@@ -106,8 +116,7 @@ describe("a package for Linux", () => {
 		const inside = files.filter(({ isUnpacked }) => !isUnpacked).map(({ path }) => path);
 		const isShell = (path: string): boolean =>
 			path.startsWith("dist/electron/") || shellModules.some((name) => path.startsWith(`node_modules/${name}/`));
-		expect(inside.filter((path) => path !== "package.json" && !isShell(path))).toEqual([]);
-		expect(inside).toContain("package.json");
+		expect(inside.filter((path) => !isShell(path)).sort()).toEqual(["LICENSE", "package.json"]);
 		expect(inside).toContain("node_modules/electron-updater/out/main.js");
 		const absent = files.filter(({ isUnpacked, path }) => isUnpacked && !existsSync(join(packed.unpackedDir, path)));
 		expect(absent).toEqual([]);
@@ -130,6 +139,66 @@ describe("a package for Linux", () => {
 		// By number: runAsNode, asar integrity, only from an archive.
 		expect(on.map(([fuse]) => fuse)).toEqual(["0", "4", "5"]);
 		expect(Object.keys(wire)).toHaveLength(8);
+	});
+});
+
+describe("a deb of it", () => {
+	let args: readonly string[];
+	/** What fpm is told to put at a place. */
+	const sourceOf = (place: string): string => {
+		const found = args.find((arg) => arg.endsWith(`=${place}`))?.split("=")[0];
+		if (found === undefined) throw new Error(`Nothing is put at ${place}`);
+		return found;
+	};
+	let desktopEntry: string;
+	let mimeTypes: string;
+
+	beforeAll(async () => {
+		await build({
+			targets: Platform.LINUX.createTarget("deb", Arch.x64),
+			config: configuration({ NIGHTSHIFT_REPOSITORY: "example/nightshift" }),
+			projectDir: repositoryDir,
+			prepackaged: packed.appDir,
+			publish: "never",
+			// Hears what fpm would be told; fpm itself would have to be fetched.
+			effectiveOptionComputed: async (told) => {
+				args = z.tuple([z.array(z.string()), z.string()]).parse(told)[0];
+				desktopEntry = readFileSync(sourceOf("/usr/share/applications/nightshift.desktop"), "utf8");
+				mimeTypes = readFileSync(sourceOf("/usr/share/mime/packages/nightshift-desktop.xml"), "utf8");
+				return true;
+			},
+		});
+	});
+
+	test("is found in menus under the name its windows have, and opens batch files and links", () => {
+		const entry = Object.fromEntries(desktopEntry.split("\n").map((line) => line.split(/=(.*)/).slice(0, 2)));
+		expect(entry).toMatchObject({
+			Name: "Nightshift",
+			Exec: "/opt/Nightshift/nightshift-desktop %U",
+			Icon: "nightshift-desktop",
+			StartupWMClass: "nightshift",
+			MimeType: "application/jsonl;x-scheme-handler/nightshift;",
+			Categories: "Utility;",
+		});
+	});
+
+	test("tells the system what a batch file is", () => {
+		expect(mimeTypes).toMatch(/<mime-type type="application\/jsonl">\s*<glob pattern="\*\.jsonl"\/>/);
+	});
+
+	test("has an icon in every size, and a command for the terminal", () => {
+		for (const size of [16, 24, 32, 48, 64, 128, 256, 512]) {
+			const icon = sourceOf(`/usr/share/icons/hicolor/${size}x${size}/apps/nightshift-desktop.png`);
+			expect(existsSync(icon), icon).toBe(true);
+		}
+		const command = readFileSync(join(repositoryDir, sourceOf("/usr/bin/nightshift")), "utf8");
+		expect(command).toMatch("exec /opt/Nightshift/resources/bin/nightshift");
+	});
+
+	test("knows where its updates are, and that it is a deb", () => {
+		const updates = readFileSync(join(packed.resourcesDir, "app-update.yml"), "utf8");
+		expect(updates).toMatch(/owner: example\nrepo: nightshift\nprovider: github/);
+		expect(readFileSync(join(packed.resourcesDir, "package-type"), "utf8")).toBe("deb");
 	});
 });
 

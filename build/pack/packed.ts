@@ -63,9 +63,11 @@ const withoutNetwork = {
 async function buildWhatIsMissing(): Promise<void> {
 	const bin = join(repositoryDir, "node_modules", ".bin");
 	await run(process.execPath, [join(bin, "tsc"), "-b"], { cwd: repositoryDir });
-	if (!existsSync(join(repositoryDir, "dist", "renderer", "index.html"))) {
+	if (!existsSync(join(repositoryDir, "dist", "renderer", "licences.md"))) {
 		const config = ["--config", "build/vite.config.ts", "--logLevel", "warn"];
-		await run(process.execPath, [join(bin, "vite"), "build", ...config], { cwd: repositoryDir });
+		// As users get it, though this is a test: React would come with its checks for developers.
+		const env = { ...process.env, NODE_ENV: "production" };
+		await run(process.execPath, [join(bin, "vite"), "build", ...config], { cwd: repositoryDir, env });
 	}
 	const main = join(repositoryDir, "dist", "electron", "main.js");
 	if (existsSync(main)) return;

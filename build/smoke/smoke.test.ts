@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { packedExecutable } from "./run-app.ts";
@@ -13,10 +13,22 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** An app that does what a shell script says; answers the folder it lies in. */
-function app(script: string): string {
+/** What an app does as Node: a batch, to the end or not so far. */
+const doBatch = 'cp "$3" "$5"';
+const doHalfOfBatch = 'head -7 "$3" > "$5"';
+
+/** An app that does what shell scripts say, as an app and as Node; answers the folder it lies in. */
+function app(script: string, asNode = doBatch): string {
 	const path = join(folder, "nightshift-desktop");
-	writeFileSync(path, `#!/bin/sh\n${script}\n`);
+	const serviceDir = join(folder, "resources", "app.asar.unpacked");
+	for (const [file, text] of [
+		["dist/native/cli/main.js", ""],
+		["assets/examples/tickets.jsonl", "{}\n".repeat(30)],
+	] as const) {
+		mkdirSync(dirname(join(serviceDir, file)), { recursive: true });
+		writeFileSync(join(serviceDir, file), text);
+	}
+	writeFileSync(path, `#!/bin/sh\nif [ -n "$ELECTRON_RUN_AS_NODE" ]; then ${asNode}; exit; fi\n${script}\n`);
 	chmodSync(path, 0o755);
 	return folder;
 }
@@ -33,7 +45,7 @@ test("an app that ends well passes; it is asked to smoke, on data and a profile 
 	const record = join(folder, "record");
 	const path = app(`echo "$@" "home=$NIGHTSHIFT_HOME" "node=$ELECTRON_RUN_AS_NODE" > "${record}"; echo window up`);
 	const { status, output } = smoke(path, "--", "--no-sandbox");
-	expect(output).toMatch(/window up\nThe app came up and went down in \d/);
+	expect(output).toMatch(/window up\nThe app came up and went down in [\d.]+ s\.\nIts service did the demo batch/);
 	expect(status).toBe(0);
 	expect(readFileSync(record, "utf8")).toMatch(
 		/^--smoke --user-data-dir=\S+chromium --no-sandbox home=\S+nightshift-smoke-\S+data node=\n$/,
@@ -46,6 +58,12 @@ test("an app that ends badly fails, with what it printed and the service's log",
 	);
 	expect(output).toMatch(/no port[\s\S]*The app ended with 7 after/);
 	expect(status).toBe(1);
+});
+
+test("an app whose service does no batch, or half of it, fails", () => {
+	expect(smoke(app("true", "exit 9"))).toMatchObject({ status: 1, output: expect.stringContaining("ended with 9") });
+	const half = smoke(app("true", doHalfOfBatch));
+	expect(half).toMatchObject({ status: 1, output: expect.stringContaining("only 7 lines") });
 });
 
 test("an app that never ends is killed with all it started", () => {
