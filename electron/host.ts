@@ -4,8 +4,8 @@ import type { OpenDialogPort } from "./bridge/bridge.ts";
 import type { LoginItemAppPort } from "./login-item/login-item.ts";
 import type { NotificationPort } from "./notifications/notifications.ts";
 import type { OpenAppPort } from "./open/open.ts";
-import type { PowerMonitorPort } from "./power/power.ts";
 import type { PowerSaveBlockerPort } from "./power/keep-awake.ts";
+import type { PowerMonitorPort } from "./power/power.ts";
 import type { MessageBoxPort, QuitAppPort } from "./quit/quit.ts";
 import type { GuardedApp, GuardedSession, IpcPort } from "./security/ports.ts";
 import type { ImagePort, TrayMakers } from "./tray/ports.ts";
@@ -15,8 +15,7 @@ import type { CreateWindow, DockPort, ScreenPort, ThemePort } from "./windows/po
 import type { CookieFetch } from "./windows/sign-in.ts";
 
 /** Electron's app as far as no single room owns it. */
-interface LifePort
-	extends Pick<App, "getPath" | "setPath" | "exit" | "setAppUserModelId" | "setToastActivatorCLSID"> {
+interface LifePort extends Pick<App, "getPath" | "setPath" | "exit" | "setAppUserModelId" | "setToastActivatorCLSID"> {
 	whenReady(): Promise<void>;
 	requestSingleInstanceLock(additionalData: Record<string, unknown>): boolean;
 	/** `activate`: macOS, somebody opened the program again or clicked its icon in the Dock. */
@@ -27,7 +26,7 @@ interface LifePort
 export type AppPort = LifePort & OpenAppPort & QuitAppPort & DockPort & GuardedApp & LoginItemAppPort;
 
 /** The process the shell runs in. */
-export interface ProcessPort extends Pick<NodeJS.Process, "argv" | "env" | "execPath" | "cwd"> {
+export interface ProcessPort extends Pick<NodeJS.Process, "argv" | "env" | "execPath" | "cwd" | "stdout" | "stderr"> {
 	readonly platform: NodeJS.Platform;
 	/** Folder of Electron's own resources in a package; where there is no Electron, nothing. */
 	readonly resourcesPath?: string;
@@ -36,10 +35,12 @@ export interface ProcessPort extends Pick<NodeJS.Process, "argv" | "env" | "exec
 
 /** Everything around the shell. `Menu` and `Image` are whatever the makers make. */
 export interface Host<Image extends ImagePort, Menu> extends Omit<TrayMakers<Image, Menu>, "buildMenu"> {
-	readonly app: AppPort;
+	readonly app: AppPort & { readonly dock?: { setMenu(menu: Menu): void } | undefined };
 	readonly dialog: OpenDialogPort & MessageBoxPort & Pick<Dialog, "showErrorBox">;
 	readonly ipc: IpcPort;
 	readonly menus: MenuBarPort<Menu>;
+	/** Shows a menu where the pointer is. */
+	readonly popUpMenu: (menu: Menu) => void;
 	/** Opens things with other programs. */
 	readonly desktop: Pick<Shell, "openExternal" | "showItemInFolder">;
 	readonly theme: ThemePort;

@@ -19,7 +19,10 @@ export function openLog(dir: string): Log {
 	mkdirSync(dir, { recursive: true });
 	const path = join(dir, "shell.log");
 	if (existsSync(path) && statSync(path).size > MOST_LOG_BYTES) renameSync(path, `${path}.old`);
-	const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: path, sync: true }));
+	const log = pino(
+		{ base: null, timestamp: pino.stdTimeFunctions.isoTime },
+		pino.destination({ dest: path, sync: true }),
+	);
 	return {
 		path,
 		info: (details, message) => log.info(details, message),

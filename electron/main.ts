@@ -27,6 +27,7 @@ startShell({
 	dialog,
 	ipc: ipcMain,
 	menus: Menu,
+	popUpMenu: (menu) => menu.popup(),
 	desktop: shell,
 	theme: nativeTheme,
 	screen,

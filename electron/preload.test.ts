@@ -6,10 +6,11 @@ import { createBridge } from "./bridge/bridge.ts";
 import { createTrustedIpc, createTrustedSenders } from "./security/trusted-ipc.ts";
 import { FakeDialog } from "./testing/fake-dialog.ts";
 import { FakeIpcMain } from "./testing/fake-ipc-main.ts";
+import { createFakeMemory } from "./testing/fake-memory.ts";
 import { FakeShell } from "./testing/fake-shell.ts";
 import { createFakeDesk } from "./testing/fake-window.ts";
 import { compilePreload, runPreload } from "./testing/run-preload.ts";
-import { createFakeMemory, serviceUrl } from "./windows/testing.ts";
+import { serviceUrl } from "./windows/testing.ts";
 
 let folder: string;
 let code: string;

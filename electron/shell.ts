@@ -1,26 +1,65 @@
 /**
- * The shell's composition root: builds every room around one link to the service, in order, and starts them. Nothing else constructs a
- * room. Must never hold logic of its own.
+ * The life of the desktop app: what has to be said before Electron is ready, that there is one of us, and the rooms once it is. Must
+ * never hold logic of a room; `rooms.ts` builds them.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { createBridge } from "./bridge/bridge.ts";
 import type { Host } from "./host.ts";
-import { type Log, openLog } from "./log.ts";
-import { createLoginItem, wasStartedHidden } from "./login-item/login-item.ts";
-import { createMemory } from "./memory/create-memory.ts";
-import type { Memory } from "./memory/memory.ts";
+import { openLog } from "./log.ts";
 import { APP_USER_MODEL_ID, TOAST_ACTIVATOR_CLSID } from "./notifications/activation.ts";
-import { createNotifications } from "./notifications/notifications.ts";
-import { startTaskbarProgress } from "./notifications/taskbar.ts";
-import { createInbox, createOpen, type Inbox, registerLinks } from "./open/open.ts";
-import { type Places, placesIn, userDataIn } from "./places.ts";
-import { createPower } from "./power/power.ts";
-import { createQuit, type Quit } from "./quit/quit.ts";
-import { guardApp, pagePreferences } from "./security/security.ts";
-import { createTrustedIpc, createTrustedSenders } from "./security/trusted-ipc.ts";
-import { createLink, type OwnedLink } from "./service/create-link.ts";
+import { createInbox, registerLinks } from "./open/open.ts";
+import { userDataIn } from "./places.ts";
+import { openRooms } from "./rooms.ts";
+import { runSmoke, SMOKE_ARGUMENT } from "./smoke.ts";
 import type { ImagePort } from "./tray/ports.ts";
-import { createTrayIcon } from "./tray/tray.ts";
-import { createUpdates, type Updates } from "./updates/updates.ts";
-import { createWindows, type Windows } from "./windows/windows.ts";
 import { shellWords } from "./words/shell.ts";
+
+/** Starts the app. Everything up to the first `await` happens before Electron is ready, and some of it has to. */
+export function startShell<Image extends ImagePort, Menu>(host: Host<Image, Menu>): void {
+	const { app, dialog, process } = host;
+	const isSmoke = process.argv.includes(SMOKE_ARGUMENT);
+	const ownFolder = userDataIn(process.env);
+	if (isSmoke && ownFolder === null) {
+		process.stderr.write(`${shellWords.smokeNeedsFolder}\n`);
+		app.exit(1);
+		return;
+	}
+	if (ownFolder !== null) app.setPath("userData", ownFolder);
+	if (process.platform === "win32") {
+		app.setAppUserModelId(APP_USER_MODEL_ID);
+		app.setToastActivatorCLSID(TOAST_ACTIVATOR_CLSID);
+	}
+	const start = { argv: [...process.argv], cwd: process.cwd() };
+	// The other one opens what we were to open.
+	if (!app.requestSingleInstanceLock(start)) {
+		app.quit();
+		return;
+	}
+	const inbox = createInbox(app, start);
+	registerLinks(app);
+	// Listened to, or Electron quits: the tray goes on without any window.
+	app.on("window-all-closed", () => {});
+	app
+		.whenReady()
+		.then(async () => {
+			const log = openLog(app.getPath("logs"));
+			log.info({ argv: process.argv }, "the shell starts");
+			const rooms = openRooms(host, inbox, log);
+			if (isSmoke) await seeThrough(host, rooms);
+		})
+		.catch((error: unknown) => {
+			// Nothing of it is expected: a shell without some of its rooms would look alive and do nothing.
+			const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+			process.stderr.write(`${message}\n`);
+			if (!isSmoke) dialog.showErrorBox(shellWords.broken, message);
+			app.exit(1);
+		});
+}
+
+async function seeThrough<Image extends ImagePort, Menu>(
+	{ app, process }: Host<Image, Menu>,
+	rooms: ReturnType<typeof openRooms>,
+): Promise<void> {
+	const print = (line: string): void => void process.stdout.write(`smoke: ${line}\n`);
+	await runSmoke({ ...rooms, print });
+	await rooms.end();
+	app.exit(0);
+}

@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { batchDetailsSchema, fileObjectSchema, settingsSchema } from "../native/contract/contract.ts";
 import type { Answer, Call, ServiceLink } from "./service/link.ts";
-import type { ShellState } from "./state/state.ts";
 import { hasEnded } from "./state/reduce.ts";
+import type { ShellState } from "./state/state.ts";
 
 /** What it looks at. */
 export interface SmokeDeps {
@@ -21,6 +21,8 @@ export interface SmokeDeps {
 	readonly print: (line: string) => void;
 }
 
+/** Asks for it. */
+export const SMOKE_ARGUMENT = "--smoke";
 /** Lines that are run: more than there are lanes. */
 const LINES = 20;
 /** Whatever goes on on this computer: it is the app that is tested, not when it may work. */
@@ -33,7 +35,10 @@ const PART_LIMIT_MS = 60_000;
 
 /** Runs it; rejects with what went wrong. */
 export async function runSmoke({ link, showPage, exampleBatch, print }: SmokeDeps): Promise<void> {
-	await within("the service is up", untilState(link, ({ service }) => service.kind === "up"));
+	await within(
+		"the service is up",
+		untilState(link, ({ service }) => service.kind === "up"),
+	);
 	print("the service is up");
 	await within("the page is loaded", showPage());
 	print("the page is loaded");
@@ -88,7 +93,10 @@ function untilState(link: SmokeDeps["link"], holds: (state: ShellState) => boole
 
 async function within<Value>(what: string, promise: Promise<Value>): Promise<Value> {
 	const late = Promise.withResolvers<never>();
-	const timer = setTimeout(() => late.reject(new Error(`${what}: not within ${PART_LIMIT_MS / 1_000} s`)), PART_LIMIT_MS);
+	const timer = setTimeout(
+		() => late.reject(new Error(`${what}: not within ${PART_LIMIT_MS / 1_000} s`)),
+		PART_LIMIT_MS,
+	);
 	try {
 		return await Promise.race([promise, late.promise]);
 	} finally {

@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { createTrustedIpc, createTrustedSenders } from "../security/trusted-ipc.ts";
 import { FakeDialog } from "../testing/fake-dialog.ts";
 import { FakeIpcMain } from "../testing/fake-ipc-main.ts";
+import { createFakeMemory } from "../testing/fake-memory.ts";
 import { FakeShell } from "../testing/fake-shell.ts";
 import { createFakeDesk } from "../testing/fake-window.ts";
-import { createFakeMemory, serviceUrl } from "../windows/testing.ts";
+import { serviceUrl } from "../windows/testing.ts";
 import { createBridge, isLocalPath } from "./bridge.ts";
 import { channels } from "./channels.ts";
 

@@ -1,5 +1,4 @@
 /** How far the work is, in the taskbar or the Dock. */
-import type { BrowserWindow } from "electron";
 import type { ServiceLink } from "../service/link.ts";
 import type { ShellState } from "../state/state.ts";
 import { workOf } from "../state/work.ts";
@@ -12,7 +11,7 @@ export interface TaskbarProgress {
 }
 
 /** Nothing is going on. */
-const noBar: TaskbarProgress = { fraction: -1, mode: "none" };
+export const noBar: TaskbarProgress = { fraction: -1, mode: "none" };
 /** Steps of the bar: as fine as anybody sees it; each step costs the desktop a redraw. */
 const STEPS = 200;
 
@@ -25,22 +24,19 @@ export function progressOf(state: Pick<ShellState, "service" | "batches" | "mach
 	return { fraction: Math.floor((finishedLines / lines) * STEPS) / STEPS, mode: isRunning ? "normal" : "paused" };
 }
 
-/** Draws it on a window as long as there is one; answers a function that ends it. */
-export function startTaskbarProgress(
+/** Calls whenever it looks otherwise, and at once; answers a function that ends it. */
+export function watchTaskbarProgress(
 	link: Pick<ServiceLink, "state" | "watch">,
-	window: () => Pick<BrowserWindow, "setProgressBar"> | null,
+	show: (progress: TaskbarProgress) => void,
 ): () => void {
-	let drawn = "";
-	let drawnOn: object | null = null;
-	function draw(state: ShellState): void {
-		const { fraction, mode } = progressOf(state);
-		const target = window();
-		const text = `${fraction} ${mode}`;
-		if (target === null || (text === drawn && target === drawnOn)) return;
-		drawn = text;
-		drawnOn = target;
-		target.setProgressBar(fraction, { mode });
+	let shown = "";
+	function look(state: ShellState): void {
+		const progress = progressOf(state);
+		const text = JSON.stringify(progress);
+		if (text === shown) return;
+		shown = text;
+		show(progress);
 	}
-	draw(link.state);
-	return link.watch(draw);
+	look(link.state);
+	return link.watch(look);
 }

@@ -31,6 +31,8 @@ const MOST_KEPT = 200;
 
 /** What came in. */
 export interface Inbox {
+	/** Takes files that were chosen or dropped in the shell itself; absolute paths. */
+	files(paths: readonly string[]): void;
 	/** Hands over what has come, and from then on what comes. A second start without files asks for nothing but the window. */
 	deliver(take: (requests: OpenRequests, from: "start" | "second-start" | "system") => void): void;
 }
@@ -61,6 +63,7 @@ export function createInbox(app: OpenAppPort, { argv, cwd }: SecondStart): Inbox
 	});
 	come(openRequests(startOf({ argv, cwd }, app.isPackaged)), "start");
 	return {
+		files: (paths) => come(openRequests({ argv: ["--", ...paths], cwd }), "system"),
 		deliver(take) {
 			taker = take;
 			for (const { requests, from } of kept.splice(0)) take(requests, from);

@@ -1,5 +1,11 @@
 /** What the shell knows, from what it is told; pure. */
-import type { BatchDetails, BatchesEvent, EngineEvent, MachineStatus, SettingsValues } from "../../native/contract/contract.ts";
+import type {
+	BatchDetails,
+	BatchesEvent,
+	EngineEvent,
+	MachineStatus,
+	SettingsValues,
+} from "../../native/contract/contract.ts";
 import type { ProgressPoint, ServicePhase, ShellState } from "./state.ts";
 
 /** Something that changes what the shell knows. */

@@ -171,8 +171,11 @@ describe("clicks on the icon", () => {
 		const { icon, tray } = setUp("linux");
 		icon.show(working(0.1));
 		vi.advanceTimersByTime(UPDATE_INTERVAL_MS);
-		icon.show({ ...working(0.11), update: { kind: "ready", version: "1.2.0" } });
-		expect(tray.contextMenu?.offers("Restart to update to 1.2.0")).toBe(true);
+		icon.show({
+			...working(0.11),
+			update: { line: null, actions: [{ action: "restart", label: "Restart to update" }] },
+		});
+		expect(tray.contextMenu?.offers("Restart to update")).toBe(true);
 		expect(tray.contextMenu?.labels[0]).toBe("Nightshift: working, 11 %");
 	});
 

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Remembered } from "../memory/memory.ts";
 import { pagePreferences } from "../security/security.ts";
+import { createFakeMemory } from "../testing/fake-memory.ts";
 import { usualDisplay } from "../testing/fake-screen.ts";
 import type { FakeWindow } from "../testing/fake-window.ts";
 import { createMainWindow } from "./main-window.ts";
-import { createFakeMemory, serviceUrl, setDesk } from "./testing.ts";
+import { serviceUrl, setDesk } from "./testing.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -120,10 +121,10 @@ describe("the window", () => {
 
 	it("shows in the taskbar how far work is, also when it is opened later", async () => {
 		const { main, theWindow } = setUp();
-		main.showProgress(0.42);
+		main.showProgress({ fraction: 0.42, mode: "normal" });
 		main.open();
 		expect(theWindow().progress).toBe(0.42);
-		main.showProgress(null);
+		main.showProgress({ fraction: -1, mode: "none" });
 		expect(theWindow().progress).toBeLessThan(0);
 	});
 });

@@ -4,6 +4,7 @@
  */
 import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions, WebPreferences } from "electron";
 import type { Memory, Remembered } from "../memory/memory.ts";
+import { noBar, type TaskbarProgress } from "../notifications/taskbar.ts";
 import type { TrustedSenders } from "../security/trusted-ipc.ts";
 import { windowWords } from "../words/windows.ts";
 import { giveContextMenu } from "./context-menu.ts";
@@ -37,8 +38,8 @@ export interface MainWindow {
 	readonly isOpen: boolean;
 	/** The window, as the parent of dialogs; null: it is closed. */
 	readonly window: WindowPort | null;
-	/** Shows on its place in the taskbar or the Dock how far work is, 0 to 1; null: nothing is being done. */
-	showProgress(fraction: number | null): void;
+	/** Shows on its place in the taskbar or the Dock how far work is. */
+	showProgress(progress: TaskbarProgress): void;
 	/** Ends it, for the program quits: nothing of the page can keep it open. */
 	end(): void;
 }
@@ -51,8 +52,6 @@ const LEAST_SIZE = { width: 380, height: 480 } as const;
 const REMEMBER_DELAY_MS = 500;
 /** Somebody clicked: a window without its page yet is better than none. */
 const SHOW_LIMIT_MS = 1_000;
-/** What Electron takes for no progress. */
-const NO_PROGRESS = -1;
 
 /** Makes it, closed. It is made when it is opened and gone when it is closed: what it drew with is GPU memory that work can use. */
 export function createMainWindow(deps: MainWindowDeps): MainWindow {
@@ -67,7 +66,7 @@ interface Opened {
 class PageWindow implements MainWindow {
 	readonly #deps: MainWindowDeps;
 	#opened: Opened | null = null;
-	#progress: number | null = null;
+	#progress: TaskbarProgress = noBar;
 	#showTimer: NodeJS.Timeout | null = null;
 	#rememberTimer: NodeJS.Timeout | null = null;
 
@@ -98,10 +97,9 @@ class PageWindow implements MainWindow {
 		this.#opened?.window.close();
 	}
 
-	showProgress(fraction: number | null): void {
-		if (fraction === this.#progress) return;
-		this.#progress = fraction;
-		this.#opened?.window.setProgressBar(fraction ?? NO_PROGRESS);
+	showProgress(progress: TaskbarProgress): void {
+		this.#progress = progress;
+		if (this.#opened !== null) drawProgress(this.#opened.window, progress);
 	}
 
 	end(): void {
@@ -117,7 +115,7 @@ class PageWindow implements MainWindow {
 		const { webContents } = window;
 		senders.add(webContents);
 		giveContextMenu(webContents, this.#deps.popUpMenu);
-		if (this.#progress !== null) window.setProgressBar(this.#progress);
+		drawProgress(window, this.#progress);
 		const host = createPageHost(window, "window", this.#deps);
 		const opened: Opened = { window, host };
 		this.#opened = opened;
@@ -196,4 +194,8 @@ class PageWindow implements MainWindow {
 /** The primary one first: a window that has lost its screen goes there. */
 function displaysOf(screen: ScreenPort): ReturnType<ScreenPort["getAllDisplays"]> {
 	return [screen.getPrimaryDisplay(), ...screen.getAllDisplays()];
+}
+
+function drawProgress(window: WindowPort, { fraction, mode }: TaskbarProgress): void {
+	window.setProgressBar(fraction, { mode });
 }

@@ -70,14 +70,23 @@ export interface WindowPort {
 	setBounds(bounds: Rectangle): void;
 	setBackgroundColor(color: string): void;
 	/** From 0 to 1; below 0: none. */
-	setProgressBar(fraction: number): void;
+	setProgressBar(fraction: number, options: { readonly mode: "none" | "normal" | "indeterminate" | "paused" }): void;
 	setVisibleOnAllWorkspaces(
 		isVisible: boolean,
 		options: { readonly visibleOnFullScreen: boolean; readonly skipTransformProcessType: boolean },
 	): void;
 	on(event: "close", listener: (event: Preventable) => void): unknown;
 	on(
-		event: "closed" | "blur" | "ready-to-show" | "unresponsive" | "responsive" | "resize" | "move" | "hide",
+		event:
+			| "closed"
+			| "blur"
+			| "session-end"
+			| "ready-to-show"
+			| "unresponsive"
+			| "responsive"
+			| "resize"
+			| "move"
+			| "hide",
 		listener: () => void,
 	): unknown;
 }

@@ -1,6 +1,5 @@
 /** What tests of windows begin with: a desk, a service, and everything a window is made from. */
 import type { MenuItemConstructorOptions } from "electron";
-import type { Memory, Remembered } from "../memory/memory.ts";
 import { createTrustedSenders } from "../security/trusted-ipc.ts";
 import { createFakeLink } from "../testing/fake-link.ts";
 import { FakeMenu } from "../testing/fake-menu.ts";
@@ -62,24 +61,4 @@ export function setDesk() {
 /** What the words of a page for a service that is down are. */
 export function wordsOf(address: string): Record<string, string> {
 	return Object.fromEntries(new URL(address).searchParams);
-}
-
-/** A memory that forgets when the test ends. */
-export function createFakeMemory(change: Partial<Remembered> = {}): Memory {
-	let current: Remembered = {
-		mainWindow: null,
-		lastFolder: null,
-		quitWhileWorking: "ask",
-		lastNotice: null,
-		...change,
-	};
-	return {
-		get current() {
-			return current;
-		},
-		remember(part) {
-			current = { ...current, ...part };
-		},
-		settle: async () => {},
-	};
 }

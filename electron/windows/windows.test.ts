@@ -1,6 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { pagePreferences } from "../security/security.ts";
-import { createFakeMemory, serviceUrl, setDesk } from "./testing.ts";
+import { createFakeMemory } from "../testing/fake-memory.ts";
+import { serviceUrl, setDesk } from "./testing.ts";
 import { createWindows } from "./windows.ts";
 
 function setUp() {

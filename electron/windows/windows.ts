@@ -4,6 +4,7 @@
  */
 import type { Answer } from "../service/link.ts";
 import { createMainWindow, type MainWindow, type MainWindowDeps } from "./main-window.ts";
+import { screenOf } from "./page-address.ts";
 import { createPopover, type Popover, type PopoverDeps } from "./popover.ts";
 import type { WindowPort } from "./ports.ts";
 import { type CookieFetch, createPageAddress } from "./sign-in.ts";
@@ -24,6 +25,8 @@ export interface Windows {
 	windowOf(contentsId: number): WindowPort | null;
 	/** The window to put a dialog before that nobody asked for from a window; null: none is in sight. */
 	readonly inFront: WindowPort | null;
+	/** Screen of the page that has the focus, e.g. `#/jobs/batch_1`; null: none of ours has it. */
+	readonly seenHash: string | null;
 	/** Ends them, for the program quits. */
 	end(): void;
 }
@@ -40,6 +43,10 @@ export function createWindows({ session, codeAddress, ...deps }: WindowsDeps): W
 		windowOf: (contentsId) => all().find(({ webContents }) => webContents.id === contentsId) ?? null,
 		get inFront() {
 			return all().find((window) => window.isVisible() && !window.isMinimized()) ?? null;
+		},
+		get seenHash() {
+			const seen = all().find((window) => window.isVisible() && window.isFocused());
+			return seen === undefined ? null : screenOf(seen.webContents.getURL());
 		},
 		end() {
 			main.end();

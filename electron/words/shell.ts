@@ -1,7 +1,8 @@
 /** What the shell itself says, where no room does. */
 export const shellWords = {
 	broken: "Nightshift can't start",
-	smokeNeedsFolder: "--smoke works on data of its own: name an empty folder in the environment variable NIGHTSHIFT_HOME.",
+	smokeNeedsFolder:
+		"--smoke works on data of its own: name an empty folder in the environment variable NIGHTSHIFT_HOME.",
 	restFailed: "Work could not be paused or resumed",
-	hidden: "The icon in the menu bar is hidden: the program is opened by starting it again.",
+	loginItem: "Nightshift does not start with the session",
 } as const;

@@ -1,0 +1,329 @@
+/**
+ * The shell's composition root: builds every room around one link to the service, in order, and starts them. Nothing else constructs a
+ * room. Must never hold logic of its own.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { machineStatusSchema, type RestRequest } from "../native/contract/contract.ts";
+import { type Bridge, createBridge, startFolder } from "./bridge/bridge.ts";
+import type { Host } from "./host.ts";
+import type { Log } from "./log.ts";
+import { createLoginItem, wasStartedHidden } from "./login-item/login-item.ts";
+import { createMemory } from "./memory/create-memory.ts";
+import type { Memory } from "./memory/memory.ts";
+import { type Card, createNotifications, type Notifications } from "./notifications/notifications.ts";
+import { watchTaskbarProgress } from "./notifications/taskbar.ts";
+import { createOpen, type Inbox } from "./open/open.ts";
+import { type Places, placesIn } from "./places.ts";
+import { createPower } from "./power/power.ts";
+import { createQuit, type Quit } from "./quit/quit.ts";
+import { guardApp, pagePreferences } from "./security/security.ts";
+import { createTrustedIpc, createTrustedSenders } from "./security/trusted-ipc.ts";
+import { createLink, type OwnedLink } from "./service/create-link.ts";
+import type { ServicePhase, ShellState } from "./state/state.ts";
+import type { MenuAction } from "./tray/menu.ts";
+import type { ImagePort } from "./tray/ports.ts";
+import { createTrayIcon } from "./tray/tray.ts";
+import { trayLookOf } from "./tray/tray-look.ts";
+import { createUpdates, type Updates } from "./updates/updates.ts";
+import { dockMenu, hangMenuBar } from "./windows/app-menu.ts";
+import { isPageOf, screens } from "./windows/page-address.ts";
+import { createWindows, type Windows } from "./windows/windows.ts";
+import { shellWords } from "./words/shell.ts";
+import { windowWords } from "./words/windows.ts";
+
+/** What every room may be made from. */
+interface Base<Image extends ImagePort, Menu> {
+	readonly host: Host<Image, Menu>;
+	readonly platform: "darwin" | "win32" | "linux";
+	readonly places: Places;
+	readonly log: Log;
+	/** Something for the log, in words alone. */
+	readonly note: (message: string) => void;
+	readonly memory: Memory;
+	readonly link: OwnedLink;
+}
+
+/** What the app's life needs of its rooms. */
+export interface Rooms {
+	readonly link: OwnedLink;
+	readonly exampleBatch: string;
+	/** Opens the main window; resolves when it shows the service's page. */
+	showPage(): Promise<void>;
+	/** Ends everything of ours; resolves when every process is gone. */
+	end(): Promise<void>;
+}
+
+/** Builds the rooms, and starts the service. Once the app is ready. */
+export function openRooms<Image extends ImagePort, Menu>(host: Host<Image, Menu>, inbox: Inbox, log: Log): Rooms {
+	const base = openBase(host, log);
+	const { link, note, memory, platform, places } = base;
+	const { app, process, powerMonitor: monitor, powerSaveBlocker: blocker } = host;
+	const environment = process.env;
+	// Rooms that let somebody do something are made before those that do it.
+	const late: { act(action: MenuAction): void; sessionEnd(): void } = { act() {}, sessionEnd() {} };
+	const pages = openPages(base, late);
+	const { windows } = pages;
+	const notifications = openNotifications(base, windows);
+	const { quit, updates } = openEnds(base, windows);
+	late.sessionEnd = quit.sessionEnd;
+	late.act = createActions(base, { ...pages, notifications, quit, updates, inbox });
+
+	createPower({ monitor, blocker, link, onSystemEnd: quit.systemEnd, log: note, platform, environment });
+	const onProblem = (message: string | null): void => {
+		if (message !== null) notifications.tell(asCard("login-item", shellWords.loginItem, message, screens.settings));
+	};
+	createLoginItem({ app, link, memory, platform, environment, execPath: process.execPath, onProblem });
+	watchTaskbarProgress(link, (progress) => windows.main.showProgress(progress));
+	openTray(base, { windows, updates, inbox, act: (action) => late.act(action) });
+	hangMenus(base, (action) => late.act(action));
+	app.on("activate", () => windows.main.open());
+	for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, quit.systemEnd);
+	createOpen({
+		link,
+		inbox,
+		show: (hash) => windows.main.open(hash ?? undefined),
+		tell: notifications.tell,
+		startsHidden: wasStartedHidden(process.argv, app.getLoginItemSettings()),
+	});
+	void link.start();
+	return {
+		link,
+		exampleBatch: places.exampleBatch,
+		showPage: () => showPage(base, windows),
+		end: quit.makeWay,
+	};
+}
+
+function openBase<Image extends ImagePort, Menu>(host: Host<Image, Menu>, log: Log): Base<Image, Menu> {
+	const { app, process, programDir } = host;
+	const note = (message: string): void => log.info({}, message);
+	const places = placesIn(programDir, process.resourcesPath);
+	const memory = createMemory({ path: join(app.getPath("userData"), "shell.json"), onProblem: note });
+	const link = createLink({
+		entryPath: places.serviceEntry,
+		environment: process.env,
+		platform: process.platform,
+		memory,
+		onProblem: note,
+	});
+	link.watch(logPhases(log));
+	return { host, platform: desktopOf(process.platform), places, log, note, memory, link };
+}
+
+/** Writes down how it stands with the service, whenever that changes. */
+function logPhases(log: Log): (state: ShellState) => void {
+	let written: ServicePhase | null = null;
+	return ({ service }) => {
+		if (service === written) return;
+		written = service;
+		log.info({ service }, "the service");
+	};
+}
+
+/** Other systems run the Linux build. */
+function desktopOf(platform: NodeJS.Platform): "darwin" | "win32" | "linux" {
+	return platform === "darwin" || platform === "win32" ? platform : "linux";
+}
+
+interface Pages {
+	readonly windows: Windows;
+	readonly bridge: Bridge;
+}
+
+/** Windows, what their pages may do, and what they may ask for. */
+function openPages<Image extends ImagePort, Menu>(
+	{ host, platform, places, log, memory, link }: Base<Image, Menu>,
+	late: { act(action: MenuAction): void; sessionEnd(): void },
+): Pages {
+	const { app, ipc, dialog, desktop, menus, screen, theme } = host;
+	const { preload, downPage, icon } = places;
+	const session = host.session();
+	const origin = (): string | null => originOf(link.state.service);
+	const firstFolder = app.getPath("documents");
+	const downloads = {
+		folder: () => startFolder(memory, app.getPath("downloads")),
+		savedAt: (path: string) => memory.remember({ lastFolder: dirname(path) }),
+		title: windowWords.saveAs,
+	};
+	guardApp(app, session, { origin, downPage, external: desktop, log, downloads });
+	const senders = createTrustedSenders();
+	const windows = createWindows({
+		...{ platform, senders, screen, theme, memory, icon, session, downPage, log },
+		service: link,
+		createWindow(options) {
+			const window = host.createWindow(options);
+			// Windows tells only its windows that the user logs out.
+			window.on("session-end", () => late.sessionEnd());
+			return window;
+		},
+		preferences: pagePreferences(preload, app.isPackaged),
+		dock: app,
+		popUpMenu: (template) => host.popUpMenu(menus.buildFromTemplate(template)),
+		codeAddress: link.pageAddress,
+		onDownAction: (kind) => late.act({ kind }),
+	});
+	const ipcOfPages = createTrustedIpc({ ipc, senders, origin, log });
+	const { windowOf, popover } = windows;
+	const verbs = {
+		platform,
+		ipc: ipcOfPages,
+		dialog,
+		fileManager: desktop,
+		memory,
+		windowOf,
+		popover,
+		firstFolder,
+		log,
+	};
+	return { windows, bridge: createBridge(verbs) };
+}
+
+function originOf(service: ServicePhase): string | null {
+	return service.kind === "up" ? new URL(service.url).origin : null;
+}
+
+function openNotifications<Image extends ImagePort, Menu>(
+	{ host, platform, memory, link, note, log }: Base<Image, Menu>,
+	windows: Windows,
+): Notifications {
+	const { notifications, createNotification: create } = host;
+	return createNotifications({
+		...{ link, memory, platform, create, log: note },
+		isSupported: () => notifications.isSupported(),
+		handleActivation: platform === "win32" ? (callback) => notifications.handleActivation(callback) : null,
+		seenHash: () => windows.seenHash,
+		open: (hash) => windows.main.open(hash),
+		onCantShow: (message) => log.warn({ message }, "notifications can't be shown"),
+	});
+}
+
+/** The two rooms that end the program: quitting, and making way for a newer version. */
+function openEnds<Image extends ImagePort, Menu>(
+	{ host, places, memory, link, note }: Base<Image, Menu>,
+	windows: Windows,
+): { readonly quit: Quit; readonly updates: Updates } {
+	const { app, dialog, process, loadUpdater } = host;
+	const quit = createQuit({
+		...{ app, dialog, link, memory, log: note },
+		async stopService() {
+			// Windows keep themselves open when they are closed; a program that quits has to end them.
+			windows.end();
+			await link.stop();
+		},
+		toBackground() {
+			windows.main.close();
+			windows.popover.hide();
+		},
+	});
+	const { platform, env: environment, execPath } = process;
+	const packageType = readPackageType(places.packageType);
+	const installation = { platform, environment, execPath, packageType, isPackaged: app.isPackaged };
+	const startService = (): void => void link.start();
+	const updates = createUpdates({
+		...{ loadUpdater, installation, link, dialog, quit, startService },
+		random: Math.random,
+		log: note,
+	});
+	return { quit, updates };
+}
+
+function readPackageType(path: string | null): string | null {
+	return path !== null && existsSync(path) ? readFileSync(path, "utf8").trim() : null;
+}
+
+interface Doers extends Pages {
+	readonly notifications: Notifications;
+	readonly quit: Quit;
+	readonly updates: Updates;
+	readonly inbox: Inbox;
+}
+
+/** What is done for a choice in a menu, or on the page for a service that is down. */
+function createActions<Image extends ImagePort, Menu>(
+	{ host, log, link, note }: Base<Image, Menu>,
+	{ windows, bridge, notifications, quit, updates, inbox }: Doers,
+): (action: MenuAction) => void {
+	const work = (what: Promise<void>): void => {
+		what.catch((error: unknown) => log.error({ error: String(error) }, "a choice of the menu failed"));
+	};
+	async function rest(request: RestRequest): Promise<void> {
+		const answer = await link.call({ method: "POST", path: "/api/rest", body: request, answers: machineStatusSchema });
+		if (!answer.ok) notifications.tell(asCard("rest", shellWords.restFailed, answer.error.message, screens.home));
+	}
+	return (action) => {
+		switch (action.kind) {
+			case "open":
+				return windows.main.open();
+			case "open-batch":
+				return windows.main.open(screens.job(action.id));
+			case "open-jobs":
+				return windows.main.open(screens.jobs);
+			case "settings":
+				return windows.main.open(screens.settings);
+			case "choose-files":
+				return work(bridge.chooseFiles("files", windows.inFront).then((paths) => inbox.files(paths)));
+			case "rest":
+				return work(rest(action.request));
+			case "try-again":
+				return work(link.restart());
+			case "update":
+				return work(updates.act(action.action));
+			case "logs":
+				// The service's log says most; the shell's what there is while the service never came up.
+				return host.desktop.showItemInFolder(link.folders?.logPath ?? log.path);
+			case "quit":
+				note("somebody quits");
+				return quit.request();
+			default:
+				return action satisfies never;
+		}
+	};
+}
+
+function openTray<Image extends ImagePort, Menu>(
+	{ host, platform, places, log, link }: Base<Image, Menu>,
+	{ windows, updates, inbox, act }: Pick<Doers, "windows" | "updates" | "inbox"> & { act(action: MenuAction): void },
+): void {
+	const { createImage, createTray, menus, screen } = host;
+	const { assetsDir } = places;
+	const tray = createTrayIcon({
+		...{ platform, assetsDir, createImage, createTray, screen, log },
+		buildMenu: (template) => menus.buildFromTemplate(template),
+		onClick: (bounds) => windows.popover.toggle(bounds),
+		onAction: act,
+		onFiles: (paths) => inbox.files(paths),
+		onHidden(isHidden) {
+			// Somebody who hid the icon still has to find the program that just started.
+			if (isHidden) windows.main.open();
+		},
+	});
+	const show = (): void => tray.show(trayLookOf(link.state, updates.view, Date.now()));
+	show();
+	link.watch(show);
+	updates.watch(show);
+}
+
+function hangMenus<Image extends ImagePort, Menu>(
+	{ host, platform }: Base<Image, Menu>,
+	act: (action: MenuAction) => void,
+): void {
+	const { menus, app } = host;
+	hangMenuBar(menus, platform, (kind) => act({ kind }));
+	app.dock?.setMenu(menus.buildFromTemplate(dockMenu((kind) => act({ kind }))));
+}
+
+function showPage<Image extends ImagePort, Menu>({ link }: Base<Image, Menu>, windows: Windows): Promise<void> {
+	const { promise, resolve } = Promise.withResolvers<void>();
+	windows.main.open(screens.home);
+	const contents = windows.main.window?.webContents;
+	contents?.on("did-finish-load", () => {
+		const { service } = link.state;
+		if (service.kind === "up" && isPageOf(contents.getURL(), service.url)) resolve();
+	});
+	return promise;
+}
+
+function asCard(tag: string, title: string, body: string, hash: string): Card {
+	return { tag, title, body, hash, stays: false };
+}
