@@ -1,10 +1,11 @@
 /**
  * The present state of things for pages that are open, told by `/api/events` besides notices: batches, this machine, what is in memory,
- * downloads. Each is looked at once for all pages, and not at all while none is open.
+ * downloads, GPU packs. Each is looked at once for all pages, and not at all while none is open.
  */
 
 import type { Log } from "../base/base.ts";
-import type { Download, DownloadsEvent, EngineEvent, MachineStatus } from "../contract/contract.ts";
+import type { Download, DownloadsEvent, EngineEvent, GpuPackList, MachineStatus } from "../contract/contract.ts";
+import type { GpuPacks } from "../engine/packs/packs.ts";
 import type { Residency } from "../engine/residency.ts";
 import type { Live } from "../live/live.ts";
 import type { Machine } from "../machine/machine.ts";
@@ -37,6 +38,8 @@ export interface LiveViewDeps extends DescribeDeps {
 	readonly stepAside: Pick<StepAside, "isAside" | "present" | "watch">;
 	/** None: nothing is ever downloaded. */
 	readonly downloads?: DownloadList;
+	/** None: there is nothing to tell of them. */
+	readonly gpuPacks?: Pick<GpuPacks, "describe" | "watch">;
 	readonly log: Log;
 }
 
@@ -53,6 +56,9 @@ const ENGINE_LOOK_MS = 500;
 /** Bytes come far more often than a bar can show. */
 const DOWNLOADS_LEAST_MS = 500;
 
+/** What models run on changes with a load, which takes seconds. */
+const PACKS_LOOK_MS = 2_000;
+
 /** Makes the view. One a service. */
 export function createLiveView(deps: LiveViewDeps): LiveView {
 	const batches = createBatchFeed({ ...deps, describe: (batch) => describeBatch(deps, batch) });
@@ -61,6 +67,7 @@ export function createLiveView(deps: LiveViewDeps): LiveView {
 		engine: engineFeed(deps),
 		downloads: downloadsFeed(deps.downloads ?? nothingToDownload),
 	};
+	const packs = deps.gpuPacks === undefined ? null : gpuPacksFeed(deps.gpuPacks, deps);
 	return {
 		open(mailbox) {
 			const stops = [
@@ -68,6 +75,7 @@ export function createLiveView(deps: LiveViewDeps): LiveView {
 				states.machine.join((state) => mailbox.put("machine", state)),
 				states.engine.join((state) => mailbox.put("engine", state)),
 				states.downloads.join((state) => mailbox.put("downloads", state)),
+				...(packs === null ? [] : [packs.join((state) => mailbox.put("gpu-packs", state))]),
 			];
 			return () => {
 				for (const stop of stops) stop();
@@ -119,6 +127,25 @@ function downloadsFeed(downloads: DownloadList): Feed<DownloadsEvent> {
 			return () => {
 				stop();
 				telling.stop();
+			};
+		},
+	});
+}
+
+/** Which pack fits depends on the GPUs that are seen, and what models run on on those in memory. */
+function gpuPacksFeed(
+	packs: Pick<GpuPacks, "describe" | "watch">,
+	{ machine }: Pick<LiveViewDeps, "machine">,
+): Feed<GpuPackList> {
+	return createStateFeed({
+		read: packs.describe,
+		watch(look) {
+			const telling = createThrottle(DOWNLOADS_LEAST_MS, look);
+			const looking = setInterval(look, PACKS_LOOK_MS);
+			const stops = [packs.watch(telling.poke), machine.watch(telling.poke), telling.stop];
+			return () => {
+				clearInterval(looking);
+				for (const stop of stops) stop();
 			};
 		},
 	});
