@@ -18,9 +18,9 @@ test("the packs are listed without a running service, for people and for scripts
 	expect(gpuPackListSchema.parse(JSON.parse(json.stdout)).in_use.backend).toBeNull();
 });
 
-test("what is not needed here is not fetched, and what is not here is not removed", async () => {
+test("what is not needed here is not fetched, and what is not here is not removed", async ({ skip }) => {
 	const { data } = gpuPackListSchema.parse(JSON.parse((await callCommand(dataDir, "gpu", "--json")).stdout));
-	if (data.some(({ state }) => state.kind !== "not-needed")) return;
+	if (data.some(({ state }) => state.kind !== "not-needed")) skip("here it would be fetched");
 	expect(await callCommand(dataDir, "gpu", "install")).toMatchObject({ exitCode: 2, stdout: "" });
 	expect(await callCommand(dataDir, "gpu", "remove")).toMatchObject({ exitCode: 2, stdout: "" });
 });

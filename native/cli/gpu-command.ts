@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { assertNever, ok, type Result } from "../base/base.ts";
+import { assertNever, ok, type Result, systemClock } from "../base/base.ts";
 import {
 	type GpuPack,
 	type GpuPackList,
@@ -10,6 +10,7 @@ import {
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import { describePacks, describeProgress, describeState } from "./gpu-view.ts";
+import { createLineView } from "./line-view.ts";
 import type { ClientFailure, ServiceClient } from "./service-client.ts";
 import { onInterrupt } from "./start.ts";
 import { reportClientFailure, type ServiceInUse, withAnyService } from "./use-service.ts";
@@ -27,6 +28,8 @@ export interface GpuOptions extends GlobalOptions {
 
 /** How often the service is asked how far it is. */
 const LOOK_MS = 500;
+/** Off a terminal a line is printed this often: a log stays readable. */
+const PLAIN_EVERY_MS = 10_000;
 
 /** Lists the GPU packs of this computer and what models run on. */
 export function gpuCommand(options: GpuOptions): Promise<ExitCode> {
@@ -48,7 +51,7 @@ export async function gpuInstallCommand(options: GpuInstallOptions): Promise<Exi
 		);
 	} catch (error) {
 		if (!interrupt.signal.aborted) throw error;
-		process.stderr.write("\nnightshift: What has come is kept: 'nightshift gpu install' goes on with it.\n");
+		process.stderr.write("nightshift: What has come is kept: 'nightshift gpu install' goes on with it.\n");
 		return exitCodes.interrupted;
 	} finally {
 		stopWatching();
@@ -97,20 +100,24 @@ async function install(
 }
 
 async function untilInstalled(client: ServiceClient, begun: GpuPack, signal: AbortSignal): Promise<ExitCode> {
-	for (let pack = begun; ; ) {
-		const end = endOf(pack);
-		if (end !== null) {
-			const isDone = end === exitCodes.done;
-			if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
-			process[isDone ? "stdout" : "stderr"].write(`${pack.title} ${pack.version}: ${describeState(pack)}\n`);
-			return end;
+	const line = createLineView(process.stderr, systemClock, PLAIN_EVERY_MS);
+	try {
+		for (let pack = begun; ; ) {
+			const end = endOf(pack);
+			if (end !== null) {
+				line.end();
+				const stream = end === exitCodes.done ? process.stdout : process.stderr;
+				stream.write(`${pack.title} ${pack.version}: ${describeState(pack)}\n`);
+				return end;
+			}
+			line.update({ lead: "", plain: `${pack.title}: ${progressOf(pack)}` }, false);
+			await setTimeout(LOOK_MS, undefined, { signal });
+			const asked = await client.call("/api/gpu-packs", gpuPackListSchema, { signal });
+			if (!asked.ok) return reportClientFailure(asked.error);
+			pack = asked.value.data.find(({ name }) => name === pack.name) ?? pack;
 		}
-		// A line that is written over: where nobody sees it, it would fill a log.
-		if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${pack.title}: ${progressOf(pack)}`);
-		await setTimeout(LOOK_MS, undefined, { signal });
-		const asked = await client.call("/api/gpu-packs", gpuPackListSchema, { signal });
-		if (!asked.ok) return reportClientFailure(asked.error);
-		pack = asked.value.data.find(({ name }) => name === pack.name) ?? pack;
+	} finally {
+		line.end();
 	}
 }
 

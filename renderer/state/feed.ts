@@ -6,6 +6,7 @@ import type {
 	BatchesEvent,
 	DownloadsEvent,
 	EngineEvent,
+	GpuPackList,
 	MachineStatus,
 	NoticeObject,
 } from "../../native/contract/contract.ts";
@@ -81,5 +82,6 @@ const takers = {
 	machine: (machine: MachineStatus) => usePresent.setState({ machine }),
 	engine: (engine: EngineEvent) => usePresent.setState({ engine }),
 	downloads: ({ downloads }: DownloadsEvent) => usePresent.setState({ downloads }),
+	"gpu-packs": (gpuPacks: GpuPackList) => usePresent.setState({ gpuPacks }),
 	notice: (notice: NoticeObject) => useNotices.setState((state) => applyNotice(state, notice)),
 };
