@@ -60,7 +60,7 @@ function OnePack({ pack, card, inUse }: { readonly pack: GpuPack; readonly card:
 					{card.actions.map(({ action, label }, index) => (
 						<Button
 							key={action}
-							tone={index === 0 && action === "fetch" ? "primary" : "plain"}
+							tone={index === 0 && action === "fetch" && trouble === null ? "primary" : "plain"}
 							disabled={isBusy}
 							onClick={() => choose(action)}
 						>

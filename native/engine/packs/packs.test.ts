@@ -103,7 +103,8 @@ describe("a pack that fits", () => {
 	});
 
 	test("is gone on with where the connection broke, again and again, with no name for its version", async () => {
-		await open(goodTarballs(), undefined, { limits: { vainTries: 3 } });
+		// A connection that breaks may take with it what was on its way.
+		await open(goodTarballs(), undefined, { limits: { vainTries: 100 } });
 		registry.manners.breakAfterBytes = 20_000;
 		// A weak name is none.
 		registry.manners.etag = 'W/"1"';
@@ -129,6 +130,27 @@ describe("a pack that fits", () => {
 		registry.manners.stallAfterBytes = null;
 		await packs.fetch("cuda");
 		await settled("installed");
+	});
+
+	test("is fetched once, however many ask for it", async () => {
+		await open();
+		const asked = await Promise.all([packs.fetch("cuda"), packs.fetch("cuda"), packs.fetch("cuda")]);
+		expect(asked.every(({ ok }) => ok)).toBe(true);
+		await settled("installed");
+		expect(registry.askedFiles()).toHaveLength(2);
+		expect(await packs.fetch("cuda")).toMatchObject({ ok: false, error: { kind: "wrong-state" } });
+	});
+
+	test("of an earlier version of the program is not gone on with", async () => {
+		const tarballs = goodTarballs();
+		await open(tarballs);
+		registry.manners.stallAfterBytes = 50_000;
+		await packs.fetch("cuda");
+		await expect.poll(state).toMatchObject({ received_bytes: 50_000 });
+		await packs.stop();
+		await reopen(packOf(tarballs, "2.0.0"));
+		expect(state()).toEqual({ kind: "available" });
+		expect(onItsWay()).toEqual([]);
 	});
 
 	test("tells what it comes to while it comes", async () => {
@@ -177,6 +199,12 @@ describe("what comes is refused, and nothing of it stays among the packs,", () =
 		await packs.cancel("cuda");
 		registry.manners.instead = { status: 401, headers: {}, body: "" };
 		await failed("NIGHTSHIFT_NPM_REGISTRY");
+	});
+
+	test("when the registry falls silent again and again", async () => {
+		await open(goodTarballs(), undefined, { limits: { idleMs: 100 } });
+		registry.manners.stallAfterBytes = 0;
+		await failed("breaks again and again");
 	});
 
 	test("when the registry can't answer", async () => {

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { err, errorCode, ok, type Result, syncFolder } from "../../base/base.ts";
 import type { TransferFault } from "../../models/downloads/transfer.ts";
@@ -50,7 +51,7 @@ export function createPackShelf(folder: string): PackShelf {
 	async function discard(name: string): Promise<void> {
 		// Renamed first: a kill between two of its files must not leave a folder that looks whole.
 		const aside = name.includes(UNFINISHED) ? join(folder, name) : unfinished(name);
-		if (!name.includes(UNFINISHED)) await rename(join(folder, name), aside);
+		if (!name.includes(UNFINISHED)) await move(join(folder, name), aside);
 		await rm(aside, { recursive: true, force: true });
 	}
 
@@ -73,7 +74,7 @@ export function createPackShelf(folder: string): PackShelf {
 				await writeMarker(pack, join(partial, MARKER));
 				await syncFolder(partial);
 				if (existsSync(placeOf(pack))) await discard(packKey(pack));
-				await rename(partial, placeOf(pack));
+				await move(partial, placeOf(pack));
 				await syncFolder(folder);
 				for (const name of await namesIn(folder, pack)) if (name !== packKey(pack)) await discard(name);
 				return ok(undefined);
@@ -100,6 +101,21 @@ export function createPackShelf(folder: string): PackShelf {
 			for (const name of await listNames(folder)) if (name.includes(UNFINISHED)) await discard(name);
 		},
 	};
+}
+
+/** Scanners for viruses look at new libraries, and Windows renames no folder meanwhile: a second or two. */
+const RENAME_TRIES = 15;
+const RENAME_WAIT_MS = 200;
+
+async function move(from: string, to: string): Promise<void> {
+	for (let triesLeft = RENAME_TRIES; ; triesLeft--) {
+		try {
+			return await rename(from, to);
+		} catch (error) {
+			if (triesLeft <= 1 || !["EPERM", "EACCES", "EBUSY"].includes(errorCode(error))) throw error;
+			await wait(RENAME_WAIT_MS);
+		}
+	}
 }
 
 function isMarkedAs(pack: Pack, path: string): boolean {

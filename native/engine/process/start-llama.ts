@@ -27,8 +27,10 @@ export async function startLlama(
 		logLevel: LlamaLogLevel.warn,
 		logger,
 	} as const;
+	// Who asked for one backend gets that one, or none.
+	if (gpu !== "auto") return { llama: await getLlama({ ...options, gpu }), note: null };
 	const { modules, note } = packs;
-	if (gpu !== "auto" || modules.length === 0) return { llama: await getLlama({ ...options, gpu }), note };
+	if (modules.length === 0) return { llama: await getLlama({ ...options, gpu }), note };
 	bindPackModules(modules);
 	try {
 		return { llama: await getLlama({ ...options, gpu: "cuda" }), note };
