@@ -1,5 +1,5 @@
 /** Builds the packs: what is on the disk, what is on its way, what was tried, and what people are told of all that. */
-import { err } from "../../base/base.ts";
+import { err, silentLog } from "../../base/base.ts";
 import { type DownloadLimits, downloadLimits } from "../../models/downloads/downloads.ts";
 import { bytesFree } from "../../models/own-folder.ts";
 import { probeBackend } from "../backends.ts";
@@ -18,16 +18,23 @@ export function createGpuPacks(deps: GpuPacksDeps): GpuPacks {
 	const { packs, clock, log } = deps;
 	const limits: DownloadLimits = { ...downloadLimits, ...deps.limits };
 	const freeBytes = async () => (deps.freeBytes ?? bytesFree)(deps.gpuPacksDir);
-	const shelf = createPackShelf(deps.gpuPacksDir);
+	const shelf = createPackShelf(deps.gpuPacksDir, log);
 	const { tell, watch } = createListeners();
 	const tryBackend = deps.tryBackend ?? ((modules) => probeBackend("cuda", { packs: modules }));
 	const trial = createTrial({ tryBackend, clock, onVerdict: tell });
-	const queue = createPackDownloads({ ...deps, shelf, limits, freeBytes, onDone: (pack) => void settleIn(pack) });
+	const queue = createPackDownloads({ ...deps, shelf, limits, freeBytes, onDone });
 	const view = createPackView({ ...deps, shelf, queue, trial });
 	const changing = { ...deps, shelf, queue, trial, view, limits, freeBytes };
 	/** Packs that are being taken away are lent to nobody. */
 	let isLeaving = false;
 	const modulesHere = () => packs.flatMap((pack) => shelf.modules(pack) ?? []);
+
+	function onDone(pack: Pack): void {
+		settleIn(pack).catch((error: unknown) => {
+			// It is there, and tried when the service starts again or a model is loaded.
+			log.error({ error: String(error) }, "a GPU pack could not be tried");
+		});
+	}
 
 	/** A pack has come: it is tried, and models are loaded with it where it works. */
 	async function settleIn(pack: Pack): Promise<void> {
@@ -78,6 +85,7 @@ export function createGpuPacks(deps: GpuPacksDeps): GpuPacks {
 			return { modules: [], note: packNote(verdict.words) };
 		},
 		async start() {
+			if (packs.length === 0) return;
 			await shelf.clean();
 			await view.lookForOthers();
 			await queue.start();
@@ -89,7 +97,7 @@ export function createGpuPacks(deps: GpuPacksDeps): GpuPacks {
 
 /** What a data folder holds of packs, for those who look without a service. */
 export function installedModules(packs: readonly Pack[], gpuPacksDir: string): readonly PackModule[] {
-	const shelf = createPackShelf(gpuPacksDir);
+	const shelf = createPackShelf(gpuPacksDir, silentLog);
 	return packs.flatMap((pack) => shelf.modules(pack) ?? []);
 }
 

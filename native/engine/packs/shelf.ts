@@ -5,7 +5,7 @@ import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
-import { err, errorCode, ok, type Result, syncFolder } from "../../base/base.ts";
+import { err, errorCode, type Log, ok, type Result, syncFolder } from "../../base/base.ts";
 import type { TransferFault } from "../../models/downloads/transfer.ts";
 import type { PackModule } from "../process/protocol.ts";
 import { type Pack, packKey, partName } from "./pack-list.ts";
@@ -32,12 +32,12 @@ export interface PackShelf {
 	place(pack: Pack, tarballPaths: readonly string[], signal: AbortSignal): Promise<Result<void, TransferFault>>;
 	/** Takes all versions of a pack away. */
 	remove(pack: Pack): Promise<Result<void, { readonly message: string }>>;
-	/** Removes what a kill left behind. */
+	/** Removes what a kill left behind, as far as it can be. */
 	clean(): Promise<void>;
 }
 
 /** Packs in a folder, which need not exist. */
-export function createPackShelf(folder: string): PackShelf {
+export function createPackShelf(folder: string, log: Log): PackShelf {
 	const placeOf = (pack: Pack) => join(folder, packKey(pack));
 	const unfinished = (name: string) => join(folder, `${name}${UNFINISHED}${randomUUID()}`);
 
@@ -53,6 +53,15 @@ export function createPackShelf(folder: string): PackShelf {
 		const aside = name.includes(UNFINISHED) ? join(folder, name) : unfinished(name);
 		if (!name.includes(UNFINISHED)) await move(join(folder, name), aside);
 		await rm(aside, { recursive: true, force: true });
+	}
+
+	/** Nobody uses it, so it may also stay. */
+	async function tryToDiscard(name: string): Promise<void> {
+		try {
+			await discard(name);
+		} catch (error) {
+			log.warn({ name, code: codeOf(error) }, "a folder of GPU packs could not be removed");
+		}
 	}
 
 	return {
@@ -76,7 +85,8 @@ export function createPackShelf(folder: string): PackShelf {
 				if (existsSync(placeOf(pack))) await discard(packKey(pack));
 				await move(partial, placeOf(pack));
 				await syncFolder(folder);
-				for (const name of await namesIn(folder, pack)) if (name !== packKey(pack)) await discard(name);
+				// It is in its place; what can't be removed now is told as another version and goes with the next.
+				for (const name of await namesIn(folder, pack)) if (name !== packKey(pack)) await tryToDiscard(name);
 				return ok(undefined);
 			} catch (error) {
 				return err({
@@ -98,7 +108,7 @@ export function createPackShelf(folder: string): PackShelf {
 			}
 		},
 		async clean() {
-			for (const name of await listNames(folder)) if (name.includes(UNFINISHED)) await discard(name);
+			for (const name of await listNames(folder)) if (name.includes(UNFINISHED)) await tryToDiscard(name);
 		},
 	};
 }
