@@ -11,6 +11,10 @@ import { type Clock, err, errorCode, type Log, ok, type Result, systemClock } fr
 import { createEngine } from "./engine/create-engine.ts";
 import { createResidency } from "./engine/create-residency.ts";
 import type { LoadOptions } from "./engine/engine.ts";
+import { createGpuPacks } from "./engine/packs/create-packs.ts";
+import { packsFor, readPackList } from "./engine/packs/pack-list.ts";
+import type { GpuPacks } from "./engine/packs/packs.ts";
+import { registryAddress } from "./engine/packs/registry.ts";
 import type { Residency, ResidentModel } from "./engine/residency.ts";
 import { createJobs } from "./jobs/create-jobs.ts";
 import type { Jobs } from "./jobs/jobs.ts";
@@ -82,6 +86,7 @@ export interface Service {
 	readonly ledger: Ledger;
 	readonly models: Models;
 	readonly residency: Residency;
+	readonly gpuPacks: GpuPacks;
 	readonly jobs: Jobs;
 	readonly stepAside: StepAside;
 	readonly machine: Machine;
@@ -130,8 +135,9 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	const opened = await openLedger({ dataDir: locations.dataDir, clock, log });
 	if (!opened.ok) return err(opened.error);
 	const ledger = opened.value;
+	const native = () => ({ gpu: options.gpu ? ("auto" as const) : (false as const), packs: gpuPacks.forLoading() });
 	const residency = createResidency({
-		createEngine: () => createEngine({ clock, log, native: { gpu: options.gpu ? "auto" : false } }),
+		createEngine: () => createEngine({ clock, log, native: native() }),
 		load: chooseLoad(options, settings),
 		mostModels: settings.current.endpoint.mostModels,
 		settleFor: () => settings.current.outOfMemory.settleFor,
@@ -139,6 +145,7 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 		log,
 	});
 	const machine = createThisMachine({ residency, settings, clock, log });
+	const gpuPacks = createPacks({ machine, residency, locations, clock, log });
 	const power = createPower({ machine, residency, settings, clock, log });
 	const nightBudget = () => settings.current.batches;
 	const permit = () => (options.conduct === "scheduled" ? scheduler.permit() : alwaysPermitted);
@@ -155,7 +162,7 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	const reports = createReports({ ledger, jobs, power, stepAside, settings, prices, clock });
 	const secretPath = locations.webhookSecretPath;
 	const notifier = createNotifier({ ledger, reports, settings, secretPath, clock, log, version: options.version });
-	const work = { ledger, jobs, models, residency, stepAside, machine, scheduler, live, reports, notifier };
+	const work = { ledger, jobs, models, residency, gpuPacks, stepAside, machine, scheduler, live, reports, notifier };
 	const rooms = { ...work, settings, clock, log };
 
 	const listening = options.port === null ? ok(null) : await listen(rooms, modelOverride, locations, options);
@@ -218,6 +225,27 @@ function createThisMachine(deps: {
 		inferenceProcessIds: () => residency.models.flatMap(({ processId }) => processId ?? []),
 		gpuProcessIds: () => residency.models.flatMap((model) => (isOnProcessor(model) ? [] : (model.processId ?? []))),
 		programs: () => [...settings.current.limits.stopFor, ...settings.current.limits.ignore],
+	});
+}
+
+/** Backends that are fetched on demand. */
+function createPacks(deps: {
+	readonly machine: Machine;
+	readonly residency: Residency;
+	readonly locations: Locations;
+	readonly clock: Clock;
+	readonly log: Log;
+}): GpuPacks {
+	const { machine, residency, locations, clock, log } = deps;
+	return createGpuPacks({
+		...locations,
+		packs: packsFor(readPackList(locations.gpuPackListPath), process),
+		registryAddress: registryAddress(process.env, log),
+		snapshot: () => machine.snapshot,
+		models: () => residency.models,
+		onChanged: () => residency.renew(),
+		clock,
+		log,
 	});
 }
 
@@ -285,7 +313,7 @@ function chooseLoad({ lanes, threads, port }: ServiceOptions, { current }: Setti
 
 /** What the door leads to; what only the door needs is built with it. */
 type ServedRooms = Pick<Service, "ledger" | "jobs" | "models" | "residency" | "stepAside" | "machine" | "scheduler"> &
-	Pick<Service, "live" | "reports" | "notifier" | "settings" | "clock" | "log">;
+	Pick<Service, "live" | "reports" | "notifier" | "gpuPacks" | "settings" | "clock" | "log">;
 
 /** Opens the door on loopback; our own tools find it and its key in the data folder while it is open. */
 async function listen(
@@ -294,7 +322,7 @@ async function listen(
 	locations: Locations,
 	{ port, version }: ServiceOptions,
 ): Promise<Result<ServiceServer, StartFailure>> {
-	const { clock, log, settings, models } = rooms;
+	const { clock, log, settings, models, gpuPacks } = rooms;
 	const { serverPath } = locations;
 	const token = await writeServerToken(locations.tokenPath);
 	if (!token.ok) return err({ kind: "token-not-written", message: token.error.message });
@@ -315,6 +343,7 @@ async function listen(
 		modelOverride: modelOverride?.path ?? null,
 	});
 	await downloads.start();
+	await gpuPacks.start();
 	const server = await startServer(api, { port: port ?? 0, host: "127.0.0.1", log });
 	writeFileSync(serverPath, JSON.stringify({ port: server.port, pid: process.pid }));
 	return ok({
@@ -324,6 +353,7 @@ async function listen(
 			rmSync(serverPath, { force: true });
 			await server.stop();
 			await downloads.stop();
+			await gpuPacks.stop();
 			token.value.remove();
 		},
 	});

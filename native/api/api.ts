@@ -6,6 +6,7 @@
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { Clock, Log } from "../base/base.ts";
+import type { GpuPacks } from "../engine/packs/packs.ts";
 import type { Residency } from "../engine/residency.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { DraftDeps } from "../jobs/new-batch.ts";
@@ -29,6 +30,7 @@ import type { EventStreamLimits } from "./event-stream.ts";
 import { createEventRoutes } from "./events.ts";
 import { createFileRoutes } from "./files.ts";
 import { createFilesByPathRoute } from "./files-by-path.ts";
+import { createGpuPackRoutes } from "./gpu-packs.ts";
 import { guard } from "./guard.ts";
 import { type ApiLimits, apiLimits } from "./limits.ts";
 import { createLiveRoutes } from "./live-routes.ts";
@@ -87,6 +89,8 @@ export interface ApiDeps {
 	readonly threads: Threads;
 	/** Models on their way here; none where nothing is ever downloaded. */
 	readonly downloads?: DownloadList;
+	/** Backends that are fetched on demand; without them there is no `/api/gpu-packs`. */
+	readonly gpuPacks?: GpuPacks;
 	/** What there is to know of models and where more are had; without it there is no `/api/models`. */
 	readonly modelShelf?: ModelShelf;
 	/** Smaller in tests. */
@@ -139,6 +143,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 	app.route("/", createModelRoutes(models));
 	const { modelShelf } = deps;
 	if (modelShelf) app.route("/", createOwnModelRoutes({ ...deps, ...modelShelf, settings: access.settings, limits }));
+	if (deps.gpuPacks) app.route("/", createGpuPackRoutes(deps.gpuPacks));
 	app.route("/", createOwnerRoutes({ ...auth, limits }));
 	app.route("/", createLiveRoutes({ ...deps, limits }));
 	app.route("/", createStatusRoute(deps));

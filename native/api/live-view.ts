@@ -1,10 +1,18 @@
 /**
  * The present state of things for pages that are open, told by `/api/events` besides notices: batches, this machine, what is in memory,
- * downloads, settings. Each is looked at once for all pages, and not at all while none is open.
+ * downloads, settings, GPU packs. Each is looked at once for all pages, and not at all while none is open.
  */
 
 import type { Log } from "../base/base.ts";
-import type { Download, DownloadsEvent, EngineEvent, MachineStatus, SettingsValues } from "../contract/contract.ts";
+import type {
+	Download,
+	DownloadsEvent,
+	EngineEvent,
+	GpuPackList,
+	MachineStatus,
+	SettingsValues,
+} from "../contract/contract.ts";
+import type { GpuPacks } from "../engine/packs/packs.ts";
 import type { Residency } from "../engine/residency.ts";
 import type { Live } from "../live/live.ts";
 import type { Machine } from "../machine/machine.ts";
@@ -39,6 +47,8 @@ export interface LiveViewDeps extends DescribeDeps {
 	/** None: nothing is ever downloaded. */
 	readonly downloads?: DownloadList;
 	readonly settings: Pick<Settings, "current" | "watch">;
+	/** None: there is nothing to tell of them. */
+	readonly gpuPacks?: Pick<GpuPacks, "describe" | "watch">;
 	readonly log: Log;
 }
 
@@ -55,6 +65,9 @@ const ENGINE_LOOK_MS = 500;
 /** Bytes come far more often than a bar can show. */
 const DOWNLOADS_LEAST_MS = 500;
 
+/** What models run on changes with a load, which takes seconds. */
+const PACKS_LOOK_MS = 2_000;
+
 /** Makes the view. One a service. */
 export function createLiveView(deps: LiveViewDeps): LiveView {
 	const batches = createBatchFeed({ ...deps, describe: (batch) => describeBatch(deps, batch) });
@@ -64,6 +77,7 @@ export function createLiveView(deps: LiveViewDeps): LiveView {
 		downloads: downloadsFeed(deps.downloads ?? nothingToDownload),
 		settings: settingsFeed(deps.settings),
 	};
+	const packs = deps.gpuPacks === undefined ? null : gpuPacksFeed(deps.gpuPacks, deps);
 	return {
 		open(mailbox) {
 			const stops = [
@@ -72,6 +86,7 @@ export function createLiveView(deps: LiveViewDeps): LiveView {
 				states.engine.join((state) => mailbox.put("engine", state)),
 				states.downloads.join((state) => mailbox.put("downloads", state)),
 				states.settings.join((state) => mailbox.put("settings", state)),
+				...(packs === null ? [] : [packs.join((state) => mailbox.put("gpu-packs", state))]),
 			];
 			return () => {
 				for (const stop of stops) stop();
@@ -130,6 +145,25 @@ function downloadsFeed(downloads: DownloadList): Feed<DownloadsEvent> {
 
 function settingsFeed(settings: LiveViewDeps["settings"]): Feed<SettingsValues> {
 	return createStateFeed({ read: () => settings.current, watch: (look) => settings.watch(look) });
+}
+
+/** Which pack fits depends on the GPUs that are seen, and what models run on on those in memory. */
+function gpuPacksFeed(
+	packs: Pick<GpuPacks, "describe" | "watch">,
+	{ machine }: Pick<LiveViewDeps, "machine">,
+): Feed<GpuPackList> {
+	return createStateFeed({
+		read: packs.describe,
+		watch(look) {
+			const telling = createThrottle(DOWNLOADS_LEAST_MS, look);
+			const looking = setInterval(look, PACKS_LOOK_MS);
+			const stops = [packs.watch(telling.poke), machine.watch(telling.poke), telling.stop];
+			return () => {
+				clearInterval(looking);
+				for (const stop of stops) stop();
+			};
+		},
+	});
 }
 
 const nothingToDownload: DownloadList = { list: () => [], watch: () => () => {} };

@@ -43,6 +43,8 @@ export interface TestApiOptions {
 	readonly scheduler?: ApiDeps["scheduler"];
 	/** By default nothing is ever downloaded. */
 	readonly downloads?: ApiDeps["downloads"];
+	/** By default there are none. */
+	readonly gpuPacks?: ApiDeps["gpuPacks"];
 	/** By default there is no page. */
 	readonly pageDir?: string;
 	readonly limits?: Partial<ApiLimits>;
@@ -104,6 +106,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 		scheduler: options.scheduler ?? idleScheduler,
 		threads: createThreads({ dir: join(folder, "threads"), clock: systemClock, log }),
 		...(options.downloads ? { downloads: options.downloads } : {}),
+		...(options.gpuPacks ? { gpuPacks: options.gpuPacks } : {}),
 		modelOverride: null,
 		version: "0.0.0-test",
 		dataDir: folder,

@@ -8,6 +8,7 @@ import { count, logLevel, logLevelDefault } from "./arguments.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { GlobalOptions } from "./global-options.ts";
+import { gpuCommand, gpuInstallCommand, gpuRemoveCommand } from "./gpu-command.ts";
 import { addKeyCommand, listKeysCommand, revokeKeyCommand } from "./keys-command.ts";
 import { rebuildCommand, verifyCommand } from "./ledger-commands.ts";
 import { modelsCommand } from "./models-command.ts";
@@ -90,6 +91,7 @@ function describeProgram(end: (code: ExitCode) => void): Command {
 		.option("--json", "as the service tells it")
 		.action(async (options) => end(await reportCommand({ ...globals(), ...options })));
 	const keys = describeKeys(program, globals, end);
+	const gpu = describeGpu(program, globals, end);
 	const ledger = program.command("ledger").description("look after the record of all work");
 	ledger
 		.command("verify")
@@ -100,9 +102,27 @@ function describeProgram(end: (code: ExitCode) => void): Command {
 		.description("make every table anew from the log and the stored bytes")
 		.action(async () => end(await rebuildCommand(globals())));
 	// Commander does not hand exitOverride down to commands made before the call.
-	const nested = [batches, ledger, keys].flatMap((command) => command.commands);
+	const nested = [batches, ledger, keys, gpu].flatMap((command) => command.commands);
 	for (const command of [...program.commands, ...nested]) command.exitOverride();
 	return program;
+}
+
+function describeGpu(program: Command, globals: () => GlobalOptions, end: (code: ExitCode) => void): Command {
+	const gpu = program
+		.command("gpu")
+		.description("what else would make the GPU of this computer faster, and getting it")
+		.option("--json", "as the service tells it")
+		.action(async (options) => end(await gpuCommand({ ...globals(), ...options })));
+	gpu
+		.command("install")
+		.description("fetch the pack that fits, some hundred megabytes; goes on where it stopped")
+		.option("--anyway", "also where something else that it needs is missing")
+		.action(async (options) => end(await gpuInstallCommand({ ...globals(), ...options })));
+	gpu
+		.command("remove")
+		.description("take the pack away; models run without it from then on")
+		.action(async () => end(await gpuRemoveCommand(globals())));
+	return gpu;
 }
 
 function describeKeys(program: Command, globals: () => GlobalOptions, end: (code: ExitCode) => void): Command {

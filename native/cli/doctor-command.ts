@@ -1,7 +1,10 @@
 import { platform, release } from "node:os";
 import { err, type Result } from "../base/base.ts";
-import { type MachineStatus, machineStatusSchema } from "../contract/contract.ts";
+import { gpuPackListSchema, type MachineStatus, machineStatusSchema } from "../contract/contract.ts";
 import { probeBackends } from "../engine/backends.ts";
+import { installedModules } from "../engine/packs/create-packs.ts";
+import { packsFor, readPackList } from "../engine/packs/pack-list.ts";
+import { locate } from "../locations/locations.ts";
 import { type DoctorFacts, describeDoctor } from "./doctor-view.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { GlobalOptions } from "./global-options.ts";
@@ -20,9 +23,20 @@ export function doctorCommand(options: DoctorOptions): Promise<ExitCode> {
 		const asked = await askMachine(client);
 		if (!asked.ok) return reportClientFailure(asked.error);
 		// Only now: trying them takes the processor, which the looks would take for somebody else's work.
-		const backends = await probeBackends();
+		const { gpuPackListPath, gpuPacksDir } = locate(options.dataDir);
+		const packs = installedModules(packsFor(readPackList(gpuPackListPath), process), gpuPacksDir);
+		const backends = await probeBackends({ packs });
+		const packList = await client.call("/api/gpu-packs", gpuPackListSchema);
+		if (!packList.ok) return reportClientFailure(packList.error);
 		const system = `${platform()} ${release()}, ${process.arch}, Node ${process.versions.node}`;
-		const facts: DoctorFacts = { version: version(), system, isServing: !isOwn, backends, ...asked.value };
+		const facts: DoctorFacts = {
+			version: version(),
+			system,
+			isServing: !isOwn,
+			backends,
+			packs: packList.value,
+			...asked.value,
+		};
 		process.stdout.write(options.json ? `${JSON.stringify(facts, null, 2)}\n` : describeDoctor(facts));
 		return exitCodes.done;
 	});

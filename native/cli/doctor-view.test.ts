@@ -14,6 +14,7 @@ const healthy: DoctorFacts = {
 		{ name: "CUDA", state: "absent", detail: "NVIDIA's driver is not installed", devices: [] },
 		{ name: "CPU", state: "loads", detail: "", devices: ["Ryzen 9"] },
 	],
+	packs: { data: [], in_use: { backend: null, words: "No model is in memory." } },
 	name: "workstation",
 	snapshot: sampleSnapshot(),
 	verdict: mayRun,
@@ -47,6 +48,10 @@ Batch work now
 Inference can run on
   CUDA: absent; NVIDIA's driver is not installed
   CPU: loads on Ryzen 9
+
+GPU packs
+  There is no GPU pack for this kind of computer, and none is needed.
+  No model is in memory.
 
 GPUs
   none seen

@@ -1,7 +1,8 @@
 /** What `nightshift doctor` prints. Pure. */
 import { durationInWords, formatBytes } from "../base/base.ts";
-import type { Gpu, MachineSnapshot, MachineStatus } from "../contract/contract.ts";
+import type { Gpu, GpuPackList, MachineSnapshot, MachineStatus } from "../contract/contract.ts";
 import type { Backend } from "../engine/backends.ts";
+import { describePacks } from "./gpu-view.ts";
 
 /** Everything the doctor looked at. */
 export interface DoctorFacts extends MachineStatus {
@@ -11,6 +12,7 @@ export interface DoctorFacts extends MachineStatus {
 	/** A service runs on the data folder; else the doctor looked by itself. */
 	readonly isServing: boolean;
 	readonly backends: readonly Backend[];
+	readonly packs: GpuPackList;
 }
 
 /** Processes shown of one GPU: those that use most of it. */
@@ -18,12 +20,13 @@ const PROCESSES_SHOWN = 5;
 
 /** The findings, section by section. */
 export function describeDoctor(facts: DoctorFacts): string {
-	const { snapshot, backends } = facts;
+	const { snapshot, backends, packs } = facts;
 	const lines = [
 		`Nightshift ${facts.version} on ${facts.system}. ${facts.isServing ? "The service runs." : "No service runs."}`,
 		"",
 		...section("Batch work now", describeVerdict(facts)),
 		...section("Inference can run on", backends.map(describeBackend)),
+		...section("GPU packs", describePacks(packs).trimEnd().split("\n")),
 		...section("GPUs", snapshot.gpus.length > 0 ? snapshot.gpus.flatMap(describeGpu) : ["none seen"]),
 		...section("Computer", describeComputer(snapshot)),
 		...section("User", describeUser(snapshot)),

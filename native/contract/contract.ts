@@ -15,6 +15,7 @@ export * from "./api/batches.ts";
 export * from "./api/events.ts";
 export * from "./api/files-by-path.ts";
 export * from "./api/forecast.ts";
+export * from "./api/gpu-packs.ts";
 export * from "./api/keys.ts";
 export * from "./api/live-view.ts";
 export * from "./api/machine.ts";

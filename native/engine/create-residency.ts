@@ -103,6 +103,10 @@ export function createResidency(deps: ResidencyDeps): Residency {
 		get isSuspended() {
 			return suspension.isSuspended;
 		},
+		renew() {
+			for (const resident of memory.residents) resident.outdate();
+			attend();
+		},
 		setBatchShare: memory.setBatchShare,
 		get shortOfMemory() {
 			return shortage.firstOf(queue.all) ?? shortOnRestart(memory.residents);

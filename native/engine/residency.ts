@@ -72,6 +72,11 @@ export interface Residency {
 	/** Batch work may have models again. */
 	resume(): void;
 	readonly isSuspended: boolean;
+	/**
+	 * How models are loaded has changed: those in memory leave as soon as nobody uses them, so that their next use loads them anew. Who
+	 * uses one goes on undisturbed.
+	 */
+	renew(): void;
 	/** Batch steps take at most this part of the time, above 0 to 1: they pause in between. Holds for models loaded later too. */
 	setBatchShare(fraction: number): void;
 	/** The model batch work waits for memory for, and when it is tried again (monotonic); null: none. */

@@ -37,6 +37,8 @@ export interface Resident extends Occupant {
 	standDown(): readonly Seeker[];
 	/** Batch work may use it again. */
 	standUp(): void;
+	/** It is to leave as soon as nobody uses it. */
+	outdate(): void;
 }
 
 /**
@@ -53,6 +55,7 @@ export function createResident({ source, ladder, engine, ...about }: ResidentDep
 	let phase: Occupant["phase"] = "loading";
 	let loaded: LoadedModel | null = null;
 	let isDue = false;
+	let isOutdated = false;
 
 	const takeWaiting = (isMeant: (seeker: Seeker) => boolean): readonly Seeker[] => {
 		const taken = [...waiting].filter(isMeant);
@@ -74,6 +77,9 @@ export function createResident({ source, ladder, engine, ...about }: ResidentDep
 		},
 		get isDue() {
 			return isDue;
+		},
+		get isOutdated() {
+			return isOutdated;
 		},
 		get batchUsers() {
 			return users("batch");
@@ -114,6 +120,9 @@ export function createResident({ source, ladder, engine, ...about }: ResidentDep
 		},
 		standUp() {
 			isDue = false;
+		},
+		outdate() {
+			isOutdated = true;
 		},
 	};
 }

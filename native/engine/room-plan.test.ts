@@ -6,7 +6,14 @@ const a = { path: "/models/a.gguf", name: "a" };
 const b = { path: "/models/b.gguf", name: "b" };
 
 function occupant(one: Partial<Occupant> = {}): Occupant {
-	const unused = { isBroken: false, batchUsers: 0, interactiveUsers: 0, lastLiveUseMs: null, isDue: false };
+	const unused = {
+		isBroken: false,
+		batchUsers: 0,
+		interactiveUsers: 0,
+		lastLiveUseMs: null,
+		isDue: false,
+		isOutdated: false,
+	};
 	return { source: a, phase: "ready", servesBatch: true, ...unused, ...one };
 }
 
@@ -29,6 +36,21 @@ const forBatch = (occupants: readonly Occupant[], more?: Partial<Room<Occupant>>
 	planStep({ source: a, use: "batch" }, room(occupants, more));
 const forLive = (occupants: readonly Occupant[], more?: Partial<Room<Occupant>>) =>
 	planStep({ source: a, use: "interactive" }, room(occupants, more));
+
+describe("a model that was loaded in a way that is no longer the best", () => {
+	it("leaves once nobody uses it, and not before it is up", () => {
+		const outdated = occupant({ isOutdated: true });
+		expect(planDeparture(room([occupant(), outdated]))).toEqual({ kind: "clear", occupant: outdated });
+		for (const more of [
+			{ batchUsers: 1 },
+			{ interactiveUsers: 1 },
+			{ phase: "loading" },
+			{ phase: "leaving" },
+		] as const) {
+			expect(planDeparture(room([{ ...outdated, ...more }]))).toEqual({ kind: "wait", untilMs: null });
+		}
+	});
+});
 
 describe("while batch work is suspended", () => {
 	const suspended = { isSuspended: true };

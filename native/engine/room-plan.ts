@@ -26,6 +26,8 @@ export interface Occupant {
 	readonly lastLiveUseMs: number | null;
 	/** It was there when batch work was suspended, and leaves with its last live user. */
 	readonly isDue: boolean;
+	/** Loaded in a way that is no longer the best: it leaves as soon as nobody uses it. */
+	readonly isOutdated: boolean;
 }
 
 /** The memory as it is now. */
@@ -79,9 +81,11 @@ export function planStep<O extends Occupant>(want: Want, room: Room<O>): Step<O>
 	return want.use === "interactive" ? planForLive(want, room) : planForBatch(want, room);
 }
 
-/** Names what leaves though nobody wants its place, which happens only while batch work is suspended. */
+/** Names what leaves though nobody wants its place: what is outdated, and more while batch work is suspended. */
 export function planDeparture<O extends Occupant>(room: Pick<Room<O>, Departing>): Departure<O> {
 	const { occupants, isSuspended, suspendedKeepMs } = room;
+	const outdated = occupants.find((one) => one.isOutdated && one.phase === "ready" && isIdle(one));
+	if (outdated) return { kind: "clear", occupant: outdated };
 	if (!isSuspended) return WAIT;
 	const idle = occupants.filter((one) => one.phase !== "leaving" && one.interactiveUsers === 0);
 	const stays = (one: O) => !one.isDue && !one.servesBatch && !one.isBroken;

@@ -14,8 +14,10 @@ test("each platform keeps data where its programs do", () => {
 });
 
 test("what came with the program is found next to it and everything else lies in the data folder", () => {
-	const { demoModelPath, bundledPricesPath, modelCataloguePath, pageDir, dataDir, ...others } = locate("/data");
-	for (const path of [demoModelPath, bundledPricesPath, modelCataloguePath]) expect(existsSync(path)).toBe(true);
+	const { demoModelPath, bundledPricesPath, modelCataloguePath, gpuPackListPath, pageDir, dataDir, ...others } =
+		locate("/data");
+	for (const path of [demoModelPath, bundledPricesPath, modelCataloguePath, gpuPackListPath])
+		expect(existsSync(path)).toBe(true);
 	expect(pageDir.startsWith(dataDir)).toBe(false);
 	for (const path of Object.values(others)) expect(path.startsWith(join(dataDir, "/"))).toBe(true);
 });

@@ -18,6 +18,12 @@ export interface Locations {
 	readonly modelCataloguePath: string;
 	/** Digests of model files, so that gigabytes are hashed once. */
 	readonly modelDigestsPath: string;
+	/** GPU packs, a folder each. */
+	readonly gpuPacksDir: string;
+	/** Packs on their way here. On the same disk. */
+	readonly gpuPackDownloadsDir: string;
+	/** The list of packs there are for the engine that came with the program. */
+	readonly gpuPackListPath: string;
 	readonly logPath: string;
 	/** Port and process id of the running server, for our own tools. */
 	readonly serverPath: string;
@@ -68,6 +74,9 @@ export function locate(dataDir: string): Locations {
 		modelDownloadsDir: join(dataDir, "models", ".downloads"),
 		modelCataloguePath: join(programDir(), "assets", "catalogue", "models.json"),
 		modelDigestsPath: join(dataDir, "model-digests.json"),
+		gpuPacksDir: join(dataDir, "gpu-packs"),
+		gpuPackDownloadsDir: join(dataDir, "gpu-packs", ".downloads"),
+		gpuPackListPath: join(programDir(), "assets", "gpu-packs", "packs.json"),
 		logPath: join(dataDir, "nightshift.log"),
 		serverPath: join(dataDir, "server.json"),
 		settingsPath: join(dataDir, "settings.json"),

@@ -4,6 +4,7 @@ import { words } from "../words/words.ts";
 import type { Visit } from "./browser.ts";
 import type { Demo } from "./demo.ts";
 import { choose, faulty } from "./files.ts";
+import { playPack } from "./packs.ts";
 
 /** A screen in some state. */
 export interface Scene {
@@ -29,6 +30,8 @@ export const emptyScenes: readonly Scene[] = [
 	{ name: "home-faults", at: "#/", arrange: showFaults },
 	{ name: "home-table", at: "#/", arrange: showTable },
 	{ name: "jobs-empty", at: "#/jobs", arrange: heading(jobs.title) },
+	{ name: "machines-pack", at: "#/machines", arrange: showPack },
+	{ name: "machines-pack-failed", at: "#/machines", arrange: showFailedPack },
 	{ name: "chat-empty", at: "#/chat", arrange: ({ page }) => page.getByText(words.chat.empty.title).waitFor() },
 	{ name: "morning-empty", at: "#/morning", arrange: heading(words.morning.title) },
 	{ name: "welcome-model", at: "#/welcome", arrange: heading(words.welcome.modelTitle) },
@@ -91,6 +94,15 @@ async function showTable(visit: Visit): Promise<void> {
 		content: "subject,text\nRefund,I was charged twice.\nExport,It crashes.\n",
 	});
 	await visit.page.getByLabel(words.drop.prompt, { exact: true }).waitFor();
+}
+
+async function showPack(visit: Visit): Promise<void> {
+	const needs = "NVIDIA's CUDA libraries come with its CUDA Toolkit: install it.";
+	await playPack(visit, { first: { kind: "available" } }, { needs, replaces: "3.21.0" });
+}
+
+async function showFailedPack(visit: Visit): Promise<void> {
+	await playPack(visit, { first: { kind: "failed", words: "Its checksum differs.", received_bytes: 1 } });
 }
 
 async function showSecondStep({ page }: Visit): Promise<void> {

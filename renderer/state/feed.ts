@@ -6,6 +6,7 @@ import type {
 	BatchesEvent,
 	DownloadsEvent,
 	EngineEvent,
+	GpuPackList,
 	MachineStatus,
 	NoticeObject,
 	SettingsValues,
@@ -84,5 +85,6 @@ const takers = {
 	engine: (engine: EngineEvent) => usePresent.setState({ engine }),
 	downloads: ({ downloads }: DownloadsEvent) => usePresent.setState({ downloads }),
 	settings: (values: SettingsValues) => useSettings.setState({ values, error: null }),
+	"gpu-packs": (gpuPacks: GpuPackList) => usePresent.setState({ gpuPacks }),
 	notice: (notice: NoticeObject) => useNotices.setState((state) => applyNotice(state, notice)),
 };

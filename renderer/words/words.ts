@@ -5,6 +5,7 @@
 import { chat } from "./chat.ts";
 import { common } from "./common.ts";
 import { drop } from "./drop.ts";
+import { gpuPacks } from "./gpu-packs.ts";
 import { jobs } from "./jobs.ts";
 import { machines } from "./machines.ts";
 import { models } from "./models.ts";
@@ -13,4 +14,4 @@ import { settings } from "./settings.ts";
 import { welcome } from "./welcome.ts";
 
 /** The words of each screen, and those all share. */
-export const words = { common, drop, jobs, machines, models, chat, morning, settings, welcome } as const;
+export const words = { common, drop, jobs, machines, gpuPacks, models, chat, morning, settings, welcome } as const;

@@ -3,19 +3,13 @@
  * caller left it open, and says what was chosen. Must never run requests.
  */
 import { open, stat } from "node:fs/promises";
-import {
-	getLlama,
-	getModuleVersion,
-	InsufficientMemoryError,
-	type Llama,
-	LlamaLogLevel,
-	type LlamaModel,
-} from "node-llama-cpp";
+import { getModuleVersion, InsufficientMemoryError, type Llama, LlamaLogLevel, type LlamaModel } from "node-llama-cpp";
 import { err, ok, type Result } from "../../base/base.ts";
 import type { LoadedModel, LoadFailure, LoadOptions, ModelSource } from "../engine.ts";
 import { type Contexts, createContexts } from "./contexts.ts";
 import type { NativeOptions } from "./protocol.ts";
 import { createRoom, createRoomBeside } from "./room.ts";
+import { startLlama } from "./start-llama.ts";
 import { type ChatTemplate, createChatTemplate } from "./template.ts";
 import { createVocabulary, type Vocabulary } from "./tokens.ts";
 
@@ -47,27 +41,24 @@ export async function loadModel(
 	if (fileProblem !== null) return err(fileProblem);
 	const complaints: string[] = [];
 	try {
-		const llama = await getLlama({
-			gpu: deps.native.gpu,
-			build: "never",
-			progressLogs: false,
-			// Passes come one at a time, so nothing is to be divided between contexts; each brings its own number.
-			maxThreads: 0,
-			logLevel: LlamaLogLevel.warn,
-			logger(level, message) {
-				complaints.push(message.trim());
-				if (complaints.length > COMPLAINT_LINES) complaints.shift();
-				deps.log(level === LlamaLogLevel.error || level === LlamaLogLevel.fatal ? "error" : "warn", message.trim());
-			},
+		const { llama, note } = await startLlama(deps.native, (level, message) => {
+			complaints.push(message.trim());
+			if (complaints.length > COMPLAINT_LINES) complaints.shift();
+			deps.log(level === LlamaLogLevel.error || level === LlamaLogLevel.fatal ? "error" : "warn", message.trim());
 		});
-		return ok(await bringUp(deps, llama, source, options));
+		const notes = note === null ? [] : [note];
+		return ok(await bringUp({ ...deps, notes }, llama, source, options));
 	} catch (error) {
 		return err(explainFailure(source, error, complaints));
 	}
 }
 
-async function bringUp(deps: LoadDeps, llama: Llama, source: ModelSource, options: LoadOptions): Promise<Loaded> {
-	const notes: string[] = [];
+async function bringUp(
+	{ notes, ...deps }: LoadDeps & { readonly notes: string[] },
+	llama: Llama,
+	source: ModelSource,
+	options: LoadOptions,
+): Promise<Loaded> {
 	const { size: sizeBytes } = await stat(source.path);
 	const hasGpu = llama.gpu !== false && (await llama.getVramState()).total > 0;
 	const roomBeside = options.beside ? await createRoomBeside(onProcessor(sizeBytes, hasGpu, options)) : null;

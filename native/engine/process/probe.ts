@@ -1,5 +1,6 @@
 /**
- * Entry of a process that tries one backend of llama.cpp, named by its first argument, and tells what came of it. A process of
+ * Entry of a process that tries one backend of llama.cpp, named by its first argument, with the GPU packs of its second, and tells what
+ * came of it. A process of
  * its own, because a driver in a bad state takes down or holds up whoever loads it. Must never load a model.
  */
 import { readdir } from "node:fs/promises";
@@ -7,7 +8,8 @@ import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { getLlama, LlamaLogLevel } from "node-llama-cpp";
-import { type BackendKind, backendKinds, type ProbeAnswer } from "./probe-answer.ts";
+import { bindPackModules } from "./pack-modules.ts";
+import { type BackendKind, backendKinds, type ProbeAnswer, readModules } from "./probe-answer.ts";
 
 /** Lines of llama.cpp's complaints that are told: the first is the cause, those after it what followed. */
 const COMPLAINT_LINES = 3;
@@ -63,6 +65,8 @@ function findPackage(backend: BackendKind): { readonly name: string | null; read
 	const name = `@node-llama-cpp/${platform}-${process.arch}${suffix}`;
 	const offered: unknown = require("../package.json").optionalDependencies;
 	const exists = typeof offered === "object" && offered !== null && name in offered;
+	const pack = packs.find((module) => module.name === name);
+	if (pack !== undefined) return { name, folder: join(pack.folder, "bins") };
 	try {
 		return { name: exists ? name : null, folder: join(dirname(require.resolve(name)), "..", "bins") };
 	} catch {
@@ -90,6 +94,8 @@ function whyNotOpened(library: string): string | null {
 }
 
 process.on("disconnect", () => process.exit(0));
+const packs = readModules(process.argv[3]);
+bindPackModules(packs);
 const backend = backendKinds.find((kind) => kind === process.argv[2]);
 if (backend === undefined) throw new Error(`No backend of that name: ${process.argv[2] ?? "none was given"}`);
 process.send?.(await probe(backend));

@@ -21,6 +21,28 @@ import type { Delta, EngineRequest, EngineResult } from "../request.ts";
 export interface NativeOptions {
 	/** "auto" takes the best backend there is; false stays on the CPU. */
 	readonly gpu: "auto" | "cuda" | "vulkan" | "metal" | false;
+	/** Packages outside the program that bring a backend; by default none. */
+	readonly packs?: PackUse;
+}
+
+/** A package of node-llama-cpp that lies outside the program. */
+export interface PackModule {
+	/** As node-llama-cpp imports it, e.g. `@node-llama-cpp/linux-x64-cuda`. */
+	readonly name: string;
+	/** The package's own folder, with its package.json. */
+	readonly folder: string;
+}
+
+/** What is to be used of GPU packs. */
+export interface PackUse {
+	readonly modules: readonly PackModule[];
+	/** Why a pack that is here is not used, for people; null: it is, or there is none. */
+	readonly note: string | null;
+}
+
+/** What is said of a pack that is here and can't be used. */
+export function packNote(reason: string): string {
+	return `The CUDA pack is here, but CUDA can't be used. ${reason}`;
 }
 
 /** What the service says. Ids are the service's own and never reused within one process. */

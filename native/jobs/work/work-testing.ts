@@ -269,6 +269,7 @@ function stubResidency(options: WorkshopOptions, starts: string[]): Residency {
 		get isSuspended() {
 			return isSuspended;
 		},
+		renew() {},
 		setBatchShare() {},
 		get shortOfMemory() {
 			return shortOfMemory?.() ?? null;

@@ -17,6 +17,8 @@ import { findRemoteFiles } from "./hub.ts";
 import { createRecordStore, type DownloadRecord, newRecord } from "./record.ts";
 import { parseReference } from "./reference.ts";
 import { queueFull, refusalOf } from "./refusal.ts";
+import { checkFiles, placeFiles } from "./settle.ts";
+import { ggufKind } from "./transfer.ts";
 
 /** Makes downloads that have not begun: call `start`. */
 export function createDownloads(deps: DownloadsDeps): Downloads {
@@ -26,6 +28,11 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
 	const web = { hubAddress: deps.hubAddress, hubToken: deps.hubToken, idleMs: limits.idleMs };
 	const queue = createDownloadQueue({
 		...deps,
+		settling: {
+			check: checkFiles,
+			place: (record, settleDeps) => placeFiles(record, { ...settleDeps, modelsDir: deps.modelsDir }),
+		},
+		fileKind: ggufKind,
 		store,
 		web,
 		limits,

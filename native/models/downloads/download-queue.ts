@@ -25,7 +25,7 @@ export interface DownloadQueue {
 
 /** What a queue is made from. */
 export interface DownloadQueueDeps extends Omit<RunDeps, "onProgress"> {
-	/** Hears of a download whose model is in its place. */
+	/** Hears of a download whose files are in their place. */
 	readonly onDone: (record: DownloadRecord) => void;
 }
 
@@ -64,7 +64,7 @@ export function createDownloadQueue(deps: DownloadQueueDeps): DownloadQueue {
 			await store.remove(record);
 			board.finish(record);
 			deps.onDone(record);
-			deps.log.info({ reference: record.reference, name: recordName(record) }, "a model was downloaded");
+			deps.log.info({ reference: record.reference, name: recordName(record) }, "a download is done");
 		} else if (outcome.error.kind === "failed") {
 			await recordFailure(record, outcome.error.message, deps);
 		}
@@ -138,5 +138,5 @@ async function recordFailure(
 	if (record.phase === "queued") record.phase = "failed";
 	record.problem = problem;
 	await store.save(record);
-	log.warn({ reference: record.reference, problem }, "a model could not be downloaded");
+	log.warn({ reference: record.reference, problem }, "a download failed");
 }

@@ -10,7 +10,7 @@ import { isSafeFileName } from "./reference.ts";
 
 const fileSchema = z.object({
 	url: z.url({ protocol: /^https?$/ }),
-	fileName: z.string().refine(isSafeFileName),
+	fileName: z.string(),
 	sizeBytes: z.int().min(0).nullable(),
 	/** The size comes from the Hub's listing, so a server that says another has another file. */
 	isSizeListed: z.boolean(),
@@ -74,8 +74,12 @@ export function recordName(record: DownloadRecord): string {
 	return modelNameOf(record.files[0]?.fileName ?? "");
 }
 
-/** Keeps downloads in a folder, which need not exist. */
-export function createRecordStore(folder: string, log: Log): RecordStore {
+/** Keeps downloads in a folder, which need not exist. A record whose files have names that are not `isSafe` is passed over. */
+export function createRecordStore(
+	folder: string,
+	log: Log,
+	isSafe: (fileName: string) => boolean = isSafeFileName,
+): RecordStore {
 	const jsonPath = ({ id }: { readonly id: string }) => join(folder, `${id}.json`);
 	const partPath = ({ id }: DownloadRecord, { fileName }: FileRecord) => join(folder, `${id}-${fileName}.part`);
 
@@ -85,7 +89,9 @@ export function createRecordStore(folder: string, log: Log): RecordStore {
 		const path = join(folder, name);
 		try {
 			const record = recordSchema.parse(JSON.parse(await readFile(path, "utf8")));
-			return name === `${record.id}.json` ? record : null;
+			const isOurs = name === `${record.id}.json` && record.files.every(({ fileName }) => isSafe(fileName));
+			if (!isOurs) log.warn({ path }, "a download is passed over: its file was not written here");
+			return isOurs ? record : null;
 		} catch (error) {
 			log.warn({ path, reason: String(error) }, "a download is passed over: its file can't be read");
 			return null;
@@ -145,6 +151,6 @@ async function write(path: string, record: DownloadRecord): Promise<string | nul
 	} catch (error) {
 		const code = errorCode(error);
 		if (code === "") throw error;
-		return `Its state could not be written (${code}). Check the disk of the models folder, then resume.`;
+		return `Its state could not be written (${code}). Check the disk, then resume.`;
 	}
 }

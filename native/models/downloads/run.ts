@@ -1,16 +1,18 @@
-/** One download from its first byte to its place among the models. */
+/** One download from its first byte to its place. */
 import { type Clock, err, type Log, ok, type Result } from "../../base/base.ts";
 import type { Download } from "../../contract/contract.ts";
 import type { DownloadLimits } from "./downloads.ts";
 import { createRate, type Rate } from "./rate.ts";
 import { type DownloadRecord, type RecordStore, recordName } from "./record.ts";
-import { checkFiles, placeFiles } from "./settle.ts";
-import { fetchFile, type TransferFault } from "./transfer.ts";
+import type { Settling } from "./settle.ts";
+import { type FileKind, fetchFile, type TransferFault } from "./transfer.ts";
 import type { WebDeps } from "./web.ts";
 
 /** What a run is made from. */
 export interface RunDeps {
-	readonly modelsDir: string;
+	/** What is done with files that have come. */
+	readonly settling: Settling;
+	readonly fileKind: FileKind;
 	readonly store: RecordStore;
 	readonly web: WebDeps;
 	readonly limits: DownloadLimits;
@@ -39,7 +41,7 @@ export function startRun(record: DownloadRecord, deps: RunDeps): Run {
 	const { store, clock } = deps;
 	const abort = new AbortController();
 	const rate = createRate(clock.monotonicMs());
-	const settleDeps = { modelsDir: deps.modelsDir, store, signal: abort.signal };
+	const settleDeps = { store, signal: abort.signal };
 	let receivedBytes = syncedBytes(record.files);
 	let isChecking = false;
 
@@ -48,6 +50,7 @@ export function startRun(record: DownloadRecord, deps: RunDeps): Run {
 			const fetched = await fetchFile(file, {
 				...deps.web,
 				partPath: store.partPath(record, file),
+				fileKind: deps.fileKind,
 				limits: deps.limits,
 				signal: abort.signal,
 				save: () => store.save(record),
@@ -70,12 +73,12 @@ export function startRun(record: DownloadRecord, deps: RunDeps): Run {
 			if (!fetched.ok) return fetched;
 			isChecking = true;
 			deps.onProgress("step");
-			const checked = await checkFiles(record, settleDeps);
+			const checked = await deps.settling.check(record, settleDeps);
 			if (!checked.ok) return checked;
 			const problem = await store.save(record);
 			if (problem !== null) return err({ kind: "failed", message: problem });
 		}
-		return placeFiles(record, settleDeps);
+		return deps.settling.place(record, settleDeps);
 	}
 
 	const ended = run().catch((error: unknown) => {

@@ -8,9 +8,16 @@ import { err, errorCode, ok, type Result, syncFolder } from "../../base/base.ts"
 import type { DownloadRecord, RecordStore } from "./record.ts";
 import type { TransferFault } from "./transfer.ts";
 
+/** What is done with files that have come: a kind of download each has its own way. */
+export interface Settling {
+	/** Whether they are what they should be. */
+	check(record: DownloadRecord, deps: SettleDeps): Promise<Result<void, TransferFault>>;
+	/** Puts them where they belong, all of them or nothing. Asked again after a kill in between. */
+	place(record: DownloadRecord, deps: SettleDeps): Promise<Result<void, TransferFault>>;
+}
+
 /** What settling needs. */
 export interface SettleDeps {
-	readonly modelsDir: string;
 	readonly store: RecordStore;
 	readonly signal: AbortSignal;
 }
@@ -56,7 +63,7 @@ export async function checkFiles(
  */
 export async function placeFiles(
 	record: DownloadRecord,
-	{ modelsDir, store }: SettleDeps,
+	{ modelsDir, store }: SettleDeps & { readonly modelsDir: string },
 ): Promise<Result<void, TransferFault>> {
 	try {
 		for (const file of [...record.files].reverse()) {

@@ -13,9 +13,30 @@ export type TransferFault =
 	/** In vain again: `message` says why and how to mend it. */
 	| { readonly kind: "failed"; readonly message: string };
 
+/** What is known of every file of a kind before it comes. */
+export interface FileKind {
+	/** Its first bytes, so that a web page in its place is noticed at once. */
+	readonly beginning: Uint8Array;
+	/** What to say of a file that begins in another way. */
+	readonly otherwise: string;
+	/**
+	 * Its digest is known and compared at the end, so parts of two versions can't pass for one: it is gone on with also where the
+	 * server gives its versions no names.
+	 */
+	readonly isDigestKnown: boolean;
+}
+
+/** Models are GGUF files; not every server knows their digests. */
+export const ggufKind: FileKind = {
+	beginning: GGUF_MAGIC,
+	isDigestKnown: false,
+	otherwise: "What the server sends is no GGUF file but something else, such as a web page. Check the address.",
+};
+
 /** What fetching a file needs. */
 export interface TransferDeps extends WebDeps {
 	readonly partPath: string;
+	readonly fileKind: FileKind;
 	readonly limits: DownloadLimits;
 	/** Ends it at the next byte. */
 	readonly signal: AbortSignal;
@@ -67,7 +88,7 @@ async function tryOnce(file: FileRecord, deps: TransferDeps): Promise<Outcome> {
 }
 
 async function receiveInto(part: FileHandle, file: FileRecord, deps: TransferDeps): Promise<Outcome> {
-	await settleStart(part, file);
+	await settleStart(part, file, deps.fileKind);
 	if (file.sizeBytes !== null && file.syncedBytes === file.sizeBytes) return "whole";
 	const full = await fullDisk(deps, (file.sizeBytes ?? 0) - file.syncedBytes);
 	if (full !== null) return full;
@@ -81,7 +102,7 @@ async function receiveInto(part: FileHandle, file: FileRecord, deps: TransferDep
 		return kind === "later" ? { kind: "again", message, waitMs: retryAfterMs } : { kind: "failed", message };
 	}
 	try {
-		const problem = await judge(asked.value.response, part, file);
+		const problem = await judge(asked.value.response, part, file, deps.fileKind);
 		if (problem !== null) return problem;
 		return await drain(asked.value, part, file, deps);
 	} finally {
@@ -90,10 +111,11 @@ async function receiveInto(part: FileHandle, file: FileRecord, deps: TransferDep
 }
 
 /** What is surely on the disk is gone on with, if it can be told that the rest will be of the same version. */
-async function settleStart(part: FileHandle, file: FileRecord): Promise<void> {
+async function settleStart(part: FileHandle, file: FileRecord, { isDigestKnown }: FileKind): Promise<void> {
 	const { size } = await part.stat();
 	const isTooMuch = file.sizeBytes !== null && file.syncedBytes > file.sizeBytes;
-	const canGoOn = (file.validator !== null || file.sha256 !== null) && size >= file.syncedBytes && !isTooMuch;
+	const isOneVersion = isDigestKnown || file.validator !== null || file.sha256 !== null;
+	const canGoOn = isOneVersion && size >= file.syncedBytes && !isTooMuch;
 	await startAt(canGoOn ? file.syncedBytes : 0, part, file);
 }
 
@@ -103,14 +125,19 @@ async function startAt(bytes: number, part: FileHandle, file: FileRecord): Promi
 }
 
 /** Settles where the body that comes belongs; null: go ahead. */
-async function judge(response: Response, part: FileHandle, file: FileRecord): Promise<Outcome | null> {
+async function judge(
+	response: Response,
+	part: FileHandle,
+	file: FileRecord,
+	fileKind: FileKind,
+): Promise<Outcome | null> {
 	const validator = strongValidator(response.headers);
 	const changed: Outcome = { kind: "again", message: "The file changes on its server all the time.", waitMs: null };
 	if (response.status === 416) {
 		await startAt(0, part, file);
 		return changed;
 	}
-	if (/^text\/html\b/i.test(response.headers.get("content-type") ?? "")) return notAModel;
+	if (/^text\/html\b/i.test(response.headers.get("content-type") ?? "")) return otherKind(fileKind);
 	const encoding = response.headers.get("content-encoding") ?? "identity";
 	if (encoding !== "identity") {
 		return {
@@ -141,7 +168,7 @@ async function judge(response: Response, part: FileHandle, file: FileRecord): Pr
 	if (length !== null && length !== file.sizeBytes) {
 		return {
 			kind: "failed",
-			message: "The server has a file of another size than the Hub lists. Start the download again.",
+			message: "The server has a file of another size than is listed. Start the download again.",
 		};
 	}
 	return null;
@@ -162,7 +189,7 @@ async function drain(answer: Answer, part: FileHandle, file: FileRecord, deps: T
 	try {
 		for await (const chunk of answer.response.body ?? []) {
 			answer.alive();
-			if (position < GGUF_MAGIC.byteLength && !looksLikeModel(chunk, position)) return notAModel;
+			if (!beginsRight(chunk, position, deps.fileKind)) return otherKind(deps.fileKind);
 			if (file.sizeBytes !== null && position + chunk.byteLength > file.sizeBytes) {
 				await startAt(0, part, file);
 				return { kind: "again", message: "The server sends more than it says.", waitMs: null };
@@ -186,14 +213,14 @@ async function drain(answer: Answer, part: FileHandle, file: FileRecord, deps: T
 	return ended({ kind: "again", message: "The server ends before the file does.", waitMs: null });
 }
 
-const notAModel: TransferFault = {
-	kind: "failed",
-	message: "What the server sends is no GGUF file but something else, such as a web page. Check the address.",
-};
+function otherKind({ otherwise }: FileKind): TransferFault {
+	return { kind: "failed", message: otherwise };
+}
 
-function looksLikeModel(chunk: Uint8Array, position: number): boolean {
-	const expected = GGUF_MAGIC.subarray(position, position + chunk.byteLength);
-	return expected.equals(chunk.subarray(0, expected.byteLength));
+/** Whether a piece that begins at a position may belong to such a file. */
+function beginsRight(chunk: Uint8Array, position: number, { beginning }: FileKind): boolean {
+	const expected = beginning.subarray(position, position + chunk.byteLength);
+	return expected.every((byte, index) => chunk[index] === byte);
 }
 
 /** Null: there is room for so many bytes more. */

@@ -15,6 +15,8 @@ export interface WebFault {
 export interface WebDeps {
 	readonly hubAddress: string;
 	readonly hubToken: string | null;
+	/** What to say where the other side wants consent or a token; by default what holds for models. */
+	readonly gatedWords?: string;
 	/** Without an answer for so long the other side counts as gone. */
 	readonly idleMs: number;
 }
@@ -52,9 +54,7 @@ export async function ask(
 	for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
 		if (!isAllowedAddress(url, deps.hubAddress)) {
 			end();
-			return err(
-				fault("refused", `${url.host} would be asked without encryption. Models are fetched over https only.`),
-			);
+			return err(fault("refused", `${url.host} would be asked without encryption. Only https is used.`));
 		}
 		const response = await tryFetch(url, headers, deps, AbortSignal.any([signal, silence.signal]));
 		if (response === null) {
@@ -132,7 +132,7 @@ function redirectOf(response: Response, url: URL): URL | null {
 	return isRedirect && location !== null && URL.canParse(location, url.href) ? new URL(location, url.href) : null;
 }
 
-function faultOf({ status, headers }: Response, url: URL, { hubToken }: WebDeps): WebFault | null {
+function faultOf({ status, headers }: Response, url: URL, { hubToken, gatedWords }: WebDeps): WebFault | null {
 	if (status === 200 || status === 206 || status === 416) return null;
 	const code = headers.get("x-error-code");
 	if (status === 404 || status === 410 || code === "RepoNotFound") {
@@ -140,6 +140,7 @@ function faultOf({ status, headers }: Response, url: URL, { hubToken }: WebDeps)
 		return fault("not-found", `${url.host} has nothing there${hint}. Check the spelling.`);
 	}
 	if (status === 401 || status === 403) {
+		if (gatedWords !== undefined) return fault("gated", gatedWords);
 		const mend =
 			hubToken === null
 				? "set the environment variable HF_TOKEN to a token of yours, and start Nightshift again"
