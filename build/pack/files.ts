@@ -9,11 +9,14 @@ import { llamaPackages, type PackPlatform } from "./platforms.ts";
 export const ownFiles = [
 	"dist/electron/**/*.{js,cjs}",
 	"dist/native/**/*.js",
+	// The page for a service that is down, as it is written.
+	"electron/windows/down/*.{html,css,js}",
 	"dist/renderer/{index.html,licences.md,assets/**}",
 	"LICENSE",
 	"assets/catalogue/models.json",
 	"assets/demo-model/nightshift-demo.gguf",
 	"assets/examples/tickets.jsonl",
+	"assets/gpu-packs/packs.json",
 	"assets/icon/256.png",
 	"assets/prices/hosted-batch-prices.json",
 	// What only tests import, by the names such files have here.
