@@ -35,7 +35,6 @@ export function configuration(environment: NodeJS.ProcessEnv): Configuration {
 		directories: { buildResources: "build/resources", output: "release" },
 		files: ownFiles,
 		asarUnpack: unpackedFiles,
-		extraResources: [{ from: "build/resources/bin", to: "bin", filter: ["nightshift"] }],
 		beforePack: refuseIncomplete,
 		afterPack: completeService,
 		electronFuses: fuses,
@@ -50,7 +49,12 @@ export function configuration(environment: NodeJS.ProcessEnv): Configuration {
 		win: windows(environment),
 		nsis,
 		linux,
-		deb: { fpm: [linuxLauncher], recommends: ["libayatana-appindicator3-1"] },
+		deb: {
+			fpm: [linuxLauncher],
+			// The tray on desktops that draw it by that library, which Debian 12 no longer has under electron-builder's name for it; and
+			// what speaks to graphics cards.
+			recommends: ["libayatana-appindicator3-1", "libvulkan1"],
+		},
 		rpm: { fpm: [linuxLauncher] },
 		toolsets: {
 			// The static runtime: the older one needs FUSE 2, which current distributions no longer install.
@@ -99,6 +103,11 @@ export function parseRepository(text: string | undefined): { readonly owner: str
 	return { owner, repo };
 }
 
+/** The command line's launcher, in `resources/bin` of the package. */
+function launcher(name: string): { from: string; to: string; filter: string[] } {
+	return { from: "build/resources/bin", to: "bin", filter: [name] };
+}
+
 function mac(environment: NodeJS.ProcessEnv): NonNullable<Configuration["mac"]> {
 	const hasCertificate = Boolean(environment.CSC_LINK || environment.CSC_NAME);
 	const entitlements = `build/resources/entitlements.mac${hasCertificate ? "" : ".adhoc"}.plist`;
@@ -117,6 +126,7 @@ function mac(environment: NodeJS.ProcessEnv): NonNullable<Configuration["mac"]> 
 		entitlementsInherit: entitlements,
 		notarize: hasCertificate && Boolean(environment.APPLE_API_KEY || environment.APPLE_ID),
 		files: platformFiles("darwin"),
+		extraResources: [launcher("nightshift")],
 		fileAssociations: [batchFile],
 		extendInfo: {
 			// In the menu bar only; the Dock shows it while its window is open.
@@ -141,7 +151,7 @@ function windows(environment: NodeJS.ProcessEnv): NonNullable<Configuration["win
 	return {
 		icon: "assets/icon/icon.ico",
 		target: ["nsis"],
-		extraResources: [{ from: "build/resources/bin", to: "bin", filter: ["nightshift.cmd"] }],
+		extraResources: [launcher("nightshift.cmd")],
 		files: platformFiles("win32"),
 		...(isSigned
 			? { azureSignOptions: { endpoint, codeSigningAccountName, certificateProfileName, publisherName } }
@@ -175,6 +185,7 @@ const linux: NonNullable<Configuration["linux"]> = {
 	vendor: "Nightshift contributors",
 	target: ["AppImage", "deb", "rpm"],
 	files: platformFiles("linux"),
+	extraResources: [launcher("nightshift")],
 	fileAssociations: [{ ...batchFile, mimeType: "application/jsonl" }],
 };
 

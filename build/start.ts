@@ -54,6 +54,7 @@ function start(executable: string): void {
 	app.once("exit", (code) => {
 		process.exitCode = code ?? 1;
 	});
-	// Ctrl-C reaches the app by itself; it then has the time it needs to stop the service.
-	for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void app.kill(signal));
+	// Ctrl-C reaches the app by itself, and it then has the time it needs to stop the service.
+	process.on("SIGINT", () => undefined);
+	process.on("SIGTERM", () => void app.kill("SIGTERM"));
 }

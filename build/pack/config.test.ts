@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FileMatcher } from "app-builder-lib/out/fileMatcher.js";
@@ -194,6 +195,13 @@ describe.each(systems)("for %s on %s", (platform, arch) => {
 		if (hasAll) expect(() => refuseIncomplete(context)).not.toThrow();
 		else expect(() => refuseIncomplete(context)).toThrow(`fetch-binaries.ts ${platform} ${arch}`);
 	});
+});
+
+test("fetching binaries fetches none that are there, and says what it can be asked", () => {
+	const fetch = (...args: readonly string[]) =>
+		spawnSync(process.execPath, [join(repositoryDir, "build/pack/fetch-binaries.ts"), ...args], { encoding: "utf8" });
+	expect(fetch(process.platform, process.arch)).toMatchObject({ status: 0, stdout: "", stderr: "" });
+	expect(fetch("win32", "sparc")).toMatchObject({ status: 1, stderr: expect.stringContaining("Usage") });
 });
 
 test("it is not packed for anything else", () => {

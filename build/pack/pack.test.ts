@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -227,6 +228,26 @@ describe("the service in a package", () => {
 		expect(results.map((line) => result.parse(JSON.parse(line)).custom_id)).toEqual(
 			input.map((line) => customId.parse(JSON.parse(line)).custom_id),
 		);
+	});
+
+	test("serves its page, and ends when asked", async () => {
+		const dataDir = join(folder, "served");
+		const service = spawn(join(packed.resourcesDir, "bin", "nightshift"), ["serve", "--port", "0"], {
+			stdio: ["ignore", "pipe", "inherit"],
+			env: { PATH: "/usr/bin:/bin", HOME: folder, NIGHTSHIFT_HOME: dataDir },
+		});
+		const ended = once(service, "exit");
+		let output = "";
+		service.stdout.setEncoding("utf8").on("data", (text: string) => {
+			output += text;
+		});
+		await expect.poll(() => output).toMatch(/http:\S+\/v1/);
+		const url = /(http:\S+)\/v1/.exec(output)?.[1] ?? "";
+		const page = await fetch(url);
+		expect(page.status).toBe(200);
+		expect(await page.text()).toMatch("<title>Nightshift");
+		service.kill("SIGTERM");
+		expect(await ended).toEqual([0, null]);
 	});
 
 	test("says its version and that it is made of ES modules", () => {
