@@ -25,7 +25,13 @@ const place = { x: -1_900, y: 40, width: 1_200, height: 800, isMaximized: false 
 
 test("on the first day nothing is remembered, and nothing is written for that", async () => {
 	const memory = open();
-	expect(memory.current).toEqual({ mainWindow: null, lastFolder: null, quitWhileWorking: "ask", lastNotice: null });
+	expect(memory.current).toEqual({
+		mainWindow: null,
+		lastFolder: null,
+		quitWhileWorking: "ask",
+		lastNotice: null,
+		startsAtLogin: null,
+	});
 	await memory.settle();
 	expect(existsSync(path)).toBe(false);
 	expect(problems).toEqual([]);

@@ -45,8 +45,10 @@ export class FakeApp extends EventEmitter {
 			this.dock.isShown = true;
 		},
 		isVisible: (): boolean => this.dock.isShown,
+		setMenu: (_menu: unknown): void => {},
 	};
 	readonly #options: FakeAppOptions;
+	readonly #paths: Map<string, string>;
 	readonly #ready = Promise.withResolvers<void>();
 	#holdsLock = false;
 	#login: Settings = {};
@@ -54,6 +56,7 @@ export class FakeApp extends EventEmitter {
 	constructor(options: FakeAppOptions = {}) {
 		super();
 		this.#options = options;
+		this.#paths = new Map(Object.entries(options.paths ?? {}));
 		this.isPackaged = options.isPackaged ?? true;
 	}
 
@@ -65,8 +68,12 @@ export class FakeApp extends EventEmitter {
 		return this.name;
 	}
 
+	setPath(name: string, path: string): void {
+		this.#paths.set(name, path);
+	}
+
 	getPath(name: string): string {
-		const path = this.#options.paths?.[name];
+		const path = this.#paths.get(name);
 		if (path === undefined) throw new Error(`Failed to get '${name}' path`);
 		return path;
 	}
@@ -156,6 +163,9 @@ export class FakeApp extends EventEmitter {
 	setActivationPolicy(policy: FakeApp["activationPolicy"]): void {
 		this.activationPolicy = policy;
 	}
+
+	/** Comes to the front. */
+	focus(_options?: { readonly steal: boolean }): void {}
 
 	setAppUserModelId(id: string): void {
 		this.userModelId = id;

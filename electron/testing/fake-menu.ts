@@ -11,6 +11,13 @@ export class FakeMenu extends EventEmitter {
 		this.template = template;
 	}
 
+	/** It was opened where the pointer is. */
+	isOpen = false;
+
+	popup(): void {
+		this.isOpen = true;
+	}
+
 	/** What one reads in it, in order; items of submenus behind the item that opens them. Separators are left out. */
 	get labels(): readonly string[] {
 		return this.#items().flatMap(({ label, type }) =>

@@ -1,0 +1,79 @@
+/** All of Electron that the entry imports, stateful: one desk with a tray, windows, dialogs and notifications, and somebody before it. */
+import { existsSync } from "node:fs";
+import type { NotificationConstructorOptions } from "electron";
+import type { Host } from "../host.ts";
+import { FakeApp, type FakeAppOptions } from "./fake-app.ts";
+import { FakeDialog } from "./fake-dialog.ts";
+import { FakeIpcMain } from "./fake-ipc-main.ts";
+import { createFakeMenus, type FakeMenu } from "./fake-menu.ts";
+import { createFakeNativeImage, type FakeNativeImage } from "./fake-native-image.ts";
+import { FakeNativeTheme } from "./fake-native-theme.ts";
+import { FakeNotification, FakeNotifications } from "./fake-notification.ts";
+import { FakePowerMonitor } from "./fake-power-monitor.ts";
+import { FakePowerSaveBlocker } from "./fake-power-save-blocker.ts";
+import { FakeScreen } from "./fake-screen.ts";
+import { FakeShell } from "./fake-shell.ts";
+import { FakeTray } from "./fake-tray.ts";
+import { FakeUpdater } from "./fake-updater.ts";
+import { createFakeDesk } from "./fake-window.ts";
+
+/** Makes it, with nothing shown yet. */
+export function createFakeElectron(options: FakeAppOptions) {
+	const app = new FakeApp(options);
+	const desk = createFakeDesk();
+	desk.onContents((contents) => app.emit("web-contents-created", {}, contents));
+	const notified = new FakeNotifications();
+	const trays: FakeTray[] = [];
+	return {
+		app,
+		desk,
+		notified,
+		/** Icons that were put into the tray. */
+		trays,
+		BrowserWindow: desk.BrowserWindow,
+		dialog: new FakeDialog(),
+		ipcMain: new FakeIpcMain(),
+		Menu: createFakeMenus(),
+		Notification: class extends FakeNotification {
+			static isSupported = (): boolean => notified.isSupported;
+			static handleActivation = notified.handleActivation;
+			constructor(shown: NotificationConstructorOptions) {
+				super(notified, shown);
+			}
+		},
+		nativeImage: createFakeNativeImage(existsSync),
+		nativeTheme: new FakeNativeTheme(),
+		powerMonitor: new FakePowerMonitor(),
+		powerSaveBlocker: new FakePowerSaveBlocker(),
+		screen: new FakeScreen(),
+		session: { defaultSession: desk.session },
+		shell: new FakeShell(),
+		Tray: class extends FakeTray {
+			constructor(image: FakeNativeImage, guid?: string) {
+				super(image, guid);
+				trays.push(this);
+			}
+		},
+		autoUpdater: new FakeUpdater(app.getVersion(), () => app.quit()),
+	};
+}
+
+/** All of it. */
+export type FakeElectron = ReturnType<typeof createFakeElectron>;
+
+/** Compiles only while the fake fits where the entry puts Electron. */
+export type FakeFits = FakeElectron extends {
+	readonly app: Host<FakeNativeImage, FakeMenu>["app"];
+	readonly dialog: Host<FakeNativeImage, FakeMenu>["dialog"];
+	readonly ipcMain: Host<FakeNativeImage, FakeMenu>["ipc"];
+	readonly Menu: Host<FakeNativeImage, FakeMenu>["menus"];
+	readonly shell: Host<FakeNativeImage, FakeMenu>["desktop"];
+	readonly nativeTheme: Host<FakeNativeImage, FakeMenu>["theme"];
+	readonly screen: Host<FakeNativeImage, FakeMenu>["screen"];
+	readonly powerMonitor: Host<FakeNativeImage, FakeMenu>["powerMonitor"];
+	readonly powerSaveBlocker: Host<FakeNativeImage, FakeMenu>["powerSaveBlocker"];
+	readonly Notification: Host<FakeNativeImage, FakeMenu>["notifications"];
+	readonly autoUpdater: ReturnType<Host<FakeNativeImage, FakeMenu>["loadUpdater"]>;
+}
+	? true
+	: never;
