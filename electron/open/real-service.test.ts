@@ -48,7 +48,7 @@ beforeEach(() => {
 	const { link } = service;
 	const show = (hash: string | null) => void shown.push(hash);
 	notifications = createNotifications({
-		...{ link, create: desktop.create, handleActivation: null, log() {}, onCantShow() {} },
+		...{ link, create: desktop.create, handleActivation: null, history: null, log() {}, onCantShow() {} },
 		memory: createFakeMemory(),
 		platform: "darwin",
 		isSupported: () => true,
