@@ -59,7 +59,7 @@ const SAME_CLICK_MS = 500;
 export function createNotifications(deps: NotificationsDeps): Notifications {
 	const { link, memory, platform, log } = deps;
 	const startedAtMs = Date.now();
-	let told: Told = nothingTold(memory.current.lastNotice);
+	let told: Told = nothingTold(memory.current.lastNotice, startedAtMs);
 	let gathered: NoticeObject[] = [];
 	let deciding: ReturnType<typeof setTimeout> | null = null;
 	let cantShow = false;
@@ -107,7 +107,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
 	}
 
 	const stopListening = link.onNotice((notice) => {
-		if (!isNews(notice, told.lastNumber)) return;
+		if (!isNews(notice, told)) return;
 		gathered = [...gathered, notice].slice(-MOST_GATHERED);
 		deciding ??= setTimeout(decideAll, GATHER_MS);
 	});
