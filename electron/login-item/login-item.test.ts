@@ -170,6 +170,11 @@ test("macOS that wants to be asked first is told of, until it is switched off", 
 	expect(problems.at(-1)).toBeNull();
 });
 
+test("an item that was switched off in Windows' Task Manager is told of", async () => {
+	await start({ platform: "win32", isSwitchedOff: true });
+	expect(problems).toEqual([expect.stringContaining("Task Manager")]);
+});
+
 test("a start with the session shows no window", () => {
 	const atLogin = (wasOpenedAtLogin: boolean) => ({ wasOpenedAtLogin });
 	expect(wasStartedHidden(["/opt/nightshift", "--hidden"], atLogin(false))).toBe(true);

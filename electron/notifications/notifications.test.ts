@@ -22,6 +22,7 @@ function start(platform: Platform = "darwin"): void {
 		create: desktop.create,
 		isSupported: () => desktop.isSupported,
 		handleActivation: platform === "win32" ? desktop.handleActivation : null,
+		history: platform === "darwin" ? desktop.history : null,
 		seenHash: () => seenHash,
 		open: (hash) => void opened.push(hash),
 		onCantShow: (message) => void cantShow.push(message),
@@ -174,6 +175,22 @@ test("on Windows a click on what an earlier run has shown leads to its job, or e
 	desktop.activate("type=click&tag=batch:../../evil");
 	vi.advanceTimersByTime(5_000);
 	expect(opened.at(-1)).toBe("#/jobs");
+});
+
+test("on macOS a click on what an earlier run has shown leads to its place, and a later word replaces it", async () => {
+	start();
+	link.notice(sampleNotice(1));
+	link.notice(sampleNotice(2));
+	vi.advanceTimersByTime(GATHER_MS);
+	notifications.stop();
+	start();
+	await vi.advanceTimersByTimeAsync(0);
+	desktop.click("batch_1.jsonl is done");
+	expect(opened).toEqual(["#/jobs/batch_1"]);
+	seenHash = "#/jobs/batch_2";
+	link.notice(sampleNotice(3, { batch_id: "batch_2" }));
+	vi.advanceTimersByTime(GATHER_MS);
+	expect(desktop.titles).toEqual([]);
 });
 
 test("only so many notifications are held on to: the oldest is let go and stays where it is", () => {

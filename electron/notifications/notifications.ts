@@ -12,10 +12,10 @@ import { hashOfActivation } from "./activation.ts";
 import type { Card } from "./card.ts";
 import type { Platform } from "./options.ts";
 import { decide, isNews, nothingTold, type Told } from "./rules.ts";
-import { createShown, type NotificationPort } from "./shown.ts";
+import { createShown, type NotificationPort, type StandingPort } from "./shown.ts";
 
 export type { Card } from "./card.ts";
-export type { NotificationPort } from "./shown.ts";
+export type { NotificationPort, StandingPort } from "./shown.ts";
 
 /** What notifications are made from. */
 export interface NotificationsDeps {
@@ -28,6 +28,8 @@ export interface NotificationsDeps {
 	readonly isSupported: () => boolean;
 	/** `Notification.handleActivation`, which there is on Windows. */
 	readonly handleActivation: ((callback: (details: ActivationArguments) => void) => void) | null;
+	/** `Notification.getHistory`, which there is on macOS. */
+	readonly history: (() => Promise<readonly StandingPort[]>) | null;
 	/** Hash of the page that a focused window of ours shows, e.g. `#/jobs/batch_1`; null: none has the focus. */
 	readonly seenHash: () => string | null;
 	/** Opens the main window at a hash. */
@@ -57,7 +59,7 @@ const SAME_CLICK_MS = 500;
 export function createNotifications(deps: NotificationsDeps): Notifications {
 	const { link, memory, platform, log } = deps;
 	const startedAtMs = Date.now();
-	let told: Told = nothingTold(memory.current.lastNotice);
+	let told: Told = nothingTold(memory.current.lastNotice, startedAtMs);
 	let gathered: NoticeObject[] = [];
 	let deciding: ReturnType<typeof setTimeout> | null = null;
 	let cantShow = false;
@@ -105,10 +107,18 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
 	}
 
 	const stopListening = link.onNotice((notice) => {
-		if (!isNews(notice, told.lastNumber)) return;
+		if (!isNews(notice, told)) return;
 		gathered = [...gathered, notice].slice(-MOST_GATHERED);
 		deciding ??= setTimeout(decideAll, GATHER_MS);
 	});
+	deps.history?.().then(
+		(standing) => {
+			for (const notification of standing) shown.adopt(notification);
+		},
+		// They stay where they are; only a click on them leads nowhere.
+		(error: unknown) =>
+			log(`Notifications of earlier runs are not known: ${error instanceof Error ? error.message : error}`),
+	);
 	deps.handleActivation?.((details) => {
 		const hash = hashOfActivation(details);
 		if (hash !== null) return deps.open(hash);

@@ -16,7 +16,7 @@ function inShort(effects: readonly Effect[]): readonly string[] {
 }
 
 function decided(notices: readonly NoticeObject[], changes: Partial<Circumstances> = {}): readonly string[] {
-	return inShort(decide(nothingTold(0), notices, { ...now, ...changes }).effects);
+	return inShort(decide(nothingTold(0, now.startedAtMs), notices, { ...now, ...changes }).effects);
 }
 
 function ofKind(kind: NoticeKind): NoticeObject {
@@ -65,7 +65,7 @@ test("two stand for themselves, with the third one summary stands for all", () =
 });
 
 test("a summary grows while more come, and names first what somebody has to see to", () => {
-	const first = decide(nothingTold(0), [sampleNotice(1), sampleNotice(2)], now);
+	const first = decide(nothingTold(0, now.startedAtMs), [sampleNotice(1), sampleNotice(2)], now);
 	const attention = sampleNotice(3, { kind: "needs-attention", title: "batch_3.jsonl needs you" });
 	const second = decide(first.told, [attention], { ...now, nowMs: now.nowMs + 9_000 });
 	expect(inShort(second.effects).at(-1)).toBe("3 batches: 2 done, 1 needs you");
@@ -82,7 +82,7 @@ test("a summary grows while more come, and names first what somebody has to see 
 
 test("after ten quiet seconds the next one stands for itself again", () => {
 	const burst = decide(
-		nothingTold(0),
+		nothingTold(0, now.startedAtMs),
 		[1, 2, 3].map((number) => sampleNotice(number)),
 		now,
 	);
@@ -94,7 +94,7 @@ test("of one batch only the newest counts, and it counts once", () => {
 	const risk = sampleNotice(1, { batch_id: "b", kind: "deadline-at-risk", title: "b may not be done in time" });
 	const done = sampleNotice(2, { batch_id: "b", title: "b is done" });
 	expect(decided([risk, done])).toEqual(["b is done"]);
-	const first = decide(nothingTold(0), [risk], now);
+	const first = decide(nothingTold(0, now.startedAtMs), [risk], now);
 	expect(inShort(decide(first.told, [done, sampleNotice(3)], now).effects)).toEqual([
 		"b is done",
 		"batch_3.jsonl is done",
@@ -116,28 +116,37 @@ test("who looks at the job is told nothing, and what was said of it before goes"
 });
 
 test("each is told once", () => {
-	const first = decide(nothingTold(6), [sampleNotice(6), sampleNotice(7)], now);
+	const first = decide(nothingTold(6, now.startedAtMs), [sampleNotice(6), sampleNotice(7)], now);
 	expect(inShort(first.effects)).toEqual(["batch_7.jsonl is done"]);
 	expect(first.told.lastNumber).toBe(7);
 	expect(decide(first.told, [sampleNotice(7)], now).effects).toEqual([]);
 });
 
+test("a data folder that was begun anew counts from one again, and is heard all the same", () => {
+	const before = decide(nothingTold(0, now.startedAtMs), [sampleNotice(500)], now);
+	const anew = sampleNotice(1, { at: 1_700_001_000, title: "first of a new folder" });
+	const first = decide(before.told, [anew], { ...now, nowMs: 1_700_001_001_000 });
+	expect(inShort(first.effects)).toEqual(["first of a new folder"]);
+	expect(first.told.lastNumber).toBe(1);
+	expect(decide(first.told, [anew], now).effects).toEqual([]);
+});
+
 test("what was silenced counts as told: switching on again brings nothing old back", () => {
 	const wanted = settingsWith({ notifications: { done: false } }).notifications;
-	expect(decide(nothingTold(0), [sampleNotice(3)], { ...now, wanted }).told.lastNumber).toBe(3);
+	expect(decide(nothingTold(0, now.startedAtMs), [sampleNotice(3)], { ...now, wanted }).told.lastNumber).toBe(3);
 });
 
 test("the very first start of the shell tells nothing of the time before it", () => {
 	const before = sampleNotice(8, { at: now.startedAtMs / 1_000 - 60 });
 	const after = sampleNotice(9, { at: now.startedAtMs / 1_000 });
-	const first = decide(nothingTold(null), [before, after], now);
+	const first = decide(nothingTold(null, now.startedAtMs), [before, after], now);
 	expect(inShort(first.effects)).toEqual(["batch_9.jsonl is done"]);
 	// A shell that ran before tells what was missed, however old.
 	expect(decided([before])).toEqual(["batch_8.jsonl is done"]);
 });
 
 test("a long text is cut where no system shows more", () => {
-	const { effects } = decide(nothingTold(0), [sampleNotice(1, { body: "word ".repeat(200) })], now);
+	const { effects } = decide(nothingTold(0, now.startedAtMs), [sampleNotice(1, { body: "word ".repeat(200) })], now);
 	const [effect] = effects;
 	expect(effect?.kind === "show" ? effect.card.body.length : 0).toBe(240);
 });

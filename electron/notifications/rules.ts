@@ -12,6 +12,8 @@ import { type Card, cardOf, groupOf, REPORT_TAG, SUMMARY_TAG } from "./card.ts";
 export interface Told {
 	/** Number of the last notice that was decided; null: never any. */
 	readonly lastNumber: number | null;
+	/** When that one happened, Unix milliseconds; of one of an earlier run: when this one began. */
+	readonly lastAtMs: number;
 	/** Notices shown within one burst, by tag; what a summary stands for. */
 	readonly burst: ReadonlyMap<string, NoticeObject>;
 	/** When the last of them was shown, Unix milliseconds. */
@@ -42,13 +44,16 @@ const MOST_IN_BURST = 500;
 const MOST_NAMED = 3;
 
 /** Nothing told yet in this run; `lastNumber` is what is remembered of earlier ones. */
-export function nothingTold(lastNumber: number | null): Told {
-	return { lastNumber, burst: new Map(), burstAtMs: 0 };
+export function nothingTold(lastNumber: number | null, startedAtMs: number): Told {
+	return { lastNumber, lastAtMs: startedAtMs, burst: new Map(), burstAtMs: 0 };
 }
 
-/** Whether a notice still has to be decided. */
-export function isNews({ number }: NoticeObject, lastNumber: number | null): boolean {
-	return lastNumber === null || number > lastNumber;
+/**
+ * Whether a notice still has to be decided. Numbers count up, but those of a data folder that was begun anew from one again: what happened
+ * after all that was told is news, whatever its number.
+ */
+export function isNews({ number, at }: NoticeObject, { lastNumber, lastAtMs }: Told): boolean {
+	return lastNumber === null || number > lastNumber || at * 1_000 > lastAtMs;
 }
 
 /** Decides notices that came at about the same time, in the order of their numbers. */
@@ -57,7 +62,7 @@ export function decide(
 	notices: readonly NoticeObject[],
 	circumstances: Circumstances,
 ): { readonly told: Told; readonly effects: readonly Effect[] } {
-	const news = notices.filter((notice) => isNews(notice, told.lastNumber));
+	const news = notices.filter((notice) => isNews(notice, told));
 	const fresh = new Map<string, NoticeObject>();
 	const effects: Effect[] = [];
 	for (const notice of news) {
@@ -68,15 +73,16 @@ export function decide(
 		if (circumstances.seenHash === hash) effects.push({ kind: "close", tag });
 		else fresh.set(tag, notice);
 	}
-	const lastNumber = news.reduce<number | null>((last, { number }) => Math.max(last ?? 0, number), told.lastNumber);
+	const newest = news.at(-1);
+	const last = newest === undefined ? told : { lastNumber: newest.number, lastAtMs: newest.at * 1_000 };
 	const report = fresh.get(REPORT_TAG);
 	if (report !== undefined) effects.push({ kind: "show", card: cardOf(report) });
 	fresh.delete(REPORT_TAG);
-	if (fresh.size === 0) return { told: { ...told, lastNumber }, effects };
+	if (fresh.size === 0) return { told: { ...told, lastNumber: last.lastNumber, lastAtMs: last.lastAtMs }, effects };
 	const { nowMs } = circumstances;
 	const burst = join(nowMs - told.burstAtMs < BURST_MS ? told.burst : new Map(), fresh);
 	effects.push(...(burst.size > MOST_SINGLE ? summarise(burst) : [...fresh.values()].map(show)));
-	return { told: { lastNumber, burst, burstAtMs: nowMs }, effects };
+	return { told: { lastNumber: last.lastNumber, lastAtMs: last.lastAtMs, burst, burstAtMs: nowMs }, effects };
 }
 
 function isWorthTelling({ kind, at }: NoticeObject, { lastNumber }: Told, circumstances: Circumstances): boolean {

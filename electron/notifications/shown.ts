@@ -3,7 +3,7 @@
  * one that nobody holds get lost.
  */
 import type { NotificationConstructorOptions } from "electron";
-import type { Card } from "./card.ts";
+import { type Card, hashOf } from "./card.ts";
 import { optionsFor, type Platform, replacesById } from "./options.ts";
 
 /** What it needs of Electron's Notification. */
@@ -12,6 +12,11 @@ export interface NotificationPort {
 	close(): void;
 	on(event: "click" | "action" | "close", listener: () => void): unknown;
 	on(event: "failed", listener: (event: unknown, error: string) => void): unknown;
+}
+
+/** One that stands in macOS' notification centre since an earlier run. */
+export interface StandingPort extends NotificationPort {
+	readonly id: string;
 }
 
 /** What it is made from. */
@@ -27,6 +32,8 @@ export interface Shown {
 	/** In the place of the one with its tag. */
 	show(card: Card): void;
 	close(tag: string): void;
+	/** Takes over one that an earlier run has shown: its tag is its id. */
+	adopt(notification: StandingPort): void;
 }
 
 /** Held at once: systems keep about as many of one program; the oldest goes first and is only no longer clickable. */
@@ -46,31 +53,38 @@ export function createShown({ platform, create, onClick, onFailed }: ShownDeps):
 		notification?.close();
 	}
 
+	function hold(tag: string, hash: string, notification: NotificationPort): void {
+		held.set(tag, notification);
+		const click = (): void => {
+			letGo(tag, notification);
+			onClick(hash);
+		};
+		notification.on("click", click);
+		notification.on("action", click);
+		notification.on("close", () => {
+			// Windows tells this also of one that only moved into its centre, where it can still be clicked.
+			if (platform !== "win32") letGo(tag, notification);
+		});
+		notification.on("failed", (_event, reason) => {
+			letGo(tag, notification);
+			onFailed(reason);
+		});
+		const [oldest] = held.keys();
+		if (held.size > MOST_HELD && oldest !== undefined) held.delete(oldest);
+	}
+
 	return {
 		show(card) {
 			// Closing one and showing its successor under the same id would race where ids replace by themselves.
 			if (replacesById(platform)) held.delete(card.tag);
 			else close(card.tag);
 			const notification = create(optionsFor(card, platform));
-			held.set(card.tag, notification);
-			const click = (): void => {
-				letGo(card.tag, notification);
-				onClick(card.hash);
-			};
-			notification.on("click", click);
-			notification.on("action", click);
-			notification.on("close", () => {
-				// Windows tells this also of one that only moved into its centre, where it can still be clicked.
-				if (platform !== "win32") letGo(card.tag, notification);
-			});
-			notification.on("failed", (_event, reason) => {
-				letGo(card.tag, notification);
-				onFailed(reason);
-			});
-			const [oldest] = held.keys();
-			if (held.size > MOST_HELD && oldest !== undefined) held.delete(oldest);
+			hold(card.tag, card.hash, notification);
 			notification.show();
 		},
 		close,
+		adopt(notification) {
+			if (!held.has(notification.id)) hold(notification.id, hashOf(notification.id), notification);
+		},
 	};
 }

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readLink } from "./links.ts";
 
@@ -12,6 +13,39 @@ test.each([
 	["NightShift://jobs/batch_1/", "#/jobs/batch_1"],
 ])("%s leads to %s", (link, hash) => {
 	expect(readLink(link)).toEqual({ ok: true, hash });
+});
+
+test("whatever a link says, what comes out of it is the address of a screen and nothing else", () => {
+	const piece = fc.constantFrom(
+		"open",
+		"morning",
+		"settings",
+		"jobs",
+		"/",
+		"..",
+		"\\",
+		"%2f",
+		"?",
+		"#",
+		"@",
+		":",
+		" ",
+		"a",
+		"-",
+		"_",
+		"\n",
+	);
+	const text = fc.oneof(
+		fc.string(),
+		fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join("")),
+	);
+	fc.assert(
+		fc.property(text, (rest) => {
+			const target = readLink(`nightshift://${rest}`);
+			if (target.ok) expect(target.hash).toMatch(/^#\/(?:morning|settings(?:\/[a-z-]+)?|jobs\/[\w-]+)?$/);
+			else expect(target.message).not.toBe("");
+		}),
+	);
 });
 
 test.each([

@@ -37,6 +37,12 @@ test("a link among the arguments leads to its place and is never taken for a fil
 	});
 });
 
+test("no file is taken beside a link: it may have come in by quotes in the link of a page", () => {
+	const argv = ["nightshift://morning", "/home/ada/evil.jsonl", "--", "/home/ada/more.jsonl"];
+	expect(openRequests({ argv, cwd })).toEqual({ paths: [], hash: "#/morning", refused: [] });
+	expect(openRequests({ argv: ["/home/ada/evil.jsonl", "nightshift://jobs/a b"], cwd }).paths).toEqual([]);
+});
+
 test("more files than are taken at once are left out, and it is said how many", () => {
 	const argv = Array.from({ length: MOST_PATHS + 2 }, (_, index) => `${index}.jsonl`);
 	const { paths, refused } = openRequests({ argv, cwd });

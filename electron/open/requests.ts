@@ -26,6 +26,8 @@ export const noRequests: OpenRequests = { paths: [], hash: null, refused: [] };
 /**
  * Reads arguments, without those of the program itself and its script. Switches are Chromium's or ours and skipped; after `--`
  * everything is a file. Desktops on Linux hand files over as `file://` addresses too.
+ *
+ * Beside a link no file is taken: who clicks a link has chosen no file, and a page may try to get arguments in by quotes in its link.
  */
 export function openRequests({ argv, cwd }: { readonly argv: readonly string[]; readonly cwd: string }): OpenRequests {
 	const paths = new Set<string>();
@@ -46,6 +48,7 @@ export function openRequests({ argv, cwd }: { readonly argv: readonly string[]; 
 			else paths.add(path);
 		}
 	}
+	if (argv.some(isLink)) return { paths: [], hash, refused };
 	const leftOut = paths.size - MOST_PATHS;
 	if (leftOut > 0) refused.push({ what: "", message: openWords.tooMany(MOST_PATHS, leftOut) });
 	return { paths: [...paths].slice(0, MOST_PATHS), hash, refused };

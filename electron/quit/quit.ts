@@ -41,7 +41,7 @@ export interface QuitDeps {
 export interface Quit {
 	/** The user wants to quit; asks where work would stop. The same as `app.quit()`. */
 	request(): void;
-	/** The system goes down or the session ends: stops everything within a few seconds and quits, unasked. Also for SIGTERM. */
+	/** The system goes down or the session ends: stops everything within a few seconds and quits, unasked. Also for SIGTERM and SIGINT. */
 	systemEnd(): void;
 	/** Windows ends the session now and waits for nothing: begins to stop, for what it is worth. For a window's `session-end`. */
 	sessionEnd(): void;

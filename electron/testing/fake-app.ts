@@ -19,6 +19,8 @@ export interface FakeAppOptions {
 	readonly isSecond?: boolean;
 	/** What macOS says of a login item: whether the user has to approve of it. */
 	readonly needsApproval?: boolean;
+	/** Windows: the user switched the item off in the Task Manager. */
+	readonly isSwitchedOff?: boolean;
 	/** macOS: the session's start has started us. */
 	readonly wasOpenedAtLogin?: boolean;
 }
@@ -146,7 +148,7 @@ export class FakeApp extends EventEmitter {
 			openAtLogin: isSet && !needsApproval && isDeepStrictEqual(options.args ?? [], this.#login.args ?? []),
 			wasOpenedAtLogin: this.#options.wasOpenedAtLogin === true,
 			status: isSet ? (needsApproval ? "requires-approval" : "enabled") : "not-registered",
-			executableWillLaunchAtLogin: isSet,
+			executableWillLaunchAtLogin: isSet && this.#options.isSwitchedOff !== true,
 			launchItems: [],
 		};
 	}

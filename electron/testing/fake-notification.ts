@@ -17,6 +17,10 @@ export class FakeNotification extends EventEmitter implements NotificationPort {
 		this.options = options;
 	}
 
+	get id(): string {
+		return this.options.id ?? "";
+	}
+
 	show(): void {
 		this.#desktop.take(this);
 	}
@@ -47,6 +51,12 @@ export class FakeNotifications {
 	}
 
 	create = (options: NotificationConstructorOptions): FakeNotification => new FakeNotification(this, options);
+
+	/** What stands, as a program that was started anew is given it: other objects than those of before. */
+	history = async (): Promise<readonly FakeNotification[]> => {
+		this.#standing = this.#standing.map(({ options }) => new FakeNotification(this, options));
+		return this.#standing;
+	};
 
 	handleActivation = (callback: (details: ActivationArguments) => void): void => {
 		this.#activation = callback;

@@ -5,7 +5,7 @@
 import type { App, Dialog, Notification, PowerMonitor, PowerSaveBlocker } from "electron";
 import type { AppUpdater } from "electron-updater";
 import type { LoginItemAppPort } from "../login-item/login-item.ts";
-import type { NotificationPort } from "../notifications/notifications.ts";
+import type { NotificationPort, StandingPort } from "../notifications/notifications.ts";
 import type { OpenAppPort } from "../open/open.ts";
 import type { PowerSaveBlockerPort } from "../power/keep-awake.ts";
 import type { PowerMonitorPort } from "../power/power.ts";
@@ -18,6 +18,7 @@ type Fits<Port, Real extends Port> = Real;
 /** All that fit. */
 export type RealRoomsFit = [
 	Fits<NotificationPort, Notification>,
+	Fits<StandingPort, Notification>,
 	Fits<PowerMonitorPort, PowerMonitor>,
 	Fits<PowerSaveBlockerPort, PowerSaveBlocker>,
 	Fits<QuitAppPort, App>,

@@ -84,7 +84,7 @@ export function batchesOf(...batches: readonly BatchDetails[]): ReadonlyMap<stri
 export function sampleNotice(number: number, changes: Partial<NoticeObject> = {}): NoticeObject {
 	const batchId = `batch_${number}`;
 	const words = { title: `${batchId}.jsonl is done`, body: "100 lines" };
-	return { number, at: 1_700_000_000 + number, kind: "completed", batch_id: batchId, ...words, ...changes };
+	return { number, at: 1_699_999_000 + number, kind: "completed", batch_id: batchId, ...words, ...changes };
 }
 
 /** Settings that were left as they are, but for these. */

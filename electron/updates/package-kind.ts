@@ -1,4 +1,6 @@
-/** Whether the copy that runs can be replaced by itself at all. Pure. */
+/** Whether the copy that runs can be replaced by itself at all. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { updatesWords } from "../words/updates.ts";
 
 /** Where and how the program was put on this computer. */
@@ -33,5 +35,14 @@ export function whyNoUpdates({
 		default:
 			if (environment.SNAP !== undefined || environment.FLATPAK_ID !== undefined) return words.store;
 			return environment.APPIMAGE !== undefined || linuxPackages.includes(packageType) ? null : words.unknown;
+	}
+}
+
+/** What a Linux package says it is, in the folder of Electron's resources; null: nothing. */
+export function readPackageType(resourcesPath: string): string | null {
+	try {
+		return readFileSync(join(resourcesPath, "package-type"), "utf8").trim();
+	} catch {
+		return null;
 	}
 }

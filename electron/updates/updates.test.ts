@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { MessageBoxOptions } from "electron";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { EngineEvent } from "../../native/contract/contract.ts";
@@ -8,7 +11,15 @@ import { createFakeMemory } from "../testing/fake-memory.ts";
 import { FakeUpdater } from "../testing/fake-updater.ts";
 import { batchesOf, machineOn, sampleBatch, settingsWith, up } from "../testing/sample-state.ts";
 import type { Installation } from "./package-kind.ts";
-import { CALM_MS, CHECK_EVERY_MS, createUpdates, FIRST_CHECK_MS, INSTALL_LIMIT_MS, type Updates } from "./updates.ts";
+import {
+	CALM_MS,
+	CHECK_EVERY_MS,
+	createUpdates,
+	FIRST_CHECK_MS,
+	INSTALL_LIMIT_MS,
+	readPackageType,
+	type Updates,
+} from "./updates.ts";
 
 const appImage: Installation = {
 	platform: "linux",
@@ -275,6 +286,15 @@ test.each<[string, Partial<Installation>, string]>([
 	expect(updates.view).toMatchObject({ line: expect.stringContaining(words), actions: [] });
 	expect(updater.checks).toBe(0);
 	expect(updater.autoDownload).toBe(true);
+});
+
+test("what a Linux package says it is stands in a file beside the program; other copies have none", () => {
+	const folder = mkdtempSync(join(tmpdir(), "nightshift-package-"));
+	start();
+	expect(readPackageType(folder)).toBeNull();
+	writeFileSync(join(folder, "package-type"), "deb\n");
+	expect(readPackageType(folder)).toBe("deb");
+	rmSync(folder, { recursive: true });
 });
 
 test.each<[string, Partial<Installation>]>([

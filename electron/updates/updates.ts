@@ -13,6 +13,7 @@ import { failure, listenTo, prepareUpdater, type UpdaterPort } from "./updater-p
 import { type UpdateAction, type UpdateView, viewOf } from "./view.ts";
 
 export { CHECK_EVERY_MS, INSTALL_LIMIT_MS } from "./effects.ts";
+export { readPackageType } from "./package-kind.ts";
 export type { UpdaterPort } from "./updater-port.ts";
 export type { UpdateAction, UpdateView } from "./view.ts";
 
