@@ -3,6 +3,7 @@ import type { App, Dialog, Notification, NotificationConstructorOptions, Shell }
 import type { OpenDialogPort } from "./bridge/bridge.ts";
 import type { LoginItemAppPort } from "./login-item/login-item.ts";
 import type { NotificationPort } from "./notifications/notifications.ts";
+import type { StandingPort } from "./notifications/shown.ts";
 import type { OpenAppPort } from "./open/open.ts";
 import type { PowerSaveBlockerPort } from "./power/keep-awake.ts";
 import type { PowerMonitorPort } from "./power/power.ts";
@@ -19,7 +20,7 @@ interface LifePort extends Pick<App, "getPath" | "setPath" | "exit" | "setAppUse
 	whenReady(): Promise<void>;
 	requestSingleInstanceLock(additionalData: Record<string, unknown>): boolean;
 	/** `activate`: macOS, somebody opened the program again or clicked its icon in the Dock. */
-	on(event: "window-all-closed" | "activate", listener: () => void): unknown;
+	on(event: "window-all-closed" | "activate" | "will-quit", listener: () => void): unknown;
 }
 
 /** Electron's app. */
@@ -48,7 +49,9 @@ export interface Host<Image extends ImagePort, Menu> extends Omit<TrayMakers<Ima
 	readonly screen: ScreenPort;
 	readonly powerMonitor: PowerMonitorPort;
 	readonly powerSaveBlocker: PowerSaveBlockerPort;
-	readonly notifications: Pick<typeof Notification, "isSupported" | "handleActivation">;
+	readonly notifications: Pick<typeof Notification, "isSupported" | "handleActivation"> & {
+		getHistory(): Promise<readonly StandingPort[]>;
+	};
 	/** The session all windows share. */
 	readonly session: () => GuardedSession & CookieFetch;
 	readonly loadUpdater: () => UpdaterPort;

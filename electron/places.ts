@@ -13,12 +13,10 @@ export interface Places {
 	readonly icon: string;
 	/** Twenty lines of these are run by `--smoke`. */
 	readonly exampleBatch: string;
-	/** Names the kind of a Linux package, by electron-builder. */
-	readonly packageType: string | null;
 }
 
 /** What belongs to the program, below its folder. Of a package's archive only Electron can read; what others read lies beside it. */
-export function placesIn(programDir: string, resourcesPath: string | undefined): Places {
+export function placesIn(programDir: string): Places {
 	const beside = programDir.replace(/app\.asar$/, "app.asar.unpacked");
 	return {
 		serviceEntry: join(beside, "dist", "native", "main.js"),
@@ -27,7 +25,6 @@ export function placesIn(programDir: string, resourcesPath: string | undefined):
 		assetsDir: join(programDir, "assets"),
 		icon: join(programDir, "assets", "icon", "256.png"),
 		exampleBatch: join(beside, "assets", "examples", "tickets.jsonl"),
-		packageType: resourcesPath === undefined ? null : join(resourcesPath, "package-type"),
 	};
 }
 

@@ -2,7 +2,6 @@
  * The shell's composition root: builds every room around one link to the service, in order, and starts them. Nothing else constructs a
  * room. Must never hold logic of its own.
  */
-import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { machineStatusSchema, type RestRequest } from "../native/contract/contract.ts";
 import { type Bridge, createBridge, startFolder } from "./bridge/bridge.ts";
@@ -23,8 +22,9 @@ import { createLink, type OwnedLink } from "./service/create-link.ts";
 import type { ServicePhase, ShellState } from "./state/state.ts";
 import type { MenuAction } from "./tray/menu.ts";
 import type { ImagePort } from "./tray/ports.ts";
-import { createTrayIcon } from "./tray/tray.ts";
+import { createTrayIcon, type TrayIcon } from "./tray/tray.ts";
 import { trayLookOf } from "./tray/tray-look.ts";
+import { readPackageType } from "./updates/package-kind.ts";
 import { createUpdates, type Updates } from "./updates/updates.ts";
 import { dockMenu, hangMenuBar } from "./windows/app-menu.ts";
 import { isPageOf, screens } from "./windows/page-address.ts";
@@ -69,22 +69,35 @@ export function openRooms<Image extends ImagePort, Menu>(host: Host<Image, Menu>
 	late.sessionEnd = quit.sessionEnd;
 	late.act = createActions(base, { ...pages, notifications, quit, updates, inbox });
 
-	createPower({ monitor, blocker, link, onSystemEnd: quit.systemEnd, log: note, platform, environment });
+	const onSystemEnd = quit.systemEnd;
+	const power = createPower({ monitor, blocker, link, onSystemEnd, log: note, platform, environment });
 	const onProblem = (message: string | null): void => {
 		if (message !== null) notifications.tell(asCard("login-item", shellWords.loginItem, message, screens.settings));
 	};
-	createLoginItem({ app, link, memory, platform, environment, execPath: process.execPath, onProblem });
+	const loginItem = createLoginItem({
+		app,
+		link,
+		memory,
+		platform,
+		environment,
+		execPath: process.execPath,
+		onProblem,
+	});
 	watchTaskbarProgress(link, (progress) => windows.main.showProgress(progress));
-	openTray(base, { windows, updates, inbox, act: (action) => late.act(action) });
+	const tray = openTray(base, { windows, updates, inbox, act: (action) => late.act(action) });
 	hangMenus(base, (action) => late.act(action));
 	app.on("activate", () => windows.main.open());
 	for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, quit.systemEnd);
-	createOpen({
+	const open = createOpen({
 		link,
 		inbox,
 		show: (hash) => windows.main.open(hash ?? undefined),
 		tell: notifications.tell,
 		startsHidden: wasStartedHidden(process.argv, app.getLoginItemSettings()),
+	});
+	app.on("will-quit", () => {
+		for (const room of [power, loginItem, open, updates, notifications]) room.stop();
+		tray.end();
 	});
 	void link.start();
 	return {
@@ -98,7 +111,7 @@ export function openRooms<Image extends ImagePort, Menu>(host: Host<Image, Menu>
 function openBase<Image extends ImagePort, Menu>(host: Host<Image, Menu>, log: Log): Base<Image, Menu> {
 	const { app, process, programDir } = host;
 	const note = (message: string): void => log.info({}, message);
-	const places = placesIn(programDir, process.resourcesPath);
+	const places = placesIn(programDir);
 	const memory = createMemory({ path: join(app.getPath("userData"), "shell.json"), onProblem: note });
 	const link = createLink({
 		entryPath: places.serviceEntry,
@@ -192,6 +205,7 @@ function openNotifications<Image extends ImagePort, Menu>(
 		...{ link, memory, platform, create, log: note },
 		isSupported: () => notifications.isSupported(),
 		handleActivation: platform === "win32" ? (callback) => notifications.handleActivation(callback) : null,
+		history: platform === "darwin" ? () => notifications.getHistory() : null,
 		seenHash: () => windows.seenHash,
 		open: (hash) => windows.main.open(hash),
 		onCantShow: (message) => log.warn({ message }, "notifications can't be shown"),
@@ -200,7 +214,7 @@ function openNotifications<Image extends ImagePort, Menu>(
 
 /** The two rooms that end the program: quitting, and making way for a newer version. */
 function openEnds<Image extends ImagePort, Menu>(
-	{ host, places, memory, link, note }: Base<Image, Menu>,
+	{ host, memory, link, note }: Base<Image, Menu>,
 	windows: Windows,
 ): { readonly quit: Quit; readonly updates: Updates } {
 	const { app, dialog, process, loadUpdater } = host;
@@ -217,7 +231,7 @@ function openEnds<Image extends ImagePort, Menu>(
 		},
 	});
 	const { platform, env: environment, execPath } = process;
-	const packageType = readPackageType(places.packageType);
+	const packageType = process.resourcesPath === undefined ? null : readPackageType(process.resourcesPath);
 	const installation = { platform, environment, execPath, packageType, isPackaged: app.isPackaged };
 	const startService = (): void => void link.start();
 	const updates = createUpdates({
@@ -226,10 +240,6 @@ function openEnds<Image extends ImagePort, Menu>(
 		log: note,
 	});
 	return { quit, updates };
-}
-
-function readPackageType(path: string | null): string | null {
-	return path !== null && existsSync(path) ? readFileSync(path, "utf8").trim() : null;
 }
 
 interface Doers extends Pages {
@@ -284,7 +294,7 @@ function createActions<Image extends ImagePort, Menu>(
 function openTray<Image extends ImagePort, Menu>(
 	{ host, platform, places, log, link }: Base<Image, Menu>,
 	{ windows, updates, inbox, act }: Pick<Doers, "windows" | "updates" | "inbox"> & { act(action: MenuAction): void },
-): void {
+): TrayIcon {
 	const { createImage, createTray, menus, screen } = host;
 	const { assetsDir } = places;
 	const tray = createTrayIcon({
@@ -302,6 +312,7 @@ function openTray<Image extends ImagePort, Menu>(
 	show();
 	link.watch(show);
 	updates.watch(show);
+	return tray;
 }
 
 function hangMenus<Image extends ImagePort, Menu>(

@@ -105,10 +105,10 @@ export function ticketLines(count: number): string {
 	return readFileSync(path, "utf8").split("\n").slice(0, count).join("\n");
 }
 
-/** Whether a process runs. */
+/** Whether a process runs. One that has ended and whom nobody has asked how does not. */
 export function isAlive(pid: number): boolean {
 	try {
-		return process.kill(pid, 0);
+		return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
 	} catch {
 		return false;
 	}

@@ -50,32 +50,39 @@ function doIt(deed: Deed): void {
 	const [tray] = fake.trays;
 	switch (deed.kind) {
 		case "look":
-			return;
+			break;
 		case "become-ready":
-			return app.becomeReady();
+			app.becomeReady();
+			break;
 		case "open-file":
 			app.openFile(deed.path);
-			return;
+			break;
 		case "start-again":
-			return app.startAgain({ argv: ["nightshift", ...deed.argv], cwd: "/" });
+			app.startAgain({ argv: ["nightshift", ...deed.argv], cwd: "/" });
+			break;
 		case "choose":
-			return tray?.contextMenu?.choose(deed.label);
+			tray?.contextMenu?.choose(deed.label);
+			break;
 		case "click-notification":
-			return fake.notified.click(deed.title);
+			fake.notified.click(deed.title);
+			break;
 		case "press":
-			return dialog.question.press(deed.button);
+			dialog.question.press(deed.button);
+			break;
 		case "offer-update":
 			autoUpdater.server.latest = deed.version;
-			return;
+			break;
 		case "finish-download":
-			return autoUpdater.finishDownload();
+			autoUpdater.finishDownload();
+			break;
 		case "quit":
-			return app.quit();
+			app.quit();
+			break;
 		case "shut-down":
 			powerMonitor.shutDown();
-			return;
+			break;
 		default:
-			return deed satisfies never;
+			deed satisfies never;
 	}
 }
 
@@ -84,6 +91,7 @@ function look(): Seen {
 	return {
 		phase: app.phase,
 		tooltip: tray?.tooltip ?? "",
+		tooltips: [...(tray?.tooltips ?? [])],
 		icon: tray?.image.path ?? "",
 		menu: [...(tray?.contextMenu?.labels ?? [])],
 		notifications: fake.notified.standing.map(({ title = "", body = "" }) => ({ title, body })),

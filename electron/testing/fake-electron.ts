@@ -1,6 +1,6 @@
 /** All of Electron that the entry imports, stateful: one desk with a tray, windows, dialogs and notifications, and somebody before it. */
 import { existsSync } from "node:fs";
-import type { NotificationConstructorOptions } from "electron";
+import type { ActivationArguments, NotificationConstructorOptions } from "electron";
 import type { Host } from "../host.ts";
 import { FakeApp, type FakeAppOptions } from "./fake-app.ts";
 import { FakeDialog } from "./fake-dialog.ts";
@@ -17,6 +17,14 @@ import { FakeTray } from "./fake-tray.ts";
 import { FakeUpdater } from "./fake-updater.ts";
 import { createFakeDesk } from "./fake-window.ts";
 
+/** Electron's class of notifications. */
+export interface NotificationClass {
+	new (options: NotificationConstructorOptions): FakeNotification;
+	isSupported(): boolean;
+	handleActivation(callback: (details: ActivationArguments) => void): void;
+	getHistory(): Promise<FakeNotification[]>;
+}
+
 /** Makes it, with nothing shown yet. */
 export function createFakeElectron(options: FakeAppOptions) {
 	const app = new FakeApp(options);
@@ -24,6 +32,20 @@ export function createFakeElectron(options: FakeAppOptions) {
 	desk.onContents((contents) => app.emit("web-contents-created", {}, contents));
 	const notified = new FakeNotifications();
 	const trays: FakeTray[] = [];
+	const Notification: NotificationClass = class extends FakeNotification {
+		static isSupported = (): boolean => notified.isSupported;
+		static handleActivation = notified.handleActivation;
+		static getHistory = async (): Promise<FakeNotification[]> => [];
+		constructor(options: NotificationConstructorOptions) {
+			super(notified, options);
+		}
+	};
+	const Tray: new (image: FakeNativeImage, guid?: string) => FakeTray = class extends FakeTray {
+		constructor(image: FakeNativeImage, guid?: string) {
+			super(image, guid);
+			trays.push(this);
+		}
+	};
 	return {
 		app,
 		desk,
@@ -34,13 +56,7 @@ export function createFakeElectron(options: FakeAppOptions) {
 		dialog: new FakeDialog(),
 		ipcMain: new FakeIpcMain(),
 		Menu: createFakeMenus(),
-		Notification: class extends FakeNotification {
-			static isSupported = (): boolean => notified.isSupported;
-			static handleActivation = notified.handleActivation;
-			constructor(shown: NotificationConstructorOptions) {
-				super(notified, shown);
-			}
-		},
+		Notification,
 		nativeImage: createFakeNativeImage(existsSync),
 		nativeTheme: new FakeNativeTheme(),
 		powerMonitor: new FakePowerMonitor(),
@@ -48,12 +64,7 @@ export function createFakeElectron(options: FakeAppOptions) {
 		screen: new FakeScreen(),
 		session: { defaultSession: desk.session },
 		shell: new FakeShell(),
-		Tray: class extends FakeTray {
-			constructor(image: FakeNativeImage, guid?: string) {
-				super(image, guid);
-				trays.push(this);
-			}
-		},
+		Tray,
 		autoUpdater: new FakeUpdater(app.getVersion(), () => app.quit()),
 	};
 }

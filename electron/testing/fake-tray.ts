@@ -11,6 +11,8 @@ export class FakeTray extends EventEmitter implements TrayPort<FakeNativeImage, 
 	image: FakeNativeImage;
 	readonly guid: string | undefined;
 	tooltip = "";
+	/** Every tooltip so far. */
+	readonly tooltips: string[] = [];
 	title = "";
 	/** The menu that is set; on macOS one that is set swallows clicks. */
 	contextMenu: FakeMenu | null = null;
@@ -36,6 +38,7 @@ export class FakeTray extends EventEmitter implements TrayPort<FakeNativeImage, 
 	setToolTip(text: string): void {
 		this.#touch();
 		this.tooltip = text;
+		this.tooltips.push(text);
 	}
 
 	setTitle(text: string, _options?: { readonly fontType: string }): void {

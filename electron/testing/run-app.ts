@@ -107,7 +107,8 @@ function createHand(child: ChildProcess, ended: Promise<unknown>, output: () => 
 		last += 1;
 		const asked = Promise.withResolvers<Seen>();
 		waiting.set(last, asked);
-		child.send({ id: last, deed });
+		if (child.connected) child.send({ id: last, deed });
+		else asked.reject(new Error(`The app has ended.\n${output()}`));
 		return asked.promise;
 	};
 }

@@ -25,6 +25,8 @@ export type Deed = z.infer<typeof deedSchema>;
 export const seenSchema = z.object({
 	phase: z.enum(["starting", "ready", "quit"]),
 	tooltip: z.string(),
+	/** Every tooltip so far. */
+	tooltips: z.array(z.string()),
 	/** Path of the tray's picture. */
 	icon: z.string(),
 	menu: z.array(z.string()),
