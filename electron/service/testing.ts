@@ -7,6 +7,7 @@ import type { NoticeObject } from "../../native/contract/contract.ts";
 import { type Remembered, rememberedSchema } from "../memory/memory.ts";
 import type { ServicePhase } from "../state/state.ts";
 import { createLink, type OwnedLink } from "./create-link.ts";
+import { parseLinuxStat } from "./process-list.ts";
 
 /** Entry of the service, from source. */
 export const entryPath = fileURLToPath(new URL("../../native/main.ts", import.meta.url));
@@ -105,9 +106,10 @@ export function ticketLines(count: number): string {
 	return readFileSync(path, "utf8").split("\n").slice(0, count).join("\n");
 }
 
-/** Whether a process runs. */
+/** Whether a process runs; one that has ended and waits for its parent to notice does not. */
 export function isAlive(pid: number): boolean {
 	try {
+		if (process.platform === "linux") return parseLinuxStat(readFileSync(`/proc/${pid}/stat`, "utf8")) !== null;
 		return process.kill(pid, 0);
 	} catch {
 		return false;
