@@ -78,36 +78,6 @@ test("one that never gets ready is ended and counts as a crash", async () => {
 	expect(await service.pids()).toEqual([]);
 });
 
-test("its last words are part of the reason, and no more of them than fits", async () => {
-	await run(`console.log("x".repeat(100_000)); throw new Error("The library is missing.");`);
-	await expect.poll(() => service.phase.kind).toBe("given-up");
-	if (service.phase.kind !== "given-up") throw new Error();
-	expect(service.phase.message).toMatch(
-		/It ended by itself with code 1\. Its last words: Error: The library is missing\.$/,
-	);
-	await service.stop();
-	await run(`console.log("x".repeat(100_000) + " the end"); process.exitCode = 4; process.disconnect();`);
-	await expect.poll(() => service.phase.kind).toBe("given-up");
-	if (service.phase.kind !== "given-up") throw new Error();
-	expect(service.phase.message).toMatch(/code 4\. Its last words: x+ the end$/);
-	expect(service.phase.message.length).toBeLessThan(700);
-});
-
-test("a program that can't be started at all is given up with the reason", async () => {
-	service = createServiceProcess({
-		entryPath: "none",
-		environment: {},
-		platform: process.platform,
-		fork: (_, words, options) => {
-			const { spawn } = process.getBuiltinModule("node:child_process");
-			return spawn(join(folder, "no-such-program"), words, { ...options, env: {} });
-		},
-	});
-	await service.start();
-	await expect.poll(() => service.phase.kind).toBe("given-up");
-	expect(service.phase).toMatchObject({ message: expect.stringContaining("It could not be started: spawn") });
-});
-
 test("one that says why it does not start and hangs is ended", async () => {
 	const failed = { kind: "failed", failure: "data-folder-unusable", message: "It was written by a newer Nightshift." };
 	await run(`process.send(${JSON.stringify(failed)}); setInterval(() => {}, 1000);`);

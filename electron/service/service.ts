@@ -2,8 +2,9 @@
  * The service's process under the shell: starts it, notices its end, starts it again by `restart-policy.ts`, and ends it with all it has
  * started. Owns the process and the key to it; must never know what the service does, nor print the key.
  */
-import { fork as forkNode } from "node:child_process";
+import childProcess from "node:child_process";
 import { homedir } from "node:os";
+import { fileURLToPath } from "node:url";
 import type { ServicePhase } from "../state/state.ts";
 import { type ForkService, type RunLimits, runLimits, type ServiceReady, type ServiceRun, startRun } from "./child.ts";
 import { type EndLimits, endLimits, endTree } from "./end-tree.ts";
@@ -15,14 +16,14 @@ import { afterEnd, freshHistory, type RunEnd } from "./restart-policy.ts";
 
 /** What it is made from. */
 export interface ServiceProcessDeps {
-	/** Where `native/main` lies, as this build has it. */
-	readonly entryPath: string;
+	/** Where `native/main` lies; by default where this build has it. */
+	readonly entryPath?: string;
 	/** Words to the entry; none in the product. */
 	readonly entryWords?: readonly string[];
 	/** The shell's own; the service gets what `serviceEnvironment` leaves of it. */
 	readonly environment: NodeJS.ProcessEnv;
 	readonly platform: NodeJS.Platform;
-	/** By default that of node:child_process. */
+	/** By default that of node:child_process, as Electron has replaced it. */
 	readonly fork?: ForkService;
 	/** By default those of the platform. */
 	readonly trees?: ProcessTrees;
@@ -47,6 +48,12 @@ export interface ServiceProcess {
 	stop(): Promise<void>;
 	/** Processes of the service that run now: it, its inference processes, and what an end left behind. */
 	pids(): Promise<readonly number[]>;
+}
+
+/** Where `native/main` lies, in the form this file itself has: source or compiled. */
+export function serviceEntryPath(): string {
+	const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+	return fileURLToPath(new URL(`../../native/main.${extension}`, import.meta.url));
 }
 
 /** Makes it; nothing runs yet. */
@@ -75,8 +82,10 @@ export function createServiceProcess(deps: ServiceProcessDeps): ServiceProcess {
 
 	/** One word after the other, so that the last one holds. */
 	function inTurn(word: () => Promise<void>): Promise<void> {
-		last = last.then(word);
-		return last;
+		const done = last.then(word);
+		// What went wrong with one is for whoever said it, and no reason not to hear the next.
+		last = done.catch(() => {});
+		return done;
 	}
 
 	return {
@@ -111,6 +120,9 @@ export function createServiceProcess(deps: ServiceProcessDeps): ServiceProcess {
 	};
 }
 
+/** Electron puts a `fork` of its own onto the module, which runs the app's own binary as Node: looked up when it is called. */
+const forkNow: ForkService = (modulePath, words, options) => childProcess.fork(modulePath, words, options);
+
 /** Keeps the service running until it lets go of it. */
 interface Keeper {
 	/** Of the run at hand; null: there is none. */
@@ -125,7 +137,7 @@ interface Keeper {
 }
 
 function createKeeper(
-	{ fork = forkNode, entryPath, entryWords = [], environment: shells }: ServiceProcessDeps,
+	{ fork = forkNow, entryPath = serviceEntryPath(), entryWords = [], environment: shells }: ServiceProcessDeps,
 	limits: RunLimits,
 	become: (phase: ServicePhase) => void,
 	keepAwake: (isWanted: boolean) => void,

@@ -9,9 +9,6 @@ import type { ServicePhase } from "../state/state.ts";
 import { createLink, type OwnedLink } from "./create-link.ts";
 import { parseLinuxStat } from "./process-list.ts";
 
-/** Entry of the service, from source. */
-export const entryPath = fileURLToPath(new URL("../../native/main.ts", import.meta.url));
-
 /** A link to a service of a test's own, and what it told. */
 export interface TestLink {
 	readonly link: OwnedLink;
@@ -31,7 +28,7 @@ export interface TestLink {
 export interface TestFolder {
 	readonly dataDir: string;
 	/** A link that has not started anything yet. */
-	open(remembered?: Partial<Remembered>): TestLink;
+	open(remembered?: Partial<Remembered>, nowMs?: () => number): TestLink;
 	/** Ends all services and removes the folder. */
 	remove(): Promise<void>;
 }
@@ -46,8 +43,8 @@ export function createTestFolder(): TestFolder {
 	const opened: OwnedLink[] = [];
 	return {
 		dataDir,
-		open(change = {}) {
-			const one = openLink(dataDir, change);
+		open(change = {}, nowMs = Date.now) {
+			const one = openLink(dataDir, change, nowMs);
 			opened.push(one.link);
 			return one;
 		},
@@ -58,14 +55,14 @@ export function createTestFolder(): TestFolder {
 	};
 }
 
-function openLink(dataDir: string, change: Partial<Remembered>): TestLink {
+function openLink(dataDir: string, change: Partial<Remembered>, nowMs: () => number): TestLink {
 	let remembered: Remembered = { ...rememberedSchema.parse({}), ...change };
 	const problems: string[] = [];
 	const link = createLink({
-		entryPath,
 		entryWords: ["--port", "0", "--no-gpu", "--log-level", "debug"],
 		environment: { ...process.env, NIGHTSHIFT_HOME: dataDir },
 		platform: process.platform,
+		nowMs,
 		memory: {
 			get current() {
 				return remembered;

@@ -68,7 +68,12 @@ const phases: readonly Row[] = [
 		"Another Nightshift is using it.",
 		{ reason: "Another Nightshift is using it." },
 	],
-	["a service of which nothing was heard yet", given([], { machine: null, engine: null }), "idle", "Nothing to do"],
+	[
+		"a service of which nothing was heard yet",
+		given([], { machine: null, engine: null }),
+		"starting",
+		"Nightshift is starting",
+	],
 ];
 
 const work: readonly Row[] = [

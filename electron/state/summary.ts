@@ -110,6 +110,8 @@ function headline(facts: Facts, open: readonly BatchDetails[]): Headline {
 
 function ofBatches(facts: Facts, open: readonly BatchDetails[]): Headline {
 	const { state, running, paused, troubled, isWorking } = facts;
+	// It answers, and has not told anything yet.
+	if (state.machine === null) return { kind: "starting", words: said.starting, reason: null };
 	const [first] = troubled;
 	if (first !== undefined) {
 		const words = troubled.length === 1 ? said.attentionTo(nameOf(first)) : said.attention(troubled.length);
