@@ -331,9 +331,10 @@ async function listen(
 	const hub = hubSettings(process.env, log);
 	const downloads = createDownloads({ ...locations, ...hub, onDigest: models.rememberDigest, clock, log });
 	const catalogue = readCatalogue(locations.modelCataloguePath);
+	const stopping = new AbortController();
 	const api = createApi({
 		...rooms,
-		...{ access, version, downloads },
+		...{ access, version, downloads, stopping: stopping.signal },
 		threads: createThreads({ dir: locations.threadsDir, clock, log }),
 		modelShelf: { models, modelFacts: createModelFacts(), downloads, catalogue, modelsDir: locations.modelsDir },
 		dataDir: locations.dataDir,
@@ -351,6 +352,7 @@ async function listen(
 		token: token.value.value,
 		async stop() {
 			rmSync(serverPath, { force: true });
+			stopping.abort();
 			await server.stop();
 			await downloads.stop();
 			await gpuPacks.stop();

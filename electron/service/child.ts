@@ -136,6 +136,12 @@ export function describeExit(code: number | null, signal: string | null): string
 	return signal === null ? serviceWords.endedWith(code ?? 0) : serviceWords.killedBy(signal);
 }
 
+/** Of an uncaught error its message, without the stack below it; else the end. */
+function mostTelling(text: string): string {
+	const error = [...text.matchAll(/^(?:Uncaught )?\w*Error\b.*: .*$/gm)].at(-1)?.[0];
+	return error?.slice(0, SHOWN_WORDS_LENGTH) ?? text.trim().slice(-SHOWN_WORDS_LENGTH);
+}
+
 /** What a child wrote last. */
 interface LastWords {
 	/** A sentence for people; empty: it wrote nothing. */
@@ -155,7 +161,7 @@ function keepLastWords(child: ChildProcess): LastWords {
 	});
 	return {
 		told() {
-			const shown = text.trim().slice(-SHOWN_WORDS_LENGTH);
+			const shown = mostTelling(text);
 			return shown === "" ? "" : serviceWords.lastWords(shown);
 		},
 		async complete() {

@@ -18,8 +18,8 @@ afterEach(() => folder.remove());
 const isUp = ({ link }: TestLink) => link.state.service.kind === "up";
 const kinds = ({ phases }: TestLink) => phases.map(({ kind }) => kind);
 
-async function started(remembered = {}): Promise<TestLink> {
-	const opened = folder.open(remembered);
+async function started(remembered = {}, nowMs = Date.now): Promise<TestLink> {
+	const opened = folder.open(remembered, nowMs);
 	await opened.link.start();
 	await expect.poll(() => isUp(opened)).toBe(true);
 	return opened;
@@ -61,30 +61,44 @@ test("starts the service, asks it, hears how things are, opens its page, works, 
 	const body = JSON.stringify({ code: decodeURIComponent(code ?? "") });
 	expect((await fetch(`${url}/api/session`, { method: "POST", headers, body })).status).toBe(204);
 
-	const id = await submit(opened, 60);
-	await expect.poll(() => summarize(link.state, Date.now()).isWorking, { interval: 5 }).toBe(true);
-	const pids = await link.pids();
-	// The service and its inference process.
-	expect(pids).toContain(status.pid);
-	expect(pids.length).toBeGreaterThanOrEqual(2);
+	const id = await submit(opened, 20);
 	await expect.poll(() => opened.notices.map(({ kind, batch_id }) => [kind, batch_id])).toEqual([["completed", id]]);
 	await expect.poll(() => link.state.batches.get(id)?.status).toBe("completed");
 	expect(opened.keepAwake[0]).toBe(true);
 
-	const last = await link.pids();
+	const pids = await link.pids();
+	expect(pids).toContain(status.pid);
 	await link.stop();
-	expect([...pids, ...last].filter(isAlive)).toEqual([]);
+	expect(pids.filter(isAlive)).toEqual([]);
 	expect(await link.pids()).toEqual([]);
 	expect(link.state.service).toEqual({ kind: "stopped" });
 	expect(opened.keepAwake.at(-1)).toBe(false);
 	expect(opened.problems).toEqual([]);
+
+	// The first run of a shell on a folder that a service worked on an hour before.
+	const { number } = opened.notices[0] ?? {};
+	const later = await started({}, () => Date.now() + 3_600_000);
+	await expect.poll(() => later.remembered.lastNotice).toBe(number);
+	expect(later.notices).toEqual([]);
+	await later.link.stop();
+	// A shell that was away when it happened.
+	const back = await started({ lastNotice: 0 });
+	await expect.poll(() => back.notices).toEqual(opened.notices);
 });
 
-test("stopping in the middle of work leaves no process behind, and the work is there at the next start", async () => {
+test("killed in the middle of work it goes on by itself; stopped there it leaves no process behind and nothing is lost", async () => {
 	const first = await started();
 	const id = await submit(first, 400);
-	await expect.poll(() => summarize(first.link.state, Date.now()).isWorking, { interval: 5 }).toBe(true);
+	const isWorking = () => summarize(first.link.state, Date.now()).isWorking;
+	await expect.poll(isWorking, { interval: 5 }).toBe(true);
+	const before = await first.link.pids();
+	process.kill(await first.servicePid(), "SIGKILL");
+	await expect.poll(isWorking, { interval: 5 }).toBe(false);
+	await expect.poll(isWorking, { interval: 5 }).toBe(true);
+	expect(before.filter(isAlive)).toEqual([]);
+
 	const pids = await first.link.pids();
+	// The service and its inference process.
 	expect(pids.length).toBeGreaterThanOrEqual(2);
 	await first.link.stop();
 	expect(pids.filter(isAlive)).toEqual([]);

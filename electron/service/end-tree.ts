@@ -35,16 +35,21 @@ export async function endTree({ pid, ask, ended, trees, limits }: EndedTree): Pr
 	// Orphans don't tell whose they were: before anything ends is the time to ask.
 	const before = await trees.of(pid);
 	ask();
-	const inTime = new AbortController();
-	const tooLate = pause(limits.stopMs, null, { signal: inTime.signal }).catch(() => null);
-	await Promise.race([ended, tooLate]);
-	inTime.abort();
-	const tree = unite(before, await trees.of(pid));
-	const [root] = tree.filter((row) => row.pid === pid);
-	const isEnded = root === undefined || (await trees.alive([root])).length === 0;
+	const isEnded = await within(ended, limits.stopMs);
+	const tree = unite(before, isEnded ? [] : await trees.of(pid));
 	if (isEnded && (await untilGone(tree, trees, limits.orphansMs)).length === 0) return [];
 	await trees.kill(tree);
+	await within(ended, limits.killMs);
 	return untilGone(tree, trees, limits.killMs);
+}
+
+/** Answers whether it came to that in time. */
+async function within(event: Promise<void>, limitMs: number): Promise<boolean> {
+	const inTime = new AbortController();
+	const tooLate = pause(limitMs, false, { signal: inTime.signal }).catch(() => false);
+	const isInTime = await Promise.race([event.then(() => true), tooLate]);
+	inTime.abort();
+	return isInTime;
 }
 
 function unite(some: readonly ProcessRow[], others: readonly ProcessRow[]): readonly ProcessRow[] {

@@ -74,9 +74,11 @@ export function followEvents(deps: FollowDeps): () => void {
 /** Reads one connection to its end; answers whether anything came of it. */
 async function readStream(deps: FollowDeps, end: AbortSignal): Promise<boolean> {
 	const { onProblem, limits = followLimits } = deps;
-	const silence = new AbortController();
-	const watch = setTimeout(() => silence.abort(), limits.silenceMs);
-	const reader = await open(deps, AbortSignal.any([end, silence.signal]));
+	const connection = new AbortController();
+	const close = () => connection.abort();
+	end.addEventListener("abort", close);
+	const watch = setTimeout(close, limits.silenceMs);
+	const reader = await open(deps, connection.signal);
 	const decoder = new TextDecoder();
 	const parser = createEventParser();
 	const tell = createTeller(deps);
@@ -88,13 +90,14 @@ async function readStream(deps: FollowDeps, end: AbortSignal): Promise<boolean> 
 		const events = parser.take(decoder.decode(piece, { stream: true }));
 		if (events === null) {
 			onProblem("an event of the service was too long");
-			silence.abort();
 			break;
 		}
 		wasHeard ||= events.length > 0;
 		for (const event of events) if (!end.aborted) tell(event);
 	}
 	clearTimeout(watch);
+	end.removeEventListener("abort", close);
+	close();
 	return wasHeard;
 }
 

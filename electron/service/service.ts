@@ -2,28 +2,17 @@
  * The service's process under the shell: starts it, notices its end, starts it again by `restart-policy.ts`, and ends it with all it has
  * started. Owns the process and the key to it; must never know what the service does, nor print the key.
  */
-import { fork as forkNode } from "node:child_process";
-import { homedir } from "node:os";
 import type { ServicePhase } from "../state/state.ts";
-import { type ForkService, type RunLimits, runLimits, type ServiceReady, type ServiceRun, startRun } from "./child.ts";
+import { type RunLimits, runLimits, type ServiceReady } from "./child.ts";
 import { type EndLimits, endLimits, endTree } from "./end-tree.ts";
-import { serviceEnvironment } from "./environment.ts";
+import { createKeeper, type KeeperDeps } from "./keeper.ts";
 import { createListeners } from "./listeners.ts";
 import type { ProcessRow } from "./process-list.ts";
 import { createProcessTrees, type ProcessTrees } from "./process-tree.ts";
-import { afterEnd, freshHistory, type RunEnd } from "./restart-policy.ts";
 
 /** What it is made from. */
-export interface ServiceProcessDeps {
-	/** Where `native/main` lies, as this build has it. */
-	readonly entryPath: string;
-	/** Words to the entry; none in the product. */
-	readonly entryWords?: readonly string[];
-	/** The shell's own; the service gets what `serviceEnvironment` leaves of it. */
-	readonly environment: NodeJS.ProcessEnv;
+export interface ServiceProcessDeps extends KeeperDeps {
 	readonly platform: NodeJS.Platform;
-	/** By default that of node:child_process. */
-	readonly fork?: ForkService;
 	/** By default those of the platform. */
 	readonly trees?: ProcessTrees;
 	/** Shorter in tests. */
@@ -75,8 +64,10 @@ export function createServiceProcess(deps: ServiceProcessDeps): ServiceProcess {
 
 	/** One word after the other, so that the last one holds. */
 	function inTurn(word: () => Promise<void>): Promise<void> {
-		last = last.then(word);
-		return last;
+		const done = last.then(word);
+		// What went wrong with one is for whoever said it, and no reason not to hear the next.
+		last = done.catch(() => {});
+		return done;
 	}
 
 	return {
@@ -107,102 +98,6 @@ export function createServiceProcess(deps: ServiceProcessDeps): ServiceProcess {
 			const running = keeper.pid === null ? [] : await trees.of(keeper.pid);
 			left = await trees.alive(left);
 			return [...running, ...left].map(({ pid }) => pid);
-		},
-	};
-}
-
-/** Keeps the service running until it lets go of it. */
-interface Keeper {
-	/** Of the run at hand; null: there is none. */
-	readonly pid: number | null;
-	readonly ready: ServiceReady | null;
-	/** Starts it, unless it runs or is about to. */
-	start(): void;
-	/** Starts it as if nothing had ever gone wrong. There must be no run at hand. */
-	startAnew(): void;
-	/** Hands over the run at hand: nothing follows its end. */
-	letGo(): ServiceRun | null;
-}
-
-function createKeeper(
-	{ fork = forkNode, entryPath, entryWords = [], environment: shells }: ServiceProcessDeps,
-	limits: RunLimits,
-	become: (phase: ServicePhase) => void,
-	keepAwake: (isWanted: boolean) => void,
-): Keeper {
-	const environment = serviceEnvironment(shells, process.cwd());
-	let run: ServiceRun | null = null;
-	let ready: ServiceReady | null = null;
-	let history = freshHistory;
-	let again: NodeJS.Timeout | undefined;
-
-	function launch(): void {
-		again = undefined;
-		become({ kind: "starting" });
-		let isAwake = false;
-		function wake(isWanted: boolean): void {
-			if (isWanted !== isAwake) keepAwake(isWanted);
-			isAwake = isWanted;
-		}
-		const started = startRun(
-			{ fork, entryPath, entryWords, environment, workingDir: homedir(), limits },
-			{
-				onReady(message) {
-					// Of a run that is being ended nobody wants to hear that it begins.
-					if (run !== started) return;
-					ready = message;
-					become({ kind: "up", url: message.url, version: message.version });
-				},
-				onKeepAwake: wake,
-				onEnd(end) {
-					wake(false);
-					if (run === started) attend(end);
-				},
-			},
-		);
-		run = started;
-	}
-
-	/** Sees to an end that nobody asked for. */
-	function attend(end: RunEnd): void {
-		run = null;
-		ready = null;
-		const { decision, history: next } = afterEnd(history, end, performance.now());
-		history = next;
-		switch (decision.kind) {
-			case "restart":
-				again = setTimeout(launch, decision.delayMs);
-				become({ kind: "restarting", attempt: decision.attempt, delayMs: decision.delayMs });
-				break;
-			case "give-up":
-				become({ kind: "given-up", message: decision.message });
-				break;
-			default:
-				decision satisfies never;
-		}
-	}
-
-	return {
-		get pid() {
-			return run?.pid ?? null;
-		},
-		get ready() {
-			return ready;
-		},
-		start() {
-			if (run === null && again === undefined) launch();
-		},
-		startAnew() {
-			history = freshHistory;
-			launch();
-		},
-		letGo() {
-			clearTimeout(again);
-			again = undefined;
-			const handedOver = run;
-			run = null;
-			ready = null;
-			return handedOver;
 		},
 	};
 }

@@ -7,9 +7,7 @@ import type { NoticeObject } from "../../native/contract/contract.ts";
 import { type Remembered, rememberedSchema } from "../memory/memory.ts";
 import type { ServicePhase } from "../state/state.ts";
 import { createLink, type OwnedLink } from "./create-link.ts";
-
-/** Entry of the service, from source. */
-export const entryPath = fileURLToPath(new URL("../../native/main.ts", import.meta.url));
+import { parseLinuxStat } from "./process-list.ts";
 
 /** A link to a service of a test's own, and what it told. */
 export interface TestLink {
@@ -30,7 +28,7 @@ export interface TestLink {
 export interface TestFolder {
 	readonly dataDir: string;
 	/** A link that has not started anything yet. */
-	open(remembered?: Partial<Remembered>): TestLink;
+	open(remembered?: Partial<Remembered>, nowMs?: () => number): TestLink;
 	/** Ends all services and removes the folder. */
 	remove(): Promise<void>;
 }
@@ -45,8 +43,8 @@ export function createTestFolder(): TestFolder {
 	const opened: OwnedLink[] = [];
 	return {
 		dataDir,
-		open(change = {}) {
-			const one = openLink(dataDir, change);
+		open(change = {}, nowMs = Date.now) {
+			const one = openLink(dataDir, change, nowMs);
 			opened.push(one.link);
 			return one;
 		},
@@ -57,14 +55,14 @@ export function createTestFolder(): TestFolder {
 	};
 }
 
-function openLink(dataDir: string, change: Partial<Remembered>): TestLink {
+function openLink(dataDir: string, change: Partial<Remembered>, nowMs: () => number): TestLink {
 	let remembered: Remembered = { ...rememberedSchema.parse({}), ...change };
 	const problems: string[] = [];
 	const link = createLink({
-		entryPath,
 		entryWords: ["--port", "0", "--no-gpu", "--log-level", "debug"],
 		environment: { ...process.env, NIGHTSHIFT_HOME: dataDir },
 		platform: process.platform,
+		nowMs,
 		memory: {
 			get current() {
 				return remembered;
@@ -105,10 +103,11 @@ export function ticketLines(count: number): string {
 	return readFileSync(path, "utf8").split("\n").slice(0, count).join("\n");
 }
 
-/** Whether a process runs. One that has ended and whom nobody has asked how does not. */
+/** Whether a process runs; one that has ended and waits for its parent to notice does not. */
 export function isAlive(pid: number): boolean {
 	try {
-		return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+		if (process.platform === "linux") return parseLinuxStat(readFileSync(`/proc/${pid}/stat`, "utf8")) !== null;
+		return process.kill(pid, 0);
 	} catch {
 		return false;
 	}

@@ -35,6 +35,15 @@ test("machine, engine and phase are what was told last, and the rest stays", () 
 	expect(ids(state)).toEqual(["a"]);
 });
 
+test("what was in the memory of a service that ended is not in that of the next one", () => {
+	const known = reduce(tell(initialState, [sampleBatch("a")]), { kind: "engine", engine: sampleEngine() });
+	const ended = reduce(known, { kind: "phase", phase: { kind: "restarting", attempt: 1, delayMs: 250 } });
+	expect(ended.engine).toEqual(sampleEngine());
+	const next = reduce(ended, { kind: "phase", phase: { kind: "starting" } });
+	expect(next.engine).toBeNull();
+	expect(ids(next)).toEqual(["a"]);
+});
+
 test("batches change, come and go", () => {
 	let state = tell(initialState, [sampleBatch("a"), sampleBatch("b")]);
 	state = tell(state, [sampleBatch("b", { status: "completed" }), sampleBatch("c")], { gone: ["a"] });

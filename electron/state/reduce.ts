@@ -33,7 +33,8 @@ const PROGRESS_MS = 30_000;
 export function reduce(state: ShellState, event: StateEvent): ShellState {
 	switch (event.kind) {
 		case "phase":
-			return { ...state, service: event.phase };
+			// A new process has nothing in memory yet, whatever the one before it had.
+			return { ...state, service: event.phase, engine: event.phase.kind === "starting" ? null : state.engine };
 		case "batches":
 			return takeBatches(state, event.isFirst ? withoutDeleted(state, event.event) : event.event, event.atMs);
 		case "machine":

@@ -30,6 +30,7 @@ export interface ShellState {
 	/** By id: how far batches that are not ended were in the last half minute, oldest first; a rate is made from it. */
 	readonly progress: ReadonlyMap<string, readonly ProgressPoint[]>;
 	readonly machine: MachineStatus | null;
+	/** Null again as soon as a service is started anew. */
 	readonly engine: EngineEvent | null;
 	/** What the owner chose. */
 	readonly settings: SettingsValues | null;

@@ -4,6 +4,7 @@
  */
 import type { BatchDetails } from "../../native/contract/contract.ts";
 import { summaryWords as said } from "../words/summary.ts";
+import { doneOf, progressOf, type SummaryProgress, sumOf, totalOf } from "./progress.ts";
 import { hasEnded } from "./reduce.ts";
 import type { ShellState } from "./state.ts";
 
@@ -23,19 +24,6 @@ export type SummaryKind =
 	| "paused"
 	/** Somebody has to do something: a batch is stuck or has stopped itself, or the service can't be kept up. */
 	| "attention";
-
-/** How far the batches are that are worked on. */
-export interface SummaryProgress {
-	/** Lines that are finished, answered or failed, and lines in all. */
-	readonly done: number;
-	readonly total: number;
-	/** 0 to 1; 0 of batches whose lines are not counted yet. */
-	readonly fraction: number;
-	/** Null: no lines run, or too few yet to tell. */
-	readonly linesPerSecond: number | null;
-	/** When all of them should be done, Unix milliseconds; null: it can't be told. */
-	readonly readyByMs: number | null;
-}
 
 /** How it stands with the work. */
 export interface Summary {
@@ -65,9 +53,6 @@ interface Facts {
 	readonly isWorking: boolean;
 }
 
-/** Fewer seconds tell a rate that jumps. */
-const LEAST_RATE_MS = 2_000;
-
 /** Sums the state up; `nowMs` is the present, Unix milliseconds. */
 export function summarize(state: ShellState, nowMs: number): Summary {
 	const open = [...state.batches.values()]
@@ -80,7 +65,7 @@ export function summarize(state: ShellState, nowMs: number): Summary {
 	const facts: Facts = { state, running, paused, troubled, isWorking };
 	return {
 		...headline(facts, open),
-		progress: running.length === 0 ? null : progressOf(facts, nowMs),
+		progress: running.length === 0 ? null : progressOf(state, running, { isWorking, nowMs }),
 		attentionIds: troubled.map(({ id }) => id),
 		runningIds: running.map(({ id }) => id),
 		isWorking,
@@ -110,6 +95,8 @@ function headline(facts: Facts, open: readonly BatchDetails[]): Headline {
 
 function ofBatches(facts: Facts, open: readonly BatchDetails[]): Headline {
 	const { state, running, paused, troubled, isWorking } = facts;
+	// It answers, and has not told anything yet.
+	if (state.machine === null) return { kind: "starting", words: said.starting, reason: null };
 	const [first] = troubled;
 	if (first !== undefined) {
 		const words = troubled.length === 1 ? said.attentionTo(nameOf(first)) : said.attention(troubled.length);
@@ -178,53 +165,6 @@ function linesRun(state: ShellState, running: readonly BatchDetails[]): boolean 
 	if (state.service.kind !== "up" || heldBy(state) !== null) return false;
 	const hasModel = state.engine?.models.some((model) => model.usedByBatch && model.state === "ready") === true;
 	return hasModel && running.some(({ status }) => status === "in_progress");
-}
-
-function progressOf({ state, running, isWorking }: Facts, nowMs: number): SummaryProgress {
-	const done = sumOf(running, doneOf);
-	const total = sumOf(running, totalOf);
-	return {
-		done,
-		total,
-		fraction: total === 0 ? 0 : done / total,
-		linesPerSecond: isWorking ? rateOf(state, running, nowMs) : null,
-		readyByMs: readyBy(state, running),
-	};
-}
-
-/** Lines a second over what is remembered of all running batches; a batch that stands still is not told of. */
-function rateOf({ progress }: ShellState, running: readonly BatchDetails[], nowMs: number): number | null {
-	const tracks = running.map(({ id }) => progress.get(id) ?? []);
-	const startMs = Math.min(...tracks.flatMap(([first]) => first?.atMs ?? []));
-	const spanMs = nowMs - startMs;
-	if (!Number.isFinite(spanMs) || spanMs < LEAST_RATE_MS) return null;
-	const lines = tracks.reduce((sum, track) => sum + (track.at(-1)?.lines ?? 0) - (track[0]?.lines ?? 0), 0);
-	return lines / (spanMs / 1_000);
-}
-
-/** One after the other, from when the first may begin; null where a batch's time, or the hour work comes back, can't be told. */
-function readyBy({ machine }: ShellState, running: readonly BatchDetails[]): number | null {
-	if (machine !== null && machine.verdict.rung !== "run" && machine.verdict.untilMs === null) return null;
-	const spans = running.map(({ forecast }) =>
-		forecast === null ? null : { endS: forecast.finish_at.expected, lengthS: forecast.seconds.expected },
-	);
-	const known = spans.filter((span) => span !== null);
-	if (known.length < spans.length) return null;
-	const startS = Math.min(...known.map(({ endS, lengthS }) => endS - lengthS));
-	const inTurnS = startS + known.reduce((sum, { lengthS }) => sum + lengthS, 0);
-	return Math.max(inTurnS, ...known.map(({ endS }) => endS)) * 1_000;
-}
-
-function doneOf({ request_counts: { completed, failed } }: BatchDetails): number {
-	return completed + failed;
-}
-
-function totalOf({ request_counts: { total } }: BatchDetails): number {
-	return total;
-}
-
-function sumOf(batches: readonly BatchDetails[], figure: (batch: BatchDetails) => number): number {
-	return batches.reduce((sum, batch) => sum + figure(batch), 0);
 }
 
 function nameOf({ input_filename }: BatchDetails): string {

@@ -97,6 +97,8 @@ export interface ApiDeps {
 	readonly limits?: ApiLimits;
 	/** Smaller in tests. */
 	readonly streamLimits?: EventStreamLimits;
+	/** Aborted when the service stops: streams of events end with it, and nobody waits for them. */
+	readonly stopping?: AbortSignal;
 }
 
 /** What there is to know of models and where more are had. */

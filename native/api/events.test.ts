@@ -91,6 +91,19 @@ test("forgets a client that has left", async () => {
 	await expect.poll(() => news.listeners.size).toBe(0);
 });
 
+test("ends with the service, which does not wait for those who listen", async () => {
+	await api.stop();
+	// Far beyond this test.
+	api = await startTestApi({ notifier: news.notifier, stopLimitMs: 600_000 });
+	const { events } = await read(2, "/api/events?after=0");
+	news.happens(notice(1));
+	await expect.poll(() => news.listeners.size).toBe(1);
+	await api.stop();
+	expect((await events)[0]).toMatch(/^id: 1\n/);
+	expect(news.listeners.size).toBe(0);
+	api = await startTestApi({ notifier: news.notifier });
+});
+
 test("opens to the owner only, and says what is wrong with a number that is none", async () => {
 	const stranger = await fetch(`${api.url}/api/events`);
 	expect(stranger.status).toBe(401);

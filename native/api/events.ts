@@ -15,6 +15,8 @@ import { createMailbox } from "./mailbox.ts";
 /** What the route needs. */
 export interface EventRoutesDeps extends LiveViewDeps {
 	readonly notifier: Pick<Notifier, "notices" | "watch">;
+	/** Aborted when the service stops: these streams have no end of their own, and a stop waits for requests that run. */
+	readonly stopping?: AbortSignal;
 	/** Smaller in tests. */
 	readonly streamLimits?: EventStreamLimits;
 }
@@ -30,6 +32,10 @@ const topicsSchema = z.literal("all").optional();
 export function createEventRoutes(deps: EventRoutesDeps): Hono<ApiEnv> {
 	const { notifier, streamLimits = eventStreamLimits } = deps;
 	const view = createLiveView(deps);
+	const ends = new Set<() => void>();
+	deps.stopping?.addEventListener("abort", () => {
+		for (const end of [...ends]) end();
+	});
 	return new Hono<ApiEnv>().get("/api/events", (context) => {
 		const asked = context.req.header("last-event-id") ?? context.req.query("after");
 		const after = asked === undefined ? null : numberSchema.safeParse(asked);
@@ -57,6 +63,8 @@ export function createEventRoutes(deps: EventRoutesDeps): Hono<ApiEnv> {
 		});
 		const send = (events: readonly StreamEvent[]): void => stream.write(events);
 		const mailbox = createMailbox({ isIdle: () => stream.isIdle, send, onOverflow: end });
+		ends.add(end);
+		stops.push(() => ends.delete(end));
 		stops.push(notifier.watch((notice) => send([asEvent(notice)])));
 		if (topics.data === "all") stops.push(view.open(mailbox));
 		if (after !== null) send(notifier.notices(after.data, MOST_MISSED).map(asEvent));

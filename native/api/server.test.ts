@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { rmSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { Hono } from "hono";
@@ -60,6 +61,18 @@ describe("startServer", () => {
 		expect(warnings).toEqual([`port ${first.port} is taken; listening on ${second.port} instead`]);
 		expect(await (await fetch(second.url)).text()).toBe("here");
 		await Promise.all([first.stop(), second.stop()]);
+	});
+
+	it("does not wait for a connection that was opened ahead and has asked nothing", async () => {
+		const app = new Hono().get("/", (context) => context.text("here"));
+		// Far beyond this test: only connections that are closed let the stop end.
+		const server = await startServer(app, { port: 0, host, stopLimitMs: 600_000 });
+		const socket = connect(server.port, host);
+		// A later one is answered, so the server knows of this one.
+		await once(socket, "connect");
+		expect(await (await fetch(server.url)).text()).toBe("here");
+		await server.stop();
+		await expect.poll(() => socket.closed).toBe(true);
 	});
 
 	it("lets a running request end when it stops, and closes what is idle at once", async () => {

@@ -1,6 +1,6 @@
 /** Puts the API on a loopback port, and takes it off again without cutting anybody short who can still finish. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as setTimeoutAsync } from "node:timers/promises";
 import { getRequestListener, RequestError } from "@hono/node-server";
 import { errorCode, type Log, silentLog } from "../base/base.ts";
@@ -62,6 +62,8 @@ export interface RunningServer {
 export async function startServer(app: WebApp, options: ServerOptions): Promise<RunningServer> {
 	const { host, log = silentLog } = options;
 	const running = new Set<Promise<void>>();
+	/** Connections that have asked nothing yet: browsers and fetch open some ahead, and Node doesn't take them for idle. */
+	const silent = new Set<Socket>();
 	const answer = getRequestListener((request, bindings) => app.fetch(request, bindings), {
 		overrideGlobalObjects: false,
 		errorHandler: (error) => answerUnreadable(error, log),
@@ -76,6 +78,7 @@ export async function startServer(app: WebApp, options: ServerOptions): Promise<
 			requireHostHeader: false,
 		},
 		(incoming: IncomingMessage, outgoing: ServerResponse) => {
+			silent.delete(incoming.socket);
 			// While stopping, a connection that has nothing more to do has nothing to wait for.
 			if (!server.listening) outgoing.setHeader("connection", "close");
 			outgoing.once("close", () => server.listening || incoming.socket.destroySoon());
@@ -87,6 +90,10 @@ export async function startServer(app: WebApp, options: ServerOptions): Promise<
 			running.add(handling);
 		},
 	);
+	server.on("connection", (socket) => {
+		silent.add(socket);
+		socket.once("close", () => silent.delete(socket));
+	});
 	answerBrokenRequests(server);
 	limitConnections(server, options.mostConnections ?? mostConnections, log);
 	const port = await listenSomewhere(server, options.port, host, log);
@@ -98,6 +105,7 @@ export async function startServer(app: WebApp, options: ServerOptions): Promise<
 		url: `http://${host}:${port}`,
 		stop() {
 			stopping ??= stop(server, running, options.stopLimitMs ?? stopLimitMs);
+			for (const socket of silent) socket.destroy();
 			return stopping;
 		},
 	};

@@ -90,6 +90,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 	const settings = createSettings({ path: join(folder, "settings.json"), log });
 	const token = "7".repeat(64);
 	const rooms = options.rooms ?? createLiveRooms();
+	const stopping = new AbortController();
 	const app = createApi({
 		ledger,
 		jobs,
@@ -113,10 +114,12 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 		...rooms,
 		limits: { ...apiLimits, ...options.limits },
 		...(options.streamLimits ? { streamLimits: options.streamLimits } : {}),
+		stopping: stopping.signal,
 	});
 	const { stopLimitMs = 500 } = options;
 	const server = await startServer(app, { port: 0, host: "127.0.0.1", log, stopLimitMs });
 	async function stop() {
+		stopping.abort();
 		await server.stop();
 		settings.stop();
 		await ledger.close();

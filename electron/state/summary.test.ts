@@ -1,0 +1,336 @@
+import { describe, expect, test } from "vitest";
+import type { BatchDetails } from "../../native/contract/contract.ts";
+import { reduce } from "./reduce.ts";
+import { initialState, type ServicePhase, type ShellState } from "./state.ts";
+import { type SummaryKind, summarize } from "./summary.ts";
+import { heldMachine, NOW_MS, sampleBatch, sampleEngine, sampleForecast, sampleMachine } from "./testing.ts";
+
+const up: ServicePhase = { kind: "up", url: "http://127.0.0.1:22007", version: "0.1.0" };
+
+function given(batches: readonly BatchDetails[], change: Partial<ShellState> = {}): ShellState {
+	const known = new Map(batches.map((batch) => [batch.id, batch]));
+	return { ...initialState, service: up, machine: sampleMachine(), engine: sampleEngine(), batches: known, ...change };
+}
+
+const game = heldMachine("yield", "game", "Doom is running");
+const paused = sampleMachine({ rung: "leave", reason: "paused by you" }, { isPaused: true });
+const snoozed = sampleMachine({ rung: "leave", reason: "snoozed until 23:00" }, { snoozedUntilMs: NOW_MS + 3_600_000 });
+const pausedBy = (cause: "user" | "runaway" | "budget") =>
+	sampleBatch(`paused-${cause}`, {
+		pause: { cause, message: `paused by ${cause}`, at: 1 },
+		health: { state: "paused", words: `paused: by ${cause}` },
+	});
+const stuck = sampleBatch("stuck", { health: { state: "stuck", words: "stuck: the disk is full" } });
+const running = sampleBatch("running");
+const checking = sampleBatch(
+	"checking",
+	{ status: "validating", health: { state: "checking", words: "checking every line" } },
+	{ total: 0, completed: 0 },
+);
+const later = sampleBatch("later", {
+	not_before: NOW_MS / 1_000 + 60,
+	health: { state: "waiting", words: "not to begin before 03:00" },
+});
+const rehearsed = sampleBatch("rehearsed", {
+	is_rehearsal: true,
+	health: { state: "rehearsed", words: "5 lines rehearsed; queue it to run the other 95" },
+});
+const rehearsing = sampleBatch("rehearsing", { is_rehearsal: true });
+const done = sampleBatch("done", { status: "completed", health: { state: "done-uncollected", words: "completed" } });
+const failed = sampleBatch("failed", { status: "failed", health: { state: "failed", words: "failed" } });
+
+type Row = readonly [
+	what: string,
+	state: ShellState,
+	kind: SummaryKind,
+	words: string,
+	more?: { readonly reason?: string; readonly isWorking?: boolean; readonly attention?: readonly string[] },
+];
+
+const phases: readonly Row[] = [
+	["the first start", initialState, "starting", "Nightshift is starting"],
+	[
+		"a service that is started again, with work known from before",
+		given([running], { service: { kind: "restarting", attempt: 1, delayMs: 250 } }),
+		"down",
+		"Nightshift's service ended and is starting again",
+	],
+	[
+		"a service that was stopped",
+		given([], { service: { kind: "stopped" } }),
+		"down",
+		"Nightshift's service is stopped",
+	],
+	[
+		"a service that is given up",
+		given([running], { service: { kind: "given-up", message: "Another Nightshift is using it." } }),
+		"attention",
+		"Another Nightshift is using it.",
+		{ reason: "Another Nightshift is using it." },
+	],
+	[
+		"a service of which nothing was heard yet",
+		given([], { machine: null, engine: null }),
+		"starting",
+		"Nightshift is starting",
+	],
+];
+
+const work: readonly Row[] = [
+	["no batches", given([]), "idle", "Nothing to do"],
+	["ended batches only", given([done, failed]), "idle", "Nothing to do"],
+	["a batch whose lines run", given([running]), "working", "40 of 100 lines", { isWorking: true }],
+	["one that runs beside ended ones", given([done, running]), "working", "40 of 100 lines", { isWorking: true }],
+	[
+		"two whose lines run in turn",
+		given([running, sampleBatch("b")]),
+		"working",
+		"80 of 200 lines",
+		{ isWorking: true },
+	],
+	[
+		"many lines",
+		given([sampleBatch("a", {}, { total: 1_000_000, completed: 12_345, failed: 5 })]),
+		"working",
+		"12,350 of 1,000,000 lines",
+		{ isWorking: true },
+	],
+	[
+		"one that runs and one that is checked",
+		given([running, checking]),
+		"working",
+		"40 of 100 lines",
+		{ isWorking: true },
+	],
+	["a rehearsal whose lines run", given([rehearsing]), "working", "40 of 100 lines", { isWorking: true }],
+	["a rehearsal that waits to be queued", given([rehearsed]), "idle", "1 batch waiting"],
+	["a batch that is not to begin yet", given([later]), "idle", "1 batch waiting"],
+	["two of those", given([later, rehearsed]), "idle", "2 batches waiting"],
+	["a batch that is checked", given([checking], { engine: sampleEngine(null) }), "starting", "Checking tickets.jsonl"],
+	[
+		"a model that is loaded for a batch",
+		given([running], { engine: sampleEngine({ state: "loading", progress: 0.4 }) }),
+		"starting",
+		"Loading demo",
+	],
+	[
+		"a model that comes back after a crash",
+		given([running], { engine: sampleEngine({ state: "restarting" }) }),
+		"starting",
+		"Loading demo",
+	],
+	[
+		"a batch no model is there for yet",
+		given([running], { engine: sampleEngine(null) }),
+		"starting",
+		"Work is about to begin",
+	],
+	[
+		"a model that is there for the owner alone",
+		given([running], { engine: sampleEngine({ usedByBatch: false }) }),
+		"starting",
+		"Work is about to begin",
+	],
+	[
+		"a batch whose results are written",
+		given([sampleBatch("a", { status: "finalizing" })], { engine: sampleEngine(null) }),
+		"starting",
+		"Writing the results of tickets.jsonl",
+	],
+	["a batch that is being cancelled", given([sampleBatch("a", { status: "cancelling" })]), "idle", "1 batch waiting"],
+	[
+		"a batch whose input file is gone",
+		given([{ ...checking, input_filename: null }], { engine: sampleEngine(null) }),
+		"starting",
+		"Checking a batch",
+	],
+];
+
+const held: readonly Row[] = [
+	[
+		"a game",
+		given([running], { machine: game }),
+		"yielding",
+		"Stepped aside: Doom is running",
+		{ reason: "Doom is running" },
+	],
+	["a game and nothing to do", given([done], { machine: game }), "idle", "Nothing to do"],
+	["a game and a batch that is not to begin yet", given([later], { machine: game }), "idle", "1 batch waiting"],
+	[
+		"somebody at the computer",
+		given([running], { machine: heldMachine("leave", "user-present", "you are at the computer") }),
+		"yielding",
+		"Stepped aside: you are at the computer",
+		{ reason: "you are at the computer" },
+	],
+	[
+		"a live request by the verdict",
+		given([running], {
+			machine: heldMachine("freeze", "live-request", "a chat request is answered"),
+			engine: sampleEngine({}, true),
+		}),
+		"yielding",
+		"Stepped aside: a chat request is answered",
+		{ reason: "a chat request is answered" },
+	],
+	[
+		"a live request the verdict tells nothing of yet",
+		given([running], { engine: sampleEngine({}, true) }),
+		"yielding",
+		"Stepped aside: a request is being answered",
+		{ reason: "a request is being answered" },
+	],
+	[
+		"a batch that waits to be checked",
+		given([checking], { machine: game }),
+		"yielding",
+		"Stepped aside: Doom is running",
+		{ reason: "Doom is running" },
+	],
+];
+
+const pauses: readonly Row[] = [
+	["all work paused", given([running], { machine: paused }), "paused", "Paused", { reason: "paused by you" }],
+	[
+		"all work paused and nothing to do",
+		given([], { machine: paused }),
+		"paused",
+		"Paused",
+		{ reason: "paused by you" },
+	],
+	["snoozed", given([running], { machine: snoozed }), "paused", "Snoozed", { reason: "snoozed until 23:00" }],
+	[
+		"the only batch paused",
+		given([pausedBy("user"), done]),
+		"paused",
+		"The batch is paused",
+		{ reason: "paused by user" },
+	],
+	[
+		"every batch paused",
+		given([pausedBy("user"), { ...pausedBy("user"), id: "b" }]),
+		"paused",
+		"All batches are paused",
+		{ reason: "paused by user" },
+	],
+	["one paused, one running", given([pausedBy("user"), running]), "working", "40 of 100 lines", { isWorking: true }],
+	["one paused, one not to begin yet", given([pausedBy("user"), later]), "idle", "1 batch waiting"],
+	[
+		"one paused while a game runs",
+		given([pausedBy("user")], { machine: game }),
+		"paused",
+		"The batch is paused",
+		{ reason: "paused by user" },
+	],
+];
+
+const troubles: readonly Row[] = [
+	[
+		"a batch that is stuck",
+		given([stuck]),
+		"attention",
+		"tickets.jsonl needs you",
+		{ reason: "stuck: the disk is full", attention: ["stuck"] },
+	],
+	[
+		"a batch that stopped itself",
+		given([pausedBy("runaway")]),
+		"attention",
+		"tickets.jsonl needs you",
+		{ reason: "paused: by runaway", attention: ["paused-runaway"] },
+	],
+	[
+		"one that spent its budget while another runs",
+		given([pausedBy("budget"), running]),
+		"attention",
+		"tickets.jsonl needs you",
+		{ reason: "paused: by budget", attention: ["paused-budget"], isWorking: true },
+	],
+	[
+		"two in trouble, the newest first",
+		given([{ ...pausedBy("runaway"), created_at: 1 }, stuck]),
+		"attention",
+		"2 batches need you",
+		{ reason: "stuck: the disk is full", attention: ["stuck", "paused-runaway"] },
+	],
+	[
+		"trouble while all work is paused",
+		given([stuck], { machine: paused }),
+		"attention",
+		"tickets.jsonl needs you",
+		{ reason: "stuck: the disk is full", attention: ["stuck"] },
+	],
+	["a batch that failed is over and needs nobody", given([failed]), "idle", "Nothing to do"],
+];
+
+const groups: readonly (readonly [string, readonly Row[]])[] = [
+	["the service", phases],
+	["work", work],
+	["what keeps it", held],
+	["the owner's word", pauses],
+	["trouble", troubles],
+];
+
+for (const [group, rows] of groups) {
+	describe(`${group}:`, () => {
+		for (const [what, state, kind, words, more = {}] of rows) {
+			test(what, () => {
+				const { reason = null, isWorking = false, attention = [] } = more;
+				expect(summarize(state, NOW_MS)).toMatchObject({ kind, words, reason, isWorking, attentionIds: attention });
+			});
+		}
+	});
+}
+
+describe("progress", () => {
+	const progressOf = (state: ShellState, nowMs = NOW_MS) => summarize(state, nowMs).progress;
+
+	test("is of the batches that run or could, and of no others", () => {
+		const state = given([running, checking, later, pausedBy("user"), rehearsed, stuck, done]);
+		const { progress, runningIds, linesLeft } = summarize(state, NOW_MS);
+		expect(progress).toMatchObject({ done: 40, total: 100, fraction: 0.4 });
+		expect([...runningIds].sort()).toEqual(["checking", "running"]);
+		expect(linesLeft).toBe(60);
+		expect(progressOf(given([done, later]))).toBeNull();
+	});
+
+	test("of lines that are not counted yet is none, and no number that is none", () => {
+		expect(progressOf(given([checking]))).toMatchObject({ done: 0, total: 0, fraction: 0 });
+	});
+
+	test("has a rate over the last half minute, also of lines that take longer than that between two events", () => {
+		const at = (second: number, completed: number) => ({
+			kind: "batches" as const,
+			event: { changed: [sampleBatch("a", {}, { completed })], gone: [] },
+			isFirst: false,
+			atMs: NOW_MS + second * 1_000,
+		});
+		let state = reduce(given([]), at(0, 10));
+		expect(progressOf(state, NOW_MS)?.linesPerSecond).toBeNull();
+		state = reduce(state, at(1, 20));
+		expect(progressOf(state, NOW_MS + 1_000)?.linesPerSecond).toBeNull();
+		state = reduce(state, at(4, 50));
+		expect(progressOf(state, NOW_MS + 4_000)?.linesPerSecond).toBe(10);
+		// Nothing was told for sixteen seconds: nothing was done.
+		expect(progressOf(state, NOW_MS + 20_000)?.linesPerSecond).toBe(2);
+		expect(progressOf({ ...state, machine: game }, NOW_MS + 4_000)?.linesPerSecond).toBeNull();
+	});
+
+	test("is ready when the last batch is, one after the other", () => {
+		const soon = sampleBatch("a", { forecast: sampleForecast(600) });
+		const next = sampleBatch("b", { forecast: sampleForecast(300) });
+		const atEight = sampleBatch("c", { forecast: sampleForecast(60, NOW_MS + 6 * 3_600_000) });
+		expect(progressOf(given([soon]))?.readyByMs).toBe(NOW_MS + 600_000);
+		expect(progressOf(given([soon, next]))?.readyByMs).toBe(NOW_MS + 900_000);
+		expect(progressOf(given([soon, atEight]))?.readyByMs).toBe(NOW_MS + 6 * 3_600_000 + 60_000);
+	});
+
+	test("does not say when, where it can't be told", () => {
+		const known = sampleBatch("a", { forecast: sampleForecast(600) });
+		expect(progressOf(given([known, running]))?.readyByMs).toBeNull();
+		expect(progressOf(given([known], { machine: game }))?.readyByMs).toBeNull();
+		const untilMs = NOW_MS + 60_000;
+		const ending = sampleMachine({ rung: "yield", reason: "waiting: it cools down", untilMs });
+		expect(progressOf(given([known], { machine: ending }))?.readyByMs).toBe(NOW_MS + 600_000);
+	});
+});
