@@ -39,7 +39,7 @@ try {
 /** Takes a scene's four pictures; what can't be arranged is told, and the others are taken all the same. */
 async function picture(browser: Browser, service: TestService, scene: Scene): Promise<void> {
 	for (const width of widths) {
-		const opened = await open(browser, service, scene.at, width);
+		const opened = await open(browser, service, scene, width);
 		try {
 			await scene.arrange(opened);
 			await opened.page.evaluate(() => document.fonts.ready.then(() => undefined));
@@ -59,8 +59,14 @@ async function picture(browser: Browser, service: TestService, scene: Scene): Pr
 	}
 }
 
-async function open(browser: Browser, service: TestService, at: string, width: number): Promise<Visit> {
-	const opened = await visit(browser, await service.signInAddress(), { width, height: 760, isStill: true });
+async function open(
+	browser: Browser,
+	service: TestService,
+	{ at, isInShell = false }: Pick<Scene, "at" | "isInShell">,
+	width: number,
+): Promise<Visit> {
+	const look = { width, height: 760, isInShell, isStill: true };
+	const opened = await visit(browser, await service.signInAddress(), look);
 	await opened.page.getByRole("navigation", { name: "Main" }).waitFor();
 	await goTo(opened, at);
 	return opened;
@@ -68,7 +74,7 @@ async function open(browser: Browser, service: TestService, at: string, width: n
 
 /** Prints how long it takes from asking for the page until its first button can be pressed, and until it is told the batches. */
 async function tellFirstView(browser: Browser, service: TestService): Promise<void> {
-	const { page, context } = await open(browser, service, "#/", 1_200);
+	const { page, context } = await open(browser, service, { at: "#/" }, 1_200);
 	const timesMs: number[] = [];
 	for (let round = 0; round < ROUNDS; round++) {
 		await page.reload({ waitUntil: "commit" });

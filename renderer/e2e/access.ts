@@ -22,9 +22,13 @@ async function findings(page: Page, scheme: "light" | "dark"): Promise<readonly 
 }
 
 /** Looks at a scene in both schemes at some widths. */
-async function expectNoFinding(world: World, { at, arrange }: Scene, looked: readonly number[]): Promise<void> {
+async function expectNoFinding(
+	world: World,
+	{ at, isInShell = false, arrange }: Scene,
+	looked: readonly number[],
+): Promise<void> {
 	for (const width of looked) {
-		const visit = await world.open({ at, width, isStill: true });
+		const visit = await world.open({ at, width, isInShell, isStill: true });
 		await arrange(visit);
 		expect(await findings(visit.page, "light"), `${width} px, light`).toEqual([]);
 		expect(await findings(visit.page, "dark"), `${width} px, dark`).toEqual([]);

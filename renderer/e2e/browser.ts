@@ -14,6 +14,15 @@ const SLOWEST_MS = 60_000;
 
 const programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+/** The bridge of a shell in which nobody chooses anything. */
+const SHELL = `{
+	platform: "linux",
+	pathsFor: (files) => files.map(() => ""),
+	chooseFiles: async () => [],
+	revealInFolder: async () => {},
+	closePopover: () => {},
+}`;
+
 /** Starts Chromium; throws where there is none, with what to install. */
 export function launchBrowser(): Promise<Browser> {
 	const executablePath = programs.find((path) => existsSync(path));
@@ -30,6 +39,8 @@ export interface Look {
 	readonly scheme?: "light" | "dark";
 	/** Pictures and rules of colour need things to stand still. */
 	readonly isStill?: boolean;
+	/** As in a window of the desktop program, whose bridge then does nothing. */
+	readonly isInShell?: boolean;
 }
 
 /** A window with the page in it. */
@@ -49,7 +60,7 @@ export const widths = [380, 1_200] as const;
 
 /** Opens a window of its own, that knows nothing of others. */
 export async function visit(browser: Browser, address: string, look: Look = {}): Promise<Visit> {
-	const { width = 1_200, height = 800, scheme = "light", isStill = false } = look;
+	const { width = 1_200, height = 800, scheme = "light", isStill = false, isInShell = false } = look;
 	const context = await browser.newContext({
 		viewport: { width, height },
 		colorScheme: scheme,
@@ -63,6 +74,7 @@ export async function visit(browser: Browser, address: string, look: Look = {}):
 			for (const task of list.getEntries()) window.longTasks.push(task.duration);
 		}).observe({ type: "longtask", buffered: true });
 	});
+	if (isInShell) await context.addInitScript(`window.shell = ${SHELL}`);
 	context.setDefaultTimeout(SLOWEST_MS);
 	const page = await context.newPage();
 	const seen: string[] = [];

@@ -12,6 +12,8 @@ export interface Scene {
 	readonly name: string;
 	/** The screen by its hash. */
 	readonly at: string;
+	/** Only windows of the desktop program have it. */
+	readonly isInShell?: boolean;
 	/** Has come about when this resolves. */
 	readonly arrange: (visit: Visit) => Promise<void>;
 }
@@ -45,6 +47,7 @@ export function scenesOf({ doneId, partialId, runningId, threadId }: Demo): read
 	const settings = Object.entries(words.settings.section).map(([section, title]) => ({
 		name: `settings-${section}`,
 		at: `#/settings/${section}`,
+		isInShell: section === "desktop",
 		arrange: ({ page }: Visit) =>
 			page.getByRole("navigation", { name: words.settings.sections }).getByRole("link", { name: title }).waitFor(),
 	}));

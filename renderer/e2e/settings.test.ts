@@ -50,3 +50,20 @@ test("a key is made, shown once, needed from then on by programs but not by the 
 	await page.getByText(w.api.noKeys).waitFor();
 	expect((await ask({})).status).toBe(200);
 });
+
+test("what the desktop program does is chosen in its windows, and nowhere else", async () => {
+	const { page } = await world.open({ at: "#/settings/desktop", isInShell: true });
+	const start = page.getByRole("switch", { name: w.desktop.startAtLogin });
+	await start.waitFor();
+	const [saved] = await Promise.all([
+		page.waitForResponse((response) => response.request().method() === "PATCH"),
+		start.click(),
+	]);
+	expect(saved.status()).toBe(200);
+	await page.reload();
+	await expect.poll(() => start.getAttribute("aria-checked")).toBe("false");
+
+	const browser = await world.open({ at: "#/settings" });
+	await browser.page.getByRole("link", { name: w.section.about }).waitFor();
+	expect(await browser.page.getByRole("link", { name: w.section.desktop }).count()).toBe(0);
+});
