@@ -3,12 +3,13 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { extractFile } from "@electron/asar";
+import { extractAll, extractFile } from "@electron/asar";
 import { getCurrentFuseWire } from "@electron/fuses";
 import { FuseState } from "@electron/fuses/dist/constants.js";
 import { Arch, build, Platform } from "electron-builder";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { compileApp, runApp } from "../../electron/testing/run-app.ts";
 import { configuration } from "../electron-builder.ts";
 import { shellModules } from "./files.ts";
 import { type ArchiveFile, archiveFiles, type Packed, packForLinux, repositoryDir, sizeBytes } from "./packed.ts";
@@ -46,12 +47,14 @@ describe("a package for Linux", () => {
 			"assets/catalogue",
 			"assets/demo-model",
 			"assets/examples",
+			"assets/gpu-packs",
 			"assets/icon",
 			"assets/prices",
 			"assets/tray",
 			"dist/electron",
 			"dist/native",
 			"dist/renderer",
+			"electron/windows",
 			"package.json",
 		]);
 		expect(readdirSync(packed.appDir).sort()).toEqual([
@@ -116,7 +119,9 @@ describe("a package for Linux", () => {
 	test("keeps the shell and its updater inside the archive, and the rest beside it for other Nodes", () => {
 		const inside = files.filter(({ isUnpacked }) => !isUnpacked).map(({ path }) => path);
 		const isShell = (path: string): boolean =>
-			path.startsWith("dist/electron/") || shellModules.some((name) => path.startsWith(`node_modules/${name}/`));
+			path.startsWith("dist/electron/") ||
+			path.startsWith("electron/windows/down/") ||
+			shellModules.some((name) => path.startsWith(`node_modules/${name}/`));
 		expect(inside.filter((path) => !isShell(path)).sort()).toEqual(["LICENSE", "package.json"]);
 		expect(inside).toContain("node_modules/electron-updater/out/main.js");
 		const absent = files.filter(({ isUnpacked, path }) => isUnpacked && !existsSync(join(packed.unpackedDir, path)));
@@ -140,6 +145,20 @@ describe("a package for Linux", () => {
 		// By number: runAsNode, asar integrity, only from an archive.
 		expect(on.map(([fuse]) => fuse)).toEqual(["0", "4", "5"]);
 		expect(Object.keys(wire)).toHaveLength(8);
+	});
+});
+
+describe("the shell in a package", () => {
+	test("comes up with its service and its page, and does a batch, out of the archive alone", async () => {
+		// Only Electron reads archives; the fake that takes its place is the repository's.
+		compileApp();
+		const programDir = join(folder, "archive");
+		extractAll(join(packed.resourcesDir, "app.asar"), programDir);
+		const app = runApp({ programDir, argv: ["--smoke"] });
+		await app.act({ kind: "become-ready" });
+		expect(await app.ended, app.output()).toBe(0);
+		expect(app.output()).toContain("20 lines are answered");
+		app.remove();
 	});
 });
 

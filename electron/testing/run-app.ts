@@ -35,6 +35,8 @@ export interface RunOptions {
 	/** What was chosen before, as in settings.json. */
 	readonly settings?: object;
 	readonly argv?: readonly string[];
+	/** The folder with `dist/`: a package's archive taken apart; by default the repository. */
+	readonly programDir?: string;
 }
 
 /** Compiles shell and service; nothing is done where nothing changed. */
@@ -48,7 +50,7 @@ export function compileApp(): void {
 }
 
 /** Starts it. Work runs whatever this computer does. */
-export function runApp({ settings = {}, argv = [] }: RunOptions = {}): RunningApp {
+export function runApp({ settings = {}, argv = [], programDir = repositoryDir }: RunOptions = {}): RunningApp {
 	const folder = mkdtempSync(join(tmpdir(), "nightshift-app-"));
 	const dataDir = join(folder, "home");
 	mkdirSync(dataDir);
@@ -57,7 +59,7 @@ export function runApp({ settings = {}, argv = [] }: RunOptions = {}): RunningAp
 	const paths = Object.fromEntries(
 		["userData", "logs", "documents", "downloads", "home", "appData"].map((name) => [name, join(folder, name)]),
 	);
-	const child = fork(compiled("main.js"), argv, {
+	const child = fork(join(programDir, "dist", "electron", "main.js"), argv, {
 		cwd: folder,
 		execArgv: ["--import", compiled("testing/replace-electron.js")],
 		stdio: ["ignore", "pipe", "pipe", "ipc"],
