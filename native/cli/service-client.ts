@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { err, errorCode, ok, type Result } from "../base/base.ts";
+import { err, errorCode, ok, parseJson, type Result } from "../base/base.ts";
 import { errorEnvelopeSchema } from "../contract/contract.ts";
 import type { Locations } from "../locations/locations.ts";
 import { readServerToken } from "../settings/server-token.ts";
@@ -117,13 +117,4 @@ function readPort(serverPath: string): number | null {
 		return null;
 	}
 	return serverSchema.safeParse(parseJson(text)).data?.port ?? null;
-}
-
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (error) {
-		if (error instanceof SyntaxError) return null;
-		throw error;
-	}
 }

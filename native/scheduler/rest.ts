@@ -1,7 +1,7 @@
 /** The owner's own word: pause and snooze. Kept in a file, so that neither a crash nor a restart forgets it. */
 import { readFileSync, renameSync, rmSync } from "node:fs";
 import { z } from "zod";
-import { assertNever, type Clock, err, errorCode, type Log, ok, type Result } from "../base/base.ts";
+import { assertNever, type Clock, err, errorCode, type Log, ok, parseJson, type Result } from "../base/base.ts";
 import type { Rest, RestRequest, SettingsValues } from "../contract/contract.ts";
 import { editFile } from "../settings/edit-file.ts";
 import { nextNight } from "./rules/hours.ts";
@@ -146,14 +146,5 @@ function keepAside(path: string, log: Log): void {
 	} catch (error) {
 		if (errorCode(error) === "") throw error;
 		log.warn({ error, path }, told);
-	}
-}
-
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (error) {
-		if (error instanceof SyntaxError) return null;
-		throw error;
 	}
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { appendFile, rename } from "node:fs/promises";
 import { z } from "zod";
-import { errorCode, type Log } from "../base/base.ts";
+import { errorCode, type Log, parseJson } from "../base/base.ts";
 import { statusSchema, type Yield, yieldSchema } from "../contract/contract.ts";
 import type { StepAside } from "./scheduler.ts";
 
@@ -115,14 +115,5 @@ function readText(path: string, log: Log): string {
 	} catch (error) {
 		if (errorCode(error) !== "ENOENT") log.warn({ error, path }, "the record of yields can't be read; it begins anew");
 		return "";
-	}
-}
-
-function parseJson(line: string): unknown {
-	try {
-		return JSON.parse(line);
-	} catch (error) {
-		if (error instanceof SyntaxError) return null;
-		throw error;
 	}
 }

@@ -5,7 +5,7 @@ import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
-import { err, errorCode, type Log, ok, type Result, syncFolder } from "../../base/base.ts";
+import { err, errorCode, type Log, ok, parseJson, type Result, syncFolder } from "../../base/base.ts";
 import type { TransferFault } from "../../models/downloads/transfer.ts";
 import type { PackModule } from "../process/protocol.ts";
 import { type Pack, packKey, partName } from "./pack-list.ts";
@@ -176,13 +176,4 @@ function codeOf(error: unknown): string {
 	const code = errorCode(error);
 	if (code === "") throw error;
 	return code;
-}
-
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (error) {
-		if (error instanceof SyntaxError) return null;
-		throw error;
-	}
 }
