@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { isAlive, ticketLines } from "./service/testing.ts";
 import { compileApp, type RunningApp, runApp } from "./testing/run-app.ts";
 import type { Seen } from "./testing/user.ts";
@@ -9,6 +9,11 @@ import { trayWords } from "./words/tray.ts";
 import { updatesWords } from "./words/updates.ts";
 
 // The compiled entry with everything it wires, in plain Node: only Electron itself is another.
+
+/** Until something is seen: a service and an engine may share one processor with others. A hang is still found. */
+const SLOWEST_MS = 90_000;
+
+vi.setConfig({ testTimeout: 240_000 });
 
 const running: RunningApp[] = [];
 
@@ -31,7 +36,7 @@ function until(app: RunningApp, isSo: (seen: Seen) => boolean): Promise<Seen> {
 				const seen = await app.look();
 				return isSo(seen) ? seen : null;
 			},
-			{ timeout: 25_000, message: "the app does not come to look so" },
+			{ timeout: SLOWEST_MS, message: "the app does not come to look so" },
 		)
 		.not.toBeNull()
 		.then(() => app.look());
@@ -54,7 +59,7 @@ function servicePid({ dataDir }: RunningApp): number {
 
 test("from the start of the session to an update: a file opened before all is ready is done, told of, and held against the update", async () => {
 	const app = start({ settings: { desktop: { openedFiles: "queue" } } });
-	const path = batchFile(app, "night.jsonl", 400);
+	const path = batchFile(app, "night.jsonl", 300);
 	// macOS opens files before Electron is ready.
 	await app.act({ kind: "open-file", path });
 	await app.act({ kind: "offer-update", version: "1.1.0" });
@@ -74,7 +79,7 @@ test("from the start of the session to an update: a file opened before all is re
 	const done = await until(app, (seen) => titles(seen).includes("night.jsonl is done"));
 	expect(done.notifications).toContainEqual({
 		title: "night.jsonl is done",
-		body: "400 of 400 lines answered",
+		body: "300 of 300 lines answered",
 	});
 	await app.act({ kind: "click-notification", title: "night.jsonl is done" });
 	await until(app, ({ windows }) =>

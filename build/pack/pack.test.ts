@@ -159,7 +159,7 @@ describe("the shell in a package", () => {
 		expect(await app.ended, app.output()).toBe(0);
 		expect(app.output()).toContain("20 lines are answered");
 		app.remove();
-	});
+	}, 180_000);
 });
 
 describe("a deb of it", () => {
