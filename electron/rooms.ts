@@ -2,8 +2,10 @@
  * The shell's composition root: builds every room around one link to the service, in order, and starts them. Nothing else constructs a
  * room. Must never hold logic of its own.
  */
+
 import { dirname, join } from "node:path";
 import { machineStatusSchema, type RestRequest } from "../native/contract/contract.ts";
+import { type Platform, platformOf } from "./base/base.ts";
 import { type Bridge, createBridge, startFolder } from "./bridge/bridge.ts";
 import type { Host } from "./host.ts";
 import type { Log } from "./log.ts";
@@ -35,11 +37,9 @@ import { windowWords } from "./words/windows.ts";
 /** What every room may be made from. */
 interface Base<Image extends ImagePort, Menu> {
 	readonly host: Host<Image, Menu>;
-	readonly platform: "darwin" | "win32" | "linux";
+	readonly platform: Platform;
 	readonly places: Places;
 	readonly log: Log;
-	/** Something for the log, in words alone. */
-	readonly note: (message: string) => void;
 	readonly memory: Memory;
 	readonly link: OwnedLink;
 }
@@ -57,7 +57,7 @@ export interface Rooms {
 /** Builds the rooms, and starts the service. Once the app is ready. */
 export function openRooms<Image extends ImagePort, Menu>(host: Host<Image, Menu>, inbox: Inbox, log: Log): Rooms {
 	const base = openBase(host, log);
-	const { link, note, memory, platform, places } = base;
+	const { link, memory, platform, places } = base;
 	const { app, process, powerMonitor: monitor, powerSaveBlocker: blocker } = host;
 	const environment = process.env;
 	// Rooms that let somebody do something are made before those that do it.
@@ -70,7 +70,7 @@ export function openRooms<Image extends ImagePort, Menu>(host: Host<Image, Menu>
 	late.act = createActions(base, { ...pages, notifications, quit, updates, inbox });
 
 	const onSystemEnd = quit.systemEnd;
-	const power = createPower({ monitor, blocker, link, onSystemEnd, log: note, platform, environment });
+	const power = createPower({ monitor, blocker, link, onSystemEnd, log, platform, environment });
 	const onProblem = (message: string | null): void => {
 		if (message !== null) notifications.tell(asCard("login-item", shellWords.loginItem, message, screens.settings));
 	};
@@ -110,18 +110,18 @@ export function openRooms<Image extends ImagePort, Menu>(host: Host<Image, Menu>
 
 function openBase<Image extends ImagePort, Menu>(host: Host<Image, Menu>, log: Log): Base<Image, Menu> {
 	const { app, process, programDir } = host;
-	const note = (message: string): void => log.info({}, message);
+	const onProblem = (message: string): void => log.warn({}, message);
 	const places = placesIn(programDir);
-	const memory = createMemory({ path: join(app.getPath("userData"), "shell.json"), onProblem: note });
+	const memory = createMemory({ path: join(app.getPath("userData"), "shell.json"), onProblem });
 	const link = createLink({
 		entryPath: places.serviceEntry,
 		environment: process.env,
 		platform: process.platform,
 		memory,
-		onProblem: note,
+		onProblem,
 	});
 	link.watch(logPhases(log));
-	return { host, platform: desktopOf(process.platform), places, log, note, memory, link };
+	return { host, platform: platformOf(process.platform), places, log, memory, link };
 }
 
 /** Writes down how it stands with the service, whenever that changes. */
@@ -132,11 +132,6 @@ function logPhases(log: Log): (state: ShellState) => void {
 		written = service;
 		log.info({ service }, "the service");
 	};
-}
-
-/** Other systems run the Linux build. */
-function desktopOf(platform: NodeJS.Platform): "darwin" | "win32" | "linux" {
-	return platform === "darwin" || platform === "win32" ? platform : "linux";
 }
 
 interface Pages {
@@ -197,29 +192,28 @@ function originOf(service: ServicePhase): string | null {
 }
 
 function openNotifications<Image extends ImagePort, Menu>(
-	{ host, platform, memory, link, note, log }: Base<Image, Menu>,
+	{ host, platform, memory, link, log }: Base<Image, Menu>,
 	windows: Windows,
 ): Notifications {
 	const { notifications, createNotification: create } = host;
 	return createNotifications({
-		...{ link, memory, platform, create, log: note },
+		...{ link, memory, platform, create, log },
 		isSupported: () => notifications.isSupported(),
 		handleActivation: platform === "win32" ? (callback) => notifications.handleActivation(callback) : null,
 		history: platform === "darwin" ? () => notifications.getHistory() : null,
 		seenHash: () => windows.seenHash,
 		open: (hash) => windows.main.open(hash),
-		onCantShow: (message) => log.warn({ message }, "notifications can't be shown"),
 	});
 }
 
 /** The two rooms that end the program: quitting, and making way for a newer version. */
 function openEnds<Image extends ImagePort, Menu>(
-	{ host, memory, link, note }: Base<Image, Menu>,
+	{ host, memory, link, log }: Base<Image, Menu>,
 	windows: Windows,
 ): { readonly quit: Quit; readonly updates: Updates } {
 	const { app, dialog, process, loadUpdater } = host;
 	const quit = createQuit({
-		...{ app, dialog, link, memory, log: note },
+		...{ app, dialog, link, memory, log },
 		async stopService() {
 			// Windows keep themselves open when they are closed; a program that quits has to end them.
 			windows.end();
@@ -237,7 +231,7 @@ function openEnds<Image extends ImagePort, Menu>(
 	const updates = createUpdates({
 		...{ loadUpdater, installation, link, dialog, quit, startService },
 		random: Math.random,
-		log: note,
+		log,
 	});
 	return { quit, updates };
 }
@@ -251,7 +245,7 @@ interface Doers extends Pages {
 
 /** What is done for a choice in a menu, or on the page for a service that is down. */
 function createActions<Image extends ImagePort, Menu>(
-	{ host, log, link, note }: Base<Image, Menu>,
+	{ host, log, link }: Base<Image, Menu>,
 	{ windows, bridge, notifications, quit, updates, inbox }: Doers,
 ): (action: MenuAction) => void {
 	const work = (what: Promise<void>): void => {
@@ -283,7 +277,7 @@ function createActions<Image extends ImagePort, Menu>(
 				// The service's log says most; the shell's what there is while the service never came up.
 				return host.desktop.showItemInFolder(link.folders?.logPath ?? log.path);
 			case "quit":
-				note("somebody quits");
+				log.info({}, "somebody quits");
 				return quit.request();
 			default:
 				return action satisfies never;

@@ -4,17 +4,13 @@
  */
 import type { App } from "electron";
 import { z } from "zod";
+import type { Preventable } from "../base/base.ts";
 import { isLink, LINK_SCHEME } from "./links.ts";
 import { givenArguments, noRequests, type OpenRequests, openRequests } from "./requests.ts";
 
-/** An event that can be taken off the system's hands. */
-interface OpenEvent {
-	preventDefault(): void;
-}
-
 /** What it needs of Electron's app. */
 export interface OpenAppPort extends Pick<App, "setAsDefaultProtocolClient" | "isPackaged"> {
-	on(event: "open-file" | "open-url", listener: (event: OpenEvent, what: string) => void): unknown;
+	on(event: "open-file" | "open-url", listener: (event: Preventable, what: string) => void): unknown;
 	on(
 		event: "second-instance",
 		listener: (event: unknown, argv: string[], workingDirectory: string, additionalData: unknown) => void,

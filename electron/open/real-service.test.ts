@@ -6,6 +6,7 @@ import { batchDetailsSchema, machineStatusSchema, settingsSchema } from "../../n
 import { createNotifications, type Notifications } from "../notifications/notifications.ts";
 import { createPower } from "../power/power.ts";
 import { FakeApp } from "../testing/fake-app.ts";
+import { createFakeLog } from "../testing/fake-log.ts";
 import { createFakeMemory } from "../testing/fake-memory.ts";
 import { FakeNotifications } from "../testing/fake-notification.ts";
 import { FakePowerMonitor } from "../testing/fake-power-monitor.ts";
@@ -48,7 +49,7 @@ beforeEach(() => {
 	const { link } = service;
 	const show = (hash: string | null) => void shown.push(hash);
 	notifications = createNotifications({
-		...{ link, create: desktop.create, handleActivation: null, history: null, log() {}, onCantShow() {} },
+		...{ link, create: desktop.create, handleActivation: null, history: null, log: createFakeLog() },
 		memory: createFakeMemory(),
 		platform: "darwin",
 		isSupported: () => true,
@@ -100,7 +101,7 @@ test("the service takes the shell's word for who sits here", async () => {
 	monitor.desk.idleSeconds = 1_234;
 	monitor.lock();
 	const power = createPower({
-		...{ monitor, link: service.link, blocker: new FakePowerSaveBlocker(), onSystemEnd() {}, log() {} },
+		...{ monitor, link: service.link, blocker: new FakePowerSaveBlocker(), onSystemEnd() {}, log: createFakeLog() },
 		platform: "win32",
 		environment: {},
 	});

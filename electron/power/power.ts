@@ -2,16 +2,14 @@
  * What the system says of power, lock and sleep: tells the service who sits here, keeps the computer awake for it, and tells the
  * shell of waking up and of the system's end. Must never decide whether work may run; the service does.
  */
+
 import type { PowerMonitor } from "electron";
+import type { Preventable } from "../base/base.ts";
+import type { ShellLog } from "../log.ts";
 import type { ServiceLink } from "../service/link.ts";
 import { type Desktop, trustIn } from "./idle-trust.ts";
 import { type PowerSaveBlockerPort, startKeepAwake } from "./keep-awake.ts";
 import { startPresence } from "./presence.ts";
-
-/** What the system is asked for a moment by an event. */
-export interface Preventable {
-	preventDefault(): void;
-}
 
 /** Events after which the service is told at once. */
 const newsEvents = ["on-ac", "on-battery", "thermal-state-change", "speed-limit-change", "suspend"] as const;
@@ -33,8 +31,7 @@ export interface PowerDeps extends Desktop {
 	readonly link: Pick<ServiceLink, "state" | "watch" | "call" | "onKeepAwake">;
 	/** The system goes down or the user logs out, and waits a few seconds for us: stop the service, then quit. */
 	readonly onSystemEnd: () => void;
-	/** Something for the log. */
-	readonly log: (message: string) => void;
+	readonly log: ShellLog;
 }
 
 /** Power, as the rest of the shell sees it. */

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Platform } from "../base/base.ts";
+import { createFakeLog } from "../testing/fake-log.ts";
 import { FakeMenu } from "../testing/fake-menu.ts";
 import { createFakeNativeImage } from "../testing/fake-native-image.ts";
 import { FakeScreen } from "../testing/fake-screen.ts";
 import { FakeTray } from "../testing/fake-tray.ts";
-import type { TrayPlatform } from "./icon-path.ts";
 import { initialLook, type TrayLook } from "./look.ts";
 import type { MenuAction } from "./menu.ts";
 import { FIGURES_INTERVAL_MS } from "./set-menu.ts";
@@ -12,13 +13,13 @@ import { createTrayIcon, HIDDEN_CHECK_DELAY_MS, UPDATE_INTERVAL_MS } from "./tra
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function setUp(platform: TrayPlatform, isThere: (path: string) => boolean = () => true) {
+function setUp(platform: Platform, isThere: (path: string) => boolean = () => true) {
 	const trays: FakeTray[] = [];
 	const actions: MenuAction[] = [];
 	const clicks: unknown[] = [];
 	const files: (readonly string[])[] = [];
 	const hidden: boolean[] = [];
-	const warnings: string[] = [];
+	const log = createFakeLog();
 	const icon = createTrayIcon({
 		platform,
 		assetsDir: "/assets",
@@ -34,11 +35,11 @@ function setUp(platform: TrayPlatform, isThere: (path: string) => boolean = () =
 		onAction: (action) => void actions.push(action),
 		onFiles: (paths) => void files.push(paths),
 		onHidden: (isHidden) => void hidden.push(isHidden),
-		log: { warn: (_details, message) => void warnings.push(message) },
+		log,
 	});
 	const [tray] = trays;
 	if (tray === undefined) throw new Error("There is no icon.");
-	return { icon, tray, trays, actions, clicks, files, hidden, warnings };
+	return { icon, tray, trays, actions, clicks, files, hidden, warnings: log.warnings };
 }
 
 function working(fraction: number): TrayLook {

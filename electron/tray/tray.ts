@@ -3,8 +3,9 @@
  * is set on it and when; must never decide what is shown (look.ts) or done (whoever hears `onAction`).
  */
 import type { Rectangle } from "electron";
-import type { ShellLog } from "../security/ports.ts";
-import { type TrayPlatform, trayIconPath } from "./icon-path.ts";
+import type { Platform } from "../base/base.ts";
+import type { ShellLog } from "../log.ts";
+import { trayIconPath } from "./icon-path.ts";
 import { appearanceOf, initialLook, type TrayAppearance, type TrayLook } from "./look.ts";
 import { type MenuAction, trayMenu } from "./menu.ts";
 import type { ImagePort, TrayMakers, TrayPort } from "./ports.ts";
@@ -12,7 +13,7 @@ import { createSetMenu, type SetMenu } from "./set-menu.ts";
 
 /** What the icon needs. */
 export interface TrayIconDeps<Image extends ImagePort, Menu> extends TrayMakers<Image, Menu> {
-	readonly platform: TrayPlatform;
+	readonly platform: Platform;
 	/** Folder that has `tray/{platform}/…`. */
 	readonly assetsDir: string;
 	/** The screens, to tell whether the icon is on one. */

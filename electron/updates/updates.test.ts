@@ -7,6 +7,7 @@ import type { EngineEvent } from "../../native/contract/contract.ts";
 import { createQuit } from "../quit/quit.ts";
 import { FakeApp } from "../testing/fake-app.ts";
 import { createFakeLink, type FakeLink } from "../testing/fake-link.ts";
+import { createFakeLog } from "../testing/fake-log.ts";
 import { createFakeMemory } from "../testing/fake-memory.ts";
 import { FakeUpdater } from "../testing/fake-updater.ts";
 import { batchesOf, machineOn, sampleBatch, settingsWith, up } from "../testing/sample-state.ts";
@@ -49,7 +50,7 @@ function start(installation: Installation = appImage): void {
 	const stopService = async () => {
 		service = "stopped";
 	};
-	const quit = createQuit({ app, link, memory, dialog, stopService, toBackground() {}, log() {} });
+	const quit = createQuit({ app, link, memory, dialog, stopService, toBackground() {}, log: createFakeLog() });
 	updates = createUpdates({
 		loadUpdater: () => updater,
 		...{ installation, link, dialog, quit },
@@ -57,7 +58,7 @@ function start(installation: Installation = appImage): void {
 			service = "up";
 		},
 		random: () => 0,
-		log() {},
+		log: createFakeLog(),
 	});
 }
 

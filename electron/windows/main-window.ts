@@ -2,7 +2,9 @@
  * The large window. Owns that there is one at most, where it is, and that macOS shows the program in its Dock only while it is open;
  * must never keep the program alive or end it.
  */
+
 import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions, WebPreferences } from "electron";
+import type { Platform } from "../base/base.ts";
 import type { Memory, Remembered } from "../memory/memory.ts";
 import { noBar, type TaskbarProgress } from "../notifications/taskbar.ts";
 import type { TrustedSenders } from "../security/trusted-ipc.ts";
@@ -15,7 +17,7 @@ import type { CreateWindow, DockPort, ScreenPort, ThemePort, WindowPort } from "
 
 /** What the window needs. */
 export interface MainWindowDeps extends PageDeps {
-	readonly platform: "darwin" | "win32" | "linux";
+	readonly platform: Platform;
 	readonly createWindow: CreateWindow;
 	readonly preferences: WebPreferences;
 	readonly senders: TrustedSenders;

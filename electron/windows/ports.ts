@@ -1,6 +1,7 @@
 /** What of Electron's windows and screens this room needs; the real objects fit as they are. */
 import type { BrowserWindowConstructorOptions, Point, Rectangle } from "electron";
-import type { GuardedContents, Preventable } from "../security/ports.ts";
+import type { Preventable } from "../base/base.ts";
+import type { GuardedContents } from "../security/ports.ts";
 import type { DisplayShape } from "./placement.ts";
 
 /** What can be done where somebody pointed. */

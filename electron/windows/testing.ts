@@ -1,7 +1,9 @@
 /** What tests of windows begin with: a desk, a service, and everything a window is made from. */
+
 import type { MenuItemConstructorOptions } from "electron";
 import { createTrustedSenders } from "../security/trusted-ipc.ts";
 import { createFakeLink } from "../testing/fake-link.ts";
+import { createFakeLog } from "../testing/fake-log.ts";
 import { FakeMenu } from "../testing/fake-menu.ts";
 import { FakeNativeTheme } from "../testing/fake-native-theme.ts";
 import { FakeScreen } from "../testing/fake-screen.ts";
@@ -22,7 +24,7 @@ export function setDesk() {
 	const desk = createFakeDesk();
 	const service = createFakeLink(up);
 	const downActions: DownAction[] = [];
-	const warnings: string[] = [];
+	const log = createFakeLog();
 	/** Menus that were opened in pages. */
 	const menus: FakeMenu[] = [];
 	/** Codes given out so far. */
@@ -41,7 +43,7 @@ export function setDesk() {
 		}),
 		downPage,
 		onDownAction: (action: DownAction) => void downActions.push(action),
-		log: { warn: (_details: object, message: string) => void warnings.push(message) },
+		log,
 	};
 	return {
 		desk,
@@ -49,7 +51,7 @@ export function setDesk() {
 		page,
 		codes,
 		downActions,
-		warnings,
+		warnings: log.warnings,
 		screen: new FakeScreen(),
 		theme: new FakeNativeTheme(),
 		senders: createTrustedSenders(),
