@@ -26,8 +26,8 @@ export interface SmokeDeps {
 export const SMOKE_ARGUMENT = "--smoke";
 /** Lines that are run: more than there are lanes. */
 const LINES = 20;
-/** Whatever goes on on this computer: it is the app that is tested, not when it may work. */
-const workAlways = {
+/** Settings by which work runs whatever goes on on this computer: it is the app that is tested, not when it may work. */
+export const workAlways = {
 	schedule: { mode: "always" },
 	limits: { othersCpuPercent: null, leastFreeMemoryPercent: null, temperatureCelsius: null },
 };

@@ -98,7 +98,7 @@ export function createQuit(deps: QuitDeps): Quit {
 		if (phase === "ready") return;
 		event.preventDefault();
 		if (phase !== "staying") return;
-		const mayAsk = memory.current.quitWhileWorking === "ask" && workOf(link.state).batches > 0;
+		const mayAsk = memory.current.quitWhileWorking === "ask" && workOf(link.state, Date.now()).pending.length > 0;
 		void (mayAsk ? ask() : leave(STOP_LIMIT_MS));
 	});
 	return {
@@ -122,11 +122,11 @@ async function askUser({ dialog, link }: Pick<QuitDeps, "dialog" | "link">): Pro
 	readonly isQuit: boolean;
 	readonly isForGood: boolean;
 }> {
-	const { isRunning, batches } = workOf(link.state);
+	const { isBusy, pending } = workOf(link.state, Date.now());
 	const { response, checkboxChecked } = await dialog.showMessageBox({
 		type: "question",
 		title: quitWords.title,
-		...(isRunning ? quitWords.running : quitWords.waiting(batches)),
+		...(isBusy ? quitWords.running : quitWords.waiting(pending.length)),
 		buttons: [quitWords.quit, quitWords.keepWorking],
 		defaultId: 1,
 		cancelId: 1,

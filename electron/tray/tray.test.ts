@@ -46,7 +46,7 @@ function working(fraction: number): TrayLook {
 	return {
 		...initialLook,
 		kind: "working",
-		progress: { doneLines: fraction * 1_000, totalLines: 1_000, fraction, linesPerSecond: null, readyByMs: null },
+		progress: { done: fraction * 1_000, total: 1_000, fraction, linesPerSecond: null, readyByMs: null },
 	};
 }
 

@@ -125,7 +125,7 @@ test("a new version is downloaded, and offered while nothing is being worked on"
 	updater.progress(41.7);
 	expect(updates.view.line).toBe("Downloading version 1.2.0: 41 %");
 	updater.finishDownload();
-	expect(updates.view).toMatchObject({ line: "Version 1.2.0 is ready", isReady: true });
+	expect(updates.view).toMatchObject({ line: "Version 1.2.0 is ready" });
 	expect(actions()).toEqual(["restart"]);
 	await vi.advanceTimersByTimeAsync(CHECK_EVERY_MS);
 	expect(updater.installed).toBeNull();
@@ -140,7 +140,7 @@ test("who wants to be asked before a download is", async () => {
 	expect(updates.view.line).toBe("Version 1.2.0 is available");
 	await updates.act("download");
 	updater.finishDownload();
-	expect(updates.view.isReady).toBe(true);
+	expect(updates.view.actions.map(({ action }) => action)).toEqual(["restart"]);
 });
 
 test("a restart ends the service first, passes the question of quitting, and installs", async () => {

@@ -58,7 +58,7 @@ export function createUpdates(deps: UpdatesDeps): Updates {
 }
 
 function noUpdates(why: string): Updates {
-	const view: UpdateView = { line: why, actions: [], isReady: false };
+	const view: UpdateView = { line: why, actions: [] };
 	return { view, watch: () => () => {}, act: async () => {}, stop() {} };
 }
 

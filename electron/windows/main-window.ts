@@ -6,7 +6,6 @@
 import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions, WebPreferences } from "electron";
 import type { Platform } from "../base/base.ts";
 import type { Memory, Remembered } from "../memory/memory.ts";
-import { noBar, type TaskbarProgress } from "../notifications/taskbar.ts";
 import type { TrustedSenders } from "../security/trusted-ipc.ts";
 import { windowWords } from "../words/windows.ts";
 import { giveContextMenu } from "./context-menu.ts";
@@ -14,6 +13,7 @@ import { backgroundOf, followTheme } from "./look.ts";
 import { createPageHost, type PageDeps, type PageHost } from "./page-host.ts";
 import { restorePlace } from "./placement.ts";
 import type { CreateWindow, DockPort, ScreenPort, ThemePort, WindowPort } from "./ports.ts";
+import { noBar, type TaskbarProgress } from "./taskbar.ts";
 
 /** What the window needs. */
 export interface MainWindowDeps extends PageDeps {

@@ -8,6 +8,7 @@ import { FakeMenu } from "../testing/fake-menu.ts";
 import { FakeNativeTheme } from "../testing/fake-native-theme.ts";
 import { FakeScreen } from "../testing/fake-screen.ts";
 import { createFakeDesk } from "../testing/fake-window.ts";
+import { up } from "../testing/sample-state.ts";
 import type { DownAction } from "./down-page.ts";
 import { createPageAddress } from "./sign-in.ts";
 
@@ -16,13 +17,10 @@ export const serviceUrl = "http://127.0.0.1:22007";
 /** The page for a service that is down. */
 export const downPage = "/app/electron/windows/down/down.html";
 
-/** A service that is up. */
-export const up = { service: { kind: "up", url: serviceUrl, version: "1.0.0" } } as const;
-
 /** A desk with a service and no windows. */
 export function setDesk() {
 	const desk = createFakeDesk();
-	const service = createFakeLink(up);
+	const service = createFakeLink({ service: up });
 	const downActions: DownAction[] = [];
 	const log = createFakeLog();
 	/** Menus that were opened in pages. */
