@@ -2,9 +2,8 @@
  * The shell's composition root: builds every room around one link to the service, in order, and starts them. Nothing else constructs a
  * room. Must never hold logic of its own.
  */
-
 import { dirname, join } from "node:path";
-import { machineStatusSchema, type RestRequest } from "../native/contract/contract.ts";
+import { createActions } from "./actions.ts";
 import { type Platform, platformOf } from "./base/base.ts";
 import { type Bridge, createBridge, startFolder } from "./bridge/bridge.ts";
 import type { Host } from "./host.ts";
@@ -12,11 +11,12 @@ import type { Log } from "./log.ts";
 import { createLoginItem, wasStartedHidden } from "./login-item/login-item.ts";
 import { createMemory } from "./memory/create-memory.ts";
 import type { Memory } from "./memory/memory.ts";
-import { type Card, createNotifications, type Notifications } from "./notifications/notifications.ts";
+import { createNotifications, type Notifications, ownCard } from "./notifications/notifications.ts";
 import { createOpen, type Inbox } from "./open/open.ts";
 import { type Places, placesIn } from "./places.ts";
 import { createPower } from "./power/power.ts";
 import { createQuit, type Quit } from "./quit/quit.ts";
+import { screens } from "./screens.ts";
 import { guardApp, pagePreferences } from "./security/security.ts";
 import { createTrustedIpc, createTrustedSenders } from "./security/trusted-ipc.ts";
 import { createLink, type OwnedLink } from "./service/create-link.ts";
@@ -28,7 +28,7 @@ import { trayLookOf } from "./tray/tray-look.ts";
 import { readPackageType } from "./updates/package-kind.ts";
 import { createUpdates, type Updates } from "./updates/updates.ts";
 import { dockMenu, hangMenuBar } from "./windows/app-menu.ts";
-import { isPageOf, screens } from "./windows/page-address.ts";
+import { isPageOf } from "./windows/page-address.ts";
 import { watchTaskbarProgress } from "./windows/taskbar.ts";
 import { createWindows, type Windows } from "./windows/windows.ts";
 import { shellWords } from "./words/shell.ts";
@@ -58,21 +58,22 @@ export interface Rooms {
 export function openRooms<Image extends ImagePort, Menu>(host: Host<Image, Menu>, inbox: Inbox, log: Log): Rooms {
 	const base = openBase(host, log);
 	const { link, memory, platform, places } = base;
-	const { app, process, powerMonitor: monitor, powerSaveBlocker: blocker } = host;
+	const { app, process, desktop, powerMonitor: monitor, powerSaveBlocker: blocker } = host;
 	const environment = process.env;
 	// Rooms that let somebody do something are made before those that do it.
-	const late: { act(action: MenuAction): void; sessionEnd(): void } = { act() {}, sessionEnd() {} };
-	const pages = openPages(base, late);
-	const { windows } = pages;
+	const late: Late = { act() {}, sessionEnd() {} };
+	const act = (action: MenuAction): void => late.act(action);
+	hangMenus(base, act);
+	const { windows, bridge } = openPages(base, late);
 	const notifications = openNotifications(base, windows);
 	const { quit, updates } = openEnds(base, windows);
 	late.sessionEnd = quit.sessionEnd;
-	late.act = createActions(base, { ...pages, notifications, quit, updates, inbox });
+	late.act = createActions({ windows, bridge, inbox, link, notifications, updates, quit, desktop, log });
 
 	const onSystemEnd = quit.systemEnd;
 	const power = createPower({ monitor, blocker, link, onSystemEnd, log, platform, environment });
 	const onProblem = (message: string | null): void => {
-		if (message !== null) notifications.tell(asCard("login-item", shellWords.loginItem, message, screens.settings));
+		if (message !== null) notifications.tell(ownCard("login-item", shellWords.loginItem, message, screens.settings));
 	};
 	const loginItem = createLoginItem({
 		app,
@@ -84,8 +85,7 @@ export function openRooms<Image extends ImagePort, Menu>(host: Host<Image, Menu>
 		onProblem,
 	});
 	watchTaskbarProgress(link, (progress) => windows.main.showProgress(progress));
-	const tray = openTray(base, { windows, updates, inbox, act: (action) => late.act(action) });
-	hangMenus(base, (action) => late.act(action));
+	const tray = openTray(base, { windows, updates, inbox, act });
 	app.on("activate", () => windows.main.open());
 	for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, quit.systemEnd);
 	const open = createOpen({
@@ -134,6 +134,12 @@ function logPhases(log: Log): (state: ShellState) => void {
 	};
 }
 
+/** What can be done only once all rooms are there. */
+interface Late {
+	act(action: MenuAction): void;
+	sessionEnd(): void;
+}
+
 interface Pages {
 	readonly windows: Windows;
 	readonly bridge: Bridge;
@@ -142,7 +148,7 @@ interface Pages {
 /** Windows, what their pages may do, and what they may ask for. */
 function openPages<Image extends ImagePort, Menu>(
 	{ host, platform, places, log, memory, link }: Base<Image, Menu>,
-	late: { act(action: MenuAction): void; sessionEnd(): void },
+	late: Late,
 ): Pages {
 	const { app, ipc, dialog, desktop, menus, screen, theme } = host;
 	const { preload, downPage, icon } = places;
@@ -218,6 +224,8 @@ function openEnds<Image extends ImagePort, Menu>(
 			// Windows keep themselves open when they are closed; a program that quits has to end them.
 			windows.end();
 			await link.stop();
+			const pids = await link.pids();
+			if (pids.length > 0) log.warn({ pids }, "processes of the service can't be ended by anybody");
 		},
 		toBackground() {
 			windows.main.close();
@@ -236,58 +244,16 @@ function openEnds<Image extends ImagePort, Menu>(
 	return { quit, updates };
 }
 
-interface Doers extends Pages {
-	readonly notifications: Notifications;
-	readonly quit: Quit;
+interface TrayNeighbours {
+	readonly windows: Windows;
 	readonly updates: Updates;
 	readonly inbox: Inbox;
-}
-
-/** What is done for a choice in a menu, or on the page for a service that is down. */
-function createActions<Image extends ImagePort, Menu>(
-	{ host, log, link }: Base<Image, Menu>,
-	{ windows, bridge, notifications, quit, updates, inbox }: Doers,
-): (action: MenuAction) => void {
-	const work = (what: Promise<void>): void => {
-		what.catch((error: unknown) => log.error({ error: String(error) }, "a choice of the menu failed"));
-	};
-	async function rest(request: RestRequest): Promise<void> {
-		const answer = await link.call({ method: "POST", path: "/api/rest", body: request, answers: machineStatusSchema });
-		if (!answer.ok) notifications.tell(asCard("rest", shellWords.restFailed, answer.error.message, screens.home));
-	}
-	return (action) => {
-		switch (action.kind) {
-			case "open":
-				return windows.main.open();
-			case "open-batch":
-				return windows.main.open(screens.job(action.id));
-			case "open-jobs":
-				return windows.main.open(screens.jobs);
-			case "settings":
-				return windows.main.open(screens.settings);
-			case "choose-files":
-				return work(bridge.chooseFiles("files", windows.inFront).then((paths) => inbox.files(paths)));
-			case "rest":
-				return work(rest(action.request));
-			case "try-again":
-				return work(link.restart());
-			case "update":
-				return work(updates.act(action.action));
-			case "logs":
-				// The service's log says most; the shell's what there is while the service never came up.
-				return host.desktop.showItemInFolder(link.folders?.logPath ?? log.path);
-			case "quit":
-				log.info({}, "somebody quits");
-				return quit.request();
-			default:
-				return action satisfies never;
-		}
-	};
+	act(action: MenuAction): void;
 }
 
 function openTray<Image extends ImagePort, Menu>(
 	{ host, platform, places, log, link }: Base<Image, Menu>,
-	{ windows, updates, inbox, act }: Pick<Doers, "windows" | "updates" | "inbox"> & { act(action: MenuAction): void },
+	{ windows, updates, inbox, act }: TrayNeighbours,
 ): TrayIcon {
 	const { createImage, createTray, menus, screen } = host;
 	const { assetsDir } = places;
@@ -327,8 +293,4 @@ function showPage<Image extends ImagePort, Menu>({ link }: Base<Image, Menu>, wi
 		if (service.kind === "up" && isPageOf(contents.getURL(), service.url)) resolve();
 	});
 	return promise;
-}
-
-function asCard(tag: string, title: string, body: string, hash: string): Card {
-	return { tag, title, body, hash, stays: false };
 }

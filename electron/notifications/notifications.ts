@@ -9,6 +9,7 @@ import type { NoticeObject } from "../../native/contract/contract.ts";
 import type { Platform } from "../base/base.ts";
 import type { ShellLog } from "../log.ts";
 import type { Memory } from "../memory/memory.ts";
+import { screens } from "../screens.ts";
 import type { ServiceLink } from "../service/link.ts";
 import { notificationWords } from "../words/notifications.ts";
 import { hashOfActivation } from "./activation.ts";
@@ -16,7 +17,7 @@ import type { Card } from "./card.ts";
 import { decide, isNews, nothingTold, type Told } from "./rules.ts";
 import { createShown, type NotificationPort, type StandingPort } from "./shown.ts";
 
-export type { Card } from "./card.ts";
+export { batchTag, type Card, ownCard } from "./card.ts";
 export type { NotificationPort, StandingPort } from "./shown.ts";
 
 /** What notifications are made from. */
@@ -122,7 +123,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
 		if (hash !== null) return deps.open(hash);
 		// Of a notification of this run, or nothing says of which: its own event leads to the place, if it comes.
 		setTimeout(() => {
-			if (Date.now() - clickedAtMs > 2 * SAME_CLICK_MS) deps.open("#/jobs");
+			if (Date.now() - clickedAtMs > 2 * SAME_CLICK_MS) deps.open(screens.jobs);
 		}, SAME_CLICK_MS);
 	});
 	return {

@@ -71,7 +71,7 @@ function startOf({ argv, cwd }: SecondStart, isPackaged: boolean): SecondStart {
 	return { argv: [...givenArguments(argv, isPackaged)], cwd };
 }
 
-/** Has the system send our links to us. Not in development, where it would register Electron itself. Answers whether it is so now. */
-export function registerLinks(app: OpenAppPort): boolean {
-	return app.isPackaged && app.setAsDefaultProtocolClient(LINK_SCHEME);
+/** Has the system send our links to us. Not in development, where it would register Electron itself. */
+export function registerLinks(app: OpenAppPort): void {
+	if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
 }

@@ -8,7 +8,7 @@ import type { Trust } from "./idle-trust.ts";
 import type { PowerMonitorPort } from "./power.ts";
 
 /** There is no event for idle time. A report counts for half a minute at the service, so this may fail a few times. */
-export const POLL_MS = 5_000;
+const POLL_MS = 5_000;
 /** What the system just said of its lock counts before what it answers when asked: it says so as it begins to lock. */
 const LOCK_NEWS_MS = 2_000;
 /** Any threshold will do: only the lock is read from the state, the idle time is asked for itself. */

@@ -49,9 +49,9 @@ export interface Quit {
 }
 
 /** A service that publishes a large result or waits for a slow disk is still let end in order; then it is killed with us. */
-export const STOP_LIMIT_MS = 20_000;
+const STOP_LIMIT_MS = 20_000;
 /** logind waits five seconds for everybody by default (`InhibitDelayMaxSec`), macOS somewhat longer. */
-export const SYSTEM_LIMIT_MS = 4_000;
+const SYSTEM_LIMIT_MS = 4_000;
 
 type Phase =
 	| "staying"

@@ -133,7 +133,7 @@ function askToStop(child: ChildProcess): void {
 }
 
 /** How it ended, in words. */
-export function describeExit(code: number | null, signal: string | null): string {
+function describeExit(code: number | null, signal: string | null): string {
 	return signal === null ? serviceWords.endedWith(code ?? 0) : serviceWords.killedBy(signal);
 }
 

@@ -61,6 +61,7 @@ function openLink(dataDir: string, change: Partial<Remembered>, nowMs: () => num
 	const memory = createFakeMemory(change);
 	const problems: string[] = [];
 	const link = createLink({
+		entryPath: fileURLToPath(new URL("../../native/main.ts", import.meta.url)),
 		entryWords: ["--port", "0", "--no-gpu", "--log-level", "debug"],
 		environment: { ...process.env, NIGHTSHIFT_HOME: dataDir },
 		platform: process.platform,

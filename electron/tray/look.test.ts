@@ -31,6 +31,12 @@ describe("what the tray shows", () => {
 		]);
 	});
 
+	it("has no figures of lines that are not counted yet", () => {
+		const progress = { done: 0, total: 0, fraction: 0, linesPerSecond: null, readyByMs: null };
+		const { tooltip } = appearanceOf({ ...working, kind: "starting", reason: "checking a.jsonl", progress }, nowMs);
+		expect(tooltip).toBe("Nightshift: starting, checking a.jsonl");
+	});
+
 	it("says a hundred percent only when all is done", () => {
 		const at = (fraction: number) =>
 			appearanceOf(

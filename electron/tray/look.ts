@@ -84,7 +84,8 @@ export function statusLine({ kind, progress, reason }: TrayLook): string {
 
 /** Figures of the work, where there is any. */
 export function progressLine({ progress }: TrayLook, nowMs: number): string | null {
-	if (progress === null) return null;
+	// Of lines that are not counted yet there are no figures.
+	if (progress === null || progress.total === 0) return null;
 	const { done, total, linesPerSecond, readyByMs } = progress;
 	return [
 		trayWords.linesOf(formatCount(done), formatCount(total)),

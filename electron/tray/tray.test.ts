@@ -113,7 +113,6 @@ describe("the tray icon", () => {
 		icon.end();
 		vi.advanceTimersByTime(HIDDEN_CHECK_DELAY_MS);
 		expect(tray.isDestroyed).toBe(true);
-		expect(icon.bounds).toBeNull();
 	});
 });
 
@@ -151,7 +150,6 @@ describe("clicks on the icon", () => {
 		expect(tray.contextMenu?.labels[0]).toBe("Nightshift: working, 42 %");
 		tray.click();
 		expect(clicks).toEqual([null]);
-		expect(icon.bounds).toBeNull();
 	});
 
 	it("on Linux find figures that are a little old rather than a menu that is taken away while it is read", () => {

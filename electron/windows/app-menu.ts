@@ -31,7 +31,7 @@ export function hangMenuBar<Menu>(
 /**
  * The bar. Without one of its own a program gets Electron's, which opens developer tools; without any, ⌘C and ⌘V do nothing.
  */
-export function appMenu(onAction: (action: AppMenuAction) => void): MenuItemConstructorOptions[] {
+function appMenu(onAction: (action: AppMenuAction) => void): MenuItemConstructorOptions[] {
 	const { menu, product } = windowWords;
 	return [
 		{
