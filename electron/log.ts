@@ -2,17 +2,20 @@
 import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
-import type { ShellLog } from "./security/ports.ts";
 
 /** A log that is longer when the shell starts is put aside, and the one that was aside is forgotten: some months of a quiet shell. */
 const MOST_LOG_BYTES = 2 * 1024 * 1024;
 
 /** The log. */
-export interface Log extends ShellLog {
+export interface Log {
 	readonly path: string;
 	info(details: object, message: string): void;
+	warn(details: object, message: string): void;
 	error(details: object, message: string): void;
 }
+
+/** The log as rooms see it, which write down only what is odd. */
+export type ShellLog = Pick<Log, "warn">;
 
 /** Opens the log in a folder, which is made. */
 export function openLog(dir: string): Log {

@@ -6,6 +6,7 @@ import { createBridge } from "./bridge/bridge.ts";
 import { createTrustedIpc, createTrustedSenders } from "./security/trusted-ipc.ts";
 import { FakeDialog } from "./testing/fake-dialog.ts";
 import { FakeIpcMain } from "./testing/fake-ipc-main.ts";
+import { createFakeLog } from "./testing/fake-log.ts";
 import { createFakeMemory } from "./testing/fake-memory.ts";
 import { FakeShell } from "./testing/fake-shell.ts";
 import { createFakeDesk } from "./testing/fake-window.ts";
@@ -34,7 +35,7 @@ async function setUp(platform = "linux", paths: ReadonlyMap<File, string> = new 
 		},
 		keepOpenDuring: <Value>(work: () => Promise<Value>) => work(),
 	};
-	const log = { warn: () => {} };
+	const log = createFakeLog();
 	createBridge({
 		platform: "linux",
 		ipc: createTrustedIpc({ ipc, senders, origin: () => serviceUrl, log }),

@@ -3,19 +3,20 @@
  * room. Must never hold logic of its own.
  */
 import { dirname, join } from "node:path";
-import { machineStatusSchema, type RestRequest } from "../native/contract/contract.ts";
+import { createActions } from "./actions.ts";
+import { type Platform, platformOf } from "./base/base.ts";
 import { type Bridge, createBridge, startFolder } from "./bridge/bridge.ts";
 import type { Host } from "./host.ts";
 import type { Log } from "./log.ts";
 import { createLoginItem, wasStartedHidden } from "./login-item/login-item.ts";
 import { createMemory } from "./memory/create-memory.ts";
 import type { Memory } from "./memory/memory.ts";
-import { type Card, createNotifications, type Notifications } from "./notifications/notifications.ts";
-import { watchTaskbarProgress } from "./notifications/taskbar.ts";
+import { createNotifications, type Notifications, ownCard } from "./notifications/notifications.ts";
 import { createOpen, type Inbox } from "./open/open.ts";
 import { type Places, placesIn } from "./places.ts";
 import { createPower } from "./power/power.ts";
 import { createQuit, type Quit } from "./quit/quit.ts";
+import { screens } from "./screens.ts";
 import { guardApp, pagePreferences } from "./security/security.ts";
 import { createTrustedIpc, createTrustedSenders } from "./security/trusted-ipc.ts";
 import { createLink, type OwnedLink } from "./service/create-link.ts";
@@ -27,7 +28,8 @@ import { trayLookOf } from "./tray/tray-look.ts";
 import { readPackageType } from "./updates/package-kind.ts";
 import { createUpdates, type Updates } from "./updates/updates.ts";
 import { dockMenu, hangMenuBar } from "./windows/app-menu.ts";
-import { isPageOf, screens } from "./windows/page-address.ts";
+import { isPageOf } from "./windows/page-address.ts";
+import { watchTaskbarProgress } from "./windows/taskbar.ts";
 import { createWindows, type Windows } from "./windows/windows.ts";
 import { shellWords } from "./words/shell.ts";
 import { windowWords } from "./words/windows.ts";
@@ -35,11 +37,9 @@ import { windowWords } from "./words/windows.ts";
 /** What every room may be made from. */
 interface Base<Image extends ImagePort, Menu> {
 	readonly host: Host<Image, Menu>;
-	readonly platform: "darwin" | "win32" | "linux";
+	readonly platform: Platform;
 	readonly places: Places;
 	readonly log: Log;
-	/** Something for the log, in words alone. */
-	readonly note: (message: string) => void;
 	readonly memory: Memory;
 	readonly link: OwnedLink;
 }
@@ -57,22 +57,23 @@ export interface Rooms {
 /** Builds the rooms, and starts the service. Once the app is ready. */
 export function openRooms<Image extends ImagePort, Menu>(host: Host<Image, Menu>, inbox: Inbox, log: Log): Rooms {
 	const base = openBase(host, log);
-	const { link, note, memory, platform, places } = base;
-	const { app, process, powerMonitor: monitor, powerSaveBlocker: blocker } = host;
+	const { link, memory, platform, places } = base;
+	const { app, process, desktop, powerMonitor: monitor, powerSaveBlocker: blocker } = host;
 	const environment = process.env;
 	// Rooms that let somebody do something are made before those that do it.
-	const late: { act(action: MenuAction): void; sessionEnd(): void } = { act() {}, sessionEnd() {} };
-	const pages = openPages(base, late);
-	const { windows } = pages;
+	const late: Late = { act() {}, sessionEnd() {} };
+	const act = (action: MenuAction): void => late.act(action);
+	hangMenus(base, act);
+	const { windows, bridge } = openPages(base, late);
 	const notifications = openNotifications(base, windows);
 	const { quit, updates } = openEnds(base, windows);
 	late.sessionEnd = quit.sessionEnd;
-	late.act = createActions(base, { ...pages, notifications, quit, updates, inbox });
+	late.act = createActions({ windows, bridge, inbox, link, notifications, updates, quit, desktop, log });
 
 	const onSystemEnd = quit.systemEnd;
-	const power = createPower({ monitor, blocker, link, onSystemEnd, log: note, platform, environment });
+	const power = createPower({ monitor, blocker, link, onSystemEnd, log, platform, environment });
 	const onProblem = (message: string | null): void => {
-		if (message !== null) notifications.tell(asCard("login-item", shellWords.loginItem, message, screens.settings));
+		if (message !== null) notifications.tell(ownCard("login-item", shellWords.loginItem, message, screens.settings));
 	};
 	const loginItem = createLoginItem({
 		app,
@@ -84,8 +85,7 @@ export function openRooms<Image extends ImagePort, Menu>(host: Host<Image, Menu>
 		onProblem,
 	});
 	watchTaskbarProgress(link, (progress) => windows.main.showProgress(progress));
-	const tray = openTray(base, { windows, updates, inbox, act: (action) => late.act(action) });
-	hangMenus(base, (action) => late.act(action));
+	const tray = openTray(base, { windows, updates, inbox, act });
 	app.on("activate", () => windows.main.open());
 	for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, quit.systemEnd);
 	const open = createOpen({
@@ -110,18 +110,18 @@ export function openRooms<Image extends ImagePort, Menu>(host: Host<Image, Menu>
 
 function openBase<Image extends ImagePort, Menu>(host: Host<Image, Menu>, log: Log): Base<Image, Menu> {
 	const { app, process, programDir } = host;
-	const note = (message: string): void => log.info({}, message);
+	const onProblem = (message: string): void => log.warn({}, message);
 	const places = placesIn(programDir);
-	const memory = createMemory({ path: join(app.getPath("userData"), "shell.json"), onProblem: note });
+	const memory = createMemory({ path: join(app.getPath("userData"), "shell.json"), onProblem });
 	const link = createLink({
 		entryPath: places.serviceEntry,
 		environment: process.env,
 		platform: process.platform,
 		memory,
-		onProblem: note,
+		onProblem,
 	});
 	link.watch(logPhases(log));
-	return { host, platform: desktopOf(process.platform), places, log, note, memory, link };
+	return { host, platform: platformOf(process.platform), places, log, memory, link };
 }
 
 /** Writes down how it stands with the service, whenever that changes. */
@@ -134,9 +134,10 @@ function logPhases(log: Log): (state: ShellState) => void {
 	};
 }
 
-/** Other systems run the Linux build. */
-function desktopOf(platform: NodeJS.Platform): "darwin" | "win32" | "linux" {
-	return platform === "darwin" || platform === "win32" ? platform : "linux";
+/** What can be done only once all rooms are there. */
+interface Late {
+	act(action: MenuAction): void;
+	sessionEnd(): void;
 }
 
 interface Pages {
@@ -147,7 +148,7 @@ interface Pages {
 /** Windows, what their pages may do, and what they may ask for. */
 function openPages<Image extends ImagePort, Menu>(
 	{ host, platform, places, log, memory, link }: Base<Image, Menu>,
-	late: { act(action: MenuAction): void; sessionEnd(): void },
+	late: Late,
 ): Pages {
 	const { app, ipc, dialog, desktop, menus, screen, theme } = host;
 	const { preload, downPage, icon } = places;
@@ -197,33 +198,34 @@ function originOf(service: ServicePhase): string | null {
 }
 
 function openNotifications<Image extends ImagePort, Menu>(
-	{ host, platform, memory, link, note, log }: Base<Image, Menu>,
+	{ host, platform, memory, link, log }: Base<Image, Menu>,
 	windows: Windows,
 ): Notifications {
 	const { notifications, createNotification: create } = host;
 	return createNotifications({
-		...{ link, memory, platform, create, log: note },
+		...{ link, memory, platform, create, log },
 		isSupported: () => notifications.isSupported(),
 		handleActivation: platform === "win32" ? (callback) => notifications.handleActivation(callback) : null,
 		history: platform === "darwin" ? () => notifications.getHistory() : null,
 		seenHash: () => windows.seenHash,
 		open: (hash) => windows.main.open(hash),
-		onCantShow: (message) => log.warn({ message }, "notifications can't be shown"),
 	});
 }
 
 /** The two rooms that end the program: quitting, and making way for a newer version. */
 function openEnds<Image extends ImagePort, Menu>(
-	{ host, memory, link, note }: Base<Image, Menu>,
+	{ host, memory, link, log }: Base<Image, Menu>,
 	windows: Windows,
 ): { readonly quit: Quit; readonly updates: Updates } {
 	const { app, dialog, process, loadUpdater } = host;
 	const quit = createQuit({
-		...{ app, dialog, link, memory, log: note },
+		...{ app, dialog, link, memory, log },
 		async stopService() {
 			// Windows keep themselves open when they are closed; a program that quits has to end them.
 			windows.end();
 			await link.stop();
+			const pids = await link.pids();
+			if (pids.length > 0) log.warn({ pids }, "processes of the service can't be ended by anybody");
 		},
 		toBackground() {
 			windows.main.close();
@@ -237,63 +239,21 @@ function openEnds<Image extends ImagePort, Menu>(
 	const updates = createUpdates({
 		...{ loadUpdater, installation, link, dialog, quit, startService },
 		random: Math.random,
-		log: note,
+		log,
 	});
 	return { quit, updates };
 }
 
-interface Doers extends Pages {
-	readonly notifications: Notifications;
-	readonly quit: Quit;
+interface TrayNeighbours {
+	readonly windows: Windows;
 	readonly updates: Updates;
 	readonly inbox: Inbox;
-}
-
-/** What is done for a choice in a menu, or on the page for a service that is down. */
-function createActions<Image extends ImagePort, Menu>(
-	{ host, log, link, note }: Base<Image, Menu>,
-	{ windows, bridge, notifications, quit, updates, inbox }: Doers,
-): (action: MenuAction) => void {
-	const work = (what: Promise<void>): void => {
-		what.catch((error: unknown) => log.error({ error: String(error) }, "a choice of the menu failed"));
-	};
-	async function rest(request: RestRequest): Promise<void> {
-		const answer = await link.call({ method: "POST", path: "/api/rest", body: request, answers: machineStatusSchema });
-		if (!answer.ok) notifications.tell(asCard("rest", shellWords.restFailed, answer.error.message, screens.home));
-	}
-	return (action) => {
-		switch (action.kind) {
-			case "open":
-				return windows.main.open();
-			case "open-batch":
-				return windows.main.open(screens.job(action.id));
-			case "open-jobs":
-				return windows.main.open(screens.jobs);
-			case "settings":
-				return windows.main.open(screens.settings);
-			case "choose-files":
-				return work(bridge.chooseFiles("files", windows.inFront).then((paths) => inbox.files(paths)));
-			case "rest":
-				return work(rest(action.request));
-			case "try-again":
-				return work(link.restart());
-			case "update":
-				return work(updates.act(action.action));
-			case "logs":
-				// The service's log says most; the shell's what there is while the service never came up.
-				return host.desktop.showItemInFolder(link.folders?.logPath ?? log.path);
-			case "quit":
-				note("somebody quits");
-				return quit.request();
-			default:
-				return action satisfies never;
-		}
-	};
+	act(action: MenuAction): void;
 }
 
 function openTray<Image extends ImagePort, Menu>(
 	{ host, platform, places, log, link }: Base<Image, Menu>,
-	{ windows, updates, inbox, act }: Pick<Doers, "windows" | "updates" | "inbox"> & { act(action: MenuAction): void },
+	{ windows, updates, inbox, act }: TrayNeighbours,
 ): TrayIcon {
 	const { createImage, createTray, menus, screen } = host;
 	const { assetsDir } = places;
@@ -333,8 +293,4 @@ function showPage<Image extends ImagePort, Menu>({ link }: Base<Image, Menu>, wi
 		if (service.kind === "up" && isPageOf(contents.getURL(), service.url)) resolve();
 	});
 	return promise;
-}
-
-function asCard(tag: string, title: string, body: string, hash: string): Card {
-	return { tag, title, body, hash, stays: false };
 }

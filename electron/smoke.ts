@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { batchDetailsSchema, fileObjectSchema, settingsSchema } from "../native/contract/contract.ts";
+import { endsWithin } from "./base/base.ts";
 import type { Answer, Call, ServiceLink } from "./service/link.ts";
 import { hasEnded } from "./state/reduce.ts";
 import type { ShellState } from "./state/state.ts";
@@ -25,8 +26,8 @@ export interface SmokeDeps {
 export const SMOKE_ARGUMENT = "--smoke";
 /** Lines that are run: more than there are lanes. */
 const LINES = 20;
-/** Whatever goes on on this computer: it is the app that is tested, not when it may work. */
-const workAlways = {
+/** Settings by which work runs whatever goes on on this computer: it is the app that is tested, not when it may work. */
+export const workAlways = {
 	schedule: { mode: "always" },
 	limits: { othersCpuPercent: null, leastFreeMemoryPercent: null, temperatureCelsius: null },
 };
@@ -91,15 +92,6 @@ function untilState(link: SmokeDeps["link"], holds: (state: ShellState) => boole
 	return promise.finally(stop);
 }
 
-async function within<Value>(what: string, promise: Promise<Value>): Promise<Value> {
-	const late = Promise.withResolvers<never>();
-	const timer = setTimeout(
-		() => late.reject(new Error(`${what}: not within ${PART_LIMIT_MS / 1_000} s`)),
-		PART_LIMIT_MS,
-	);
-	try {
-		return await Promise.race([promise, late.promise]);
-	} finally {
-		clearTimeout(timer);
-	}
+async function within(what: string, promise: Promise<void>): Promise<void> {
+	if (!(await endsWithin(promise, PART_LIMIT_MS))) throw new Error(`${what}: not within ${PART_LIMIT_MS / 1_000} s`);
 }

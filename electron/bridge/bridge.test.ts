@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
+import type { Platform } from "../base/base.ts";
 import { createTrustedIpc, createTrustedSenders } from "../security/trusted-ipc.ts";
 import { FakeDialog } from "../testing/fake-dialog.ts";
 import { FakeIpcMain } from "../testing/fake-ipc-main.ts";
+import { createFakeLog } from "../testing/fake-log.ts";
 import { createFakeMemory } from "../testing/fake-memory.ts";
 import { FakeShell } from "../testing/fake-shell.ts";
 import { createFakeDesk } from "../testing/fake-window.ts";
@@ -18,15 +20,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function setUp(platform: "darwin" | "win32" | "linux" = "linux") {
+async function setUp(platform: Platform = "linux") {
 	const desk = createFakeDesk();
 	const ipc = new FakeIpcMain();
 	const senders = createTrustedSenders();
 	const dialog = new FakeDialog();
 	const shell = new FakeShell();
 	const memory = createFakeMemory();
-	const warnings: string[] = [];
-	const log = { warn: (_details: object, message: string) => void warnings.push(message) };
+	const log = createFakeLog();
 	const popover = {
 		isVisible: true,
 		reasonsToStay: 0,
@@ -53,7 +54,7 @@ async function setUp(platform: "darwin" | "win32" | "linux" = "linux") {
 	await window.webContents.loadURL(`${serviceUrl}/`);
 	senders.add(window.webContents);
 	const call = (channel: string, ...values: unknown[]) => ipc.invoke(window.webContents, channel, values);
-	return { desk, ipc, dialog, shell, memory, warnings, popover, bridge, window, call };
+	return { desk, ipc, dialog, shell, memory, warnings: log.warnings, popover, bridge, window, call };
 }
 
 describe("choosing files", () => {

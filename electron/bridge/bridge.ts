@@ -2,11 +2,13 @@
  * The shell's side of `window.shell`: files the user chooses, files shown in the file manager, the popover put away. Owns the verbs;
  * must never read or write a file for a page. The service does that, by its own rules.
  */
+
 import { existsSync } from "node:fs";
 import { dirname, posix, win32 } from "node:path";
 import type { OpenDialogOptions } from "electron";
+import type { Platform } from "../base/base.ts";
+import type { ShellLog } from "../log.ts";
 import type { Memory } from "../memory/memory.ts";
-import type { ShellLog } from "../security/ports.ts";
 import type { TrustedIpc } from "../security/trusted-ipc.ts";
 import { windowWords } from "../words/windows.ts";
 import { channels, chosenKindSchema, revealedPathSchema } from "./channels.ts";
@@ -30,7 +32,7 @@ export interface OpenDialogAnswer {
 
 /** What the verbs need. */
 export interface BridgeDeps {
-	readonly platform: "darwin" | "win32" | "linux";
+	readonly platform: Platform;
 	readonly ipc: TrustedIpc;
 	readonly dialog: OpenDialogPort;
 	readonly fileManager: { showItemInFolder(path: string): void };

@@ -1,7 +1,7 @@
 /** Writes and removes the autostart file of a Linux desktop. */
-import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { replaceFile } from "../base/base.ts";
 
 /** Where the file lies. Named as the menu's entry, so that desktops know both for one program. */
 export function autostartPath(environment: Readonly<Record<string, string | undefined>>, home: string): string {
@@ -15,7 +15,7 @@ export function autostartPath(environment: Readonly<Record<string, string | unde
 export async function keepFile(path: string, content: string | null): Promise<string | null> {
 	try {
 		if (content === null) await rm(path, { force: true });
-		else if ((await readOrNull(path)) !== content) await writeWhole(path, content);
+		else if ((await readOrNull(path)) !== content) await replaceFile(path, content, 0o644);
 		return null;
 	} catch (error) {
 		return error instanceof Error ? error.message : String(error);
@@ -33,23 +33,5 @@ async function readOrNull(path: string): Promise<string | null> {
 		return await readFile(path, "utf8");
 	} catch {
 		return null;
-	}
-}
-
-async function writeWhole(path: string, content: string): Promise<void> {
-	await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-	const temporary = `${path}.${randomUUID()}`;
-	try {
-		const file = await open(temporary, "wx", 0o644);
-		try {
-			await file.writeFile(content);
-			await file.sync();
-		} finally {
-			await file.close();
-		}
-		await rename(temporary, path);
-	} catch (error) {
-		await rm(temporary, { force: true });
-		throw error;
 	}
 }

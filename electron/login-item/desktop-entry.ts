@@ -8,7 +8,7 @@
  * the file, in which each backslash is written twice once more; `%` begins a field code and is doubled (sections "The Exec key" and
  * "Possible value types").
  */
-export function quoteArgument(argument: string): string {
+function quoteArgument(argument: string): string {
 	const quoted = `"${argument.replace(/["`$\\]/g, (character) => `\\${character}`)}"`;
 	return quoted.replaceAll("\\", "\\\\").replaceAll("%", "%%");
 }

@@ -34,7 +34,7 @@ export interface LoginItem {
 }
 
 /** A start with this shows no window. */
-export const HIDDEN_ARGUMENT = "--hidden";
+const HIDDEN_ARGUMENT = "--hidden";
 const loginArguments = [HIDDEN_ARGUMENT];
 
 /** Whether this start is to show no window: by our own argument, or, on macOS, because the session's start has started us. */

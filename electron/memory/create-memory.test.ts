@@ -108,7 +108,7 @@ test("what can't be written holds for this run, is told, and is written as soon 
 /** Lets a child remember until it is killed; answers the last number that was on disk. */
 function rememberUntilKilled(lifeMs: number): Promise<number> {
 	const { promise, resolve, reject } = Promise.withResolvers<number>();
-	const script = fileURLToPath(new URL("memory-child.ts", import.meta.url));
+	const script = fileURLToPath(new URL("kill-testing.ts", import.meta.url));
 	const child = spawn(process.execPath, [script, path], { stdio: ["ignore", "pipe", "inherit"] });
 	let told = "";
 	child.stdout.on("data", (piece) => {

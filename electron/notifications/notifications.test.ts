@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Platform } from "../base/base.ts";
 import { createFakeLink, type FakeLink } from "../testing/fake-link.ts";
+import { createFakeLog, type FakeLog } from "../testing/fake-log.ts";
 import { createFakeMemory, type FakeMemory } from "../testing/fake-memory.ts";
 import { FakeNotifications } from "../testing/fake-notification.ts";
 import { sampleNotice, settingsWith, up } from "../testing/sample-state.ts";
 import { createNotifications, GATHER_MS, type Notifications } from "./notifications.ts";
-import type { Platform } from "./options.ts";
 
 let link: FakeLink;
 let memory: FakeMemory;
@@ -12,7 +13,7 @@ let desktop: FakeNotifications;
 let notifications: Notifications;
 let seenHash: string | null;
 let opened: string[];
-let cantShow: string[];
+let log: FakeLog;
 
 function start(platform: Platform = "darwin"): void {
 	notifications = createNotifications({
@@ -25,8 +26,7 @@ function start(platform: Platform = "darwin"): void {
 		history: platform === "darwin" ? desktop.history : null,
 		seenHash: () => seenHash,
 		open: (hash) => void opened.push(hash),
-		onCantShow: (message) => void cantShow.push(message),
-		log: () => {},
+		log,
 	});
 }
 
@@ -37,7 +37,7 @@ beforeEach(() => {
 	desktop = new FakeNotifications();
 	seenHash = null;
 	opened = [];
-	cantShow = [];
+	log = createFakeLog();
 });
 afterEach(() => {
 	notifications.stop();
@@ -136,8 +136,8 @@ test("an unsigned build, of which macOS shows nothing, says so once", () => {
 	link.notice(sampleNotice(1));
 	link.notice(sampleNotice(2));
 	vi.advanceTimersByTime(GATHER_MS);
-	expect(cantShow).toEqual([expect.stringContaining("Notifications are not allowed")]);
-	expect(cantShow[0]).toContain("signed");
+	expect(log.lines).toEqual([expect.stringContaining("Notifications are not allowed")]);
+	expect(log.lines[0]).toContain("signed");
 	// People may allow it meanwhile.
 	desktop.failure = null;
 	vi.advanceTimersByTime(20_000);
@@ -152,7 +152,7 @@ test("a desktop without notifications is told of once too", () => {
 	link.notice(sampleNotice(1));
 	link.notice(sampleNotice(2));
 	vi.advanceTimersByTime(GATHER_MS);
-	expect(cantShow).toHaveLength(1);
+	expect(log.lines).toHaveLength(1);
 	expect(desktop.popUps).toBe(0);
 });
 

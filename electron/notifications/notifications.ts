@@ -3,18 +3,21 @@
  * twice, also over restarts. A notification is a hint: whatever it leads to can be reached in the window as well. Must never show
  * progress; that is the taskbar's.
  */
+
 import type { ActivationArguments, NotificationConstructorOptions } from "electron";
 import type { NoticeObject } from "../../native/contract/contract.ts";
+import type { Platform } from "../base/base.ts";
+import type { ShellLog } from "../log.ts";
 import type { Memory } from "../memory/memory.ts";
+import { screens } from "../screens.ts";
 import type { ServiceLink } from "../service/link.ts";
 import { notificationWords } from "../words/notifications.ts";
 import { hashOfActivation } from "./activation.ts";
 import type { Card } from "./card.ts";
-import type { Platform } from "./options.ts";
 import { decide, isNews, nothingTold, type Told } from "./rules.ts";
 import { createShown, type NotificationPort, type StandingPort } from "./shown.ts";
 
-export type { Card } from "./card.ts";
+export { batchTag, type Card, ownCard } from "./card.ts";
 export type { NotificationPort, StandingPort } from "./shown.ts";
 
 /** What notifications are made from. */
@@ -34,10 +37,7 @@ export interface NotificationsDeps {
 	readonly seenHash: () => string | null;
 	/** Opens the main window at a hash. */
 	readonly open: (hash: string) => void;
-	/** Notifications can't be shown, and why, in words. Called once a run. */
-	readonly onCantShow: (message: string) => void;
-	/** Something for the log. */
-	readonly log: (message: string) => void;
+	readonly log: ShellLog;
 }
 
 /** Notifications, as the rest of the shell sees them. */
@@ -65,11 +65,11 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
 	let cantShow = false;
 	let clickedAtMs = Number.NEGATIVE_INFINITY;
 
+	/** Once a run: the next one would fail like this one. */
 	function giveUp(message: string): void {
 		if (cantShow) return;
 		cantShow = true;
-		log(message);
-		deps.onCantShow(message);
+		log.warn({ message }, "notifications can't be shown");
 	}
 
 	const shown = createShown({
@@ -116,15 +116,14 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
 			for (const notification of standing) shown.adopt(notification);
 		},
 		// They stay where they are; only a click on them leads nowhere.
-		(error: unknown) =>
-			log(`Notifications of earlier runs are not known: ${error instanceof Error ? error.message : error}`),
+		(error: unknown) => log.warn({ error: String(error) }, "notifications of earlier runs are not known"),
 	);
 	deps.handleActivation?.((details) => {
 		const hash = hashOfActivation(details);
 		if (hash !== null) return deps.open(hash);
 		// Of a notification of this run, or nothing says of which: its own event leads to the place, if it comes.
 		setTimeout(() => {
-			if (Date.now() - clickedAtMs > 2 * SAME_CLICK_MS) deps.open("#/jobs");
+			if (Date.now() - clickedAtMs > 2 * SAME_CLICK_MS) deps.open(screens.jobs);
 		}, SAME_CLICK_MS);
 	});
 	return {

@@ -1,10 +1,8 @@
 /** A notification in the options of the system that shows it. Pure. */
 import type { NotificationConstructorOptions } from "electron";
+import type { Platform } from "../base/base.ts";
 import { notificationWords } from "../words/notifications.ts";
 import type { Card } from "./card.ts";
-
-/** Electron knows these three. */
-export type Platform = "darwin" | "win32" | "linux";
 
 /** All of ours stand together, apart from other programs'. */
 const GROUP = "nightshift";

@@ -4,7 +4,9 @@
  * Notices are gathered for a moment and then decided together: a batch keeps only its newest, what somebody looks at anyway is left
  * out, and from the third within ten seconds on one summary stands for all of them.
  */
+
 import type { NoticeObject, SettingsValues } from "../../native/contract/contract.ts";
+import { screens } from "../screens.ts";
 import { notificationWords, type SummaryCounts } from "../words/notifications.ts";
 import { type Card, cardOf, groupOf, REPORT_TAG, SUMMARY_TAG } from "./card.ts";
 
@@ -35,9 +37,9 @@ export interface Circumstances {
 export type Effect = { readonly kind: "show"; readonly card: Card } | { readonly kind: "close"; readonly tag: string };
 
 /** Notices this close to each other belong to one burst. */
-export const BURST_MS = 10_000;
+const BURST_MS = 10_000;
 /** Notifications of one burst that stand for themselves; with one more a summary takes their place. */
-export const MOST_SINGLE = 2;
+const MOST_SINGLE = 2;
 /** Batches that one summary counts: more than a night ends; a flood of notices must not fill the memory. */
 const MOST_IN_BURST = 500;
 /** Batches a summary names: what a notification shows at a glance. */
@@ -119,7 +121,7 @@ function summarise(burst: ReadonlyMap<string, NoticeObject>): readonly Effect[] 
 		tag: SUMMARY_TAG,
 		title: notificationWords.summaryTitle(counts),
 		body: notificationWords.summaryBody(titles, notices.length - titles.length),
-		hash: "#/jobs",
+		hash: screens.jobs,
 		stays: counts.attention > 0,
 	};
 	return [...[...burst.keys()].map((tag): Effect => ({ kind: "close", tag })), { kind: "show", card }];

@@ -3,8 +3,9 @@
  * one that nobody holds get lost.
  */
 import type { NotificationConstructorOptions } from "electron";
+import type { Platform } from "../base/base.ts";
 import { type Card, hashOf } from "./card.ts";
-import { optionsFor, type Platform, replacesById } from "./options.ts";
+import { optionsFor, replacesById } from "./options.ts";
 
 /** What it needs of Electron's Notification. */
 export interface NotificationPort {

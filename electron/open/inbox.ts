@@ -4,17 +4,13 @@
  */
 import type { App } from "electron";
 import { z } from "zod";
+import type { Preventable } from "../base/base.ts";
 import { isLink, LINK_SCHEME } from "./links.ts";
 import { givenArguments, noRequests, type OpenRequests, openRequests } from "./requests.ts";
 
-/** An event that can be taken off the system's hands. */
-interface OpenEvent {
-	preventDefault(): void;
-}
-
 /** What it needs of Electron's app. */
 export interface OpenAppPort extends Pick<App, "setAsDefaultProtocolClient" | "isPackaged"> {
-	on(event: "open-file" | "open-url", listener: (event: OpenEvent, what: string) => void): unknown;
+	on(event: "open-file" | "open-url", listener: (event: Preventable, what: string) => void): unknown;
 	on(
 		event: "second-instance",
 		listener: (event: unknown, argv: string[], workingDirectory: string, additionalData: unknown) => void,
@@ -75,7 +71,7 @@ function startOf({ argv, cwd }: SecondStart, isPackaged: boolean): SecondStart {
 	return { argv: [...givenArguments(argv, isPackaged)], cwd };
 }
 
-/** Has the system send our links to us. Not in development, where it would register Electron itself. Answers whether it is so now. */
-export function registerLinks(app: OpenAppPort): boolean {
-	return app.isPackaged && app.setAsDefaultProtocolClient(LINK_SCHEME);
+/** Has the system send our links to us. Not in development, where it would register Electron itself. */
+export function registerLinks(app: OpenAppPort): void {
+	if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
 }

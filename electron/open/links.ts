@@ -9,6 +9,7 @@
  * id       = 1*128( A-Z | a-z | 0-9 | "_" | "-" )
  * ```
  */
+import { screens } from "../screens.ts";
 import { openWords } from "../words/open.ts";
 
 /** The scheme, as the system is told of it. */
@@ -37,17 +38,17 @@ export function readLink(text: string): LinkTarget {
 	if (more.length > 0) return { ok: false, message: words.extra };
 	switch (place) {
 		case "open":
-			return detail === undefined ? { ok: true, hash: "#/" } : { ok: false, message: words.extra };
+			return detail === undefined ? { ok: true, hash: screens.home } : { ok: false, message: words.extra };
 		case "morning":
-			return detail === undefined ? { ok: true, hash: "#/morning" } : { ok: false, message: words.extra };
+			return detail === undefined ? { ok: true, hash: screens.morning } : { ok: false, message: words.extra };
 		case "settings":
-			if (detail === undefined) return { ok: true, hash: "#/settings" };
+			if (detail === undefined) return { ok: true, hash: screens.settings };
 			return /^[a-z-]{1,32}$/.test(detail)
-				? { ok: true, hash: `#/settings/${detail}` }
+				? { ok: true, hash: screens.section(detail) }
 				: { ok: false, message: words.section };
 		case "jobs":
 			return detail !== undefined && /^[\w-]{1,128}$/.test(detail)
-				? { ok: true, hash: `#/jobs/${detail}` }
+				? { ok: true, hash: screens.job(detail) }
 				: { ok: false, message: words.id };
 		default:
 			return { ok: false, message: words.place };

@@ -7,8 +7,10 @@
  * queued by it; who opens files by script or all day sets `desktop.openedFiles` to `queue`, and then each is queued at once, without
  * a window. What the service refuses is told in its own words.
  */
+
 import { basename } from "node:path";
-import type { Card } from "../notifications/card.ts";
+import { batchTag, type Card, ownCard } from "../notifications/notifications.ts";
+import { screens } from "../screens.ts";
 import type { ServiceLink } from "../service/link.ts";
 import { openWords } from "../words/open.ts";
 import { type Delivered, deliverFile } from "./delivery.ts";
@@ -54,8 +56,7 @@ export function createOpen({ link, inbox, show, tell, startsHidden }: OpenDeps):
 	let isStopped = false;
 
 	function complain(path: string, message: string): void {
-		const title = openWords.fileFailed(basename(path));
-		tell({ tag: `opened:${path}`, title, body: message, hash: "#/", stays: false });
+		tell(ownCard(`opened:${path}`, openWords.fileFailed(basename(path)), message, screens.home));
 	}
 
 	function take({ paths, hash, refused }: OpenRequests, from: "start" | "second-start" | "system"): void {
@@ -66,7 +67,7 @@ export function createOpen({ link, inbox, show, tell, startsHidden }: OpenDeps):
 		waiting.push(...paths.slice(0, room).map((path) => ({ path, tries: 0 })));
 		if (hash !== null) show(hash);
 		else if (paths.length > 0) {
-			if (asks()) show("#/");
+			if (asks()) show(screens.home);
 		} else if (refused.length === 0 && (from === "second-start" || (from === "start" && !startsHidden))) show(null);
 		void work();
 	}
@@ -96,11 +97,9 @@ export function createOpen({ link, inbox, show, tell, startsHidden }: OpenDeps):
 		switch (delivered.kind) {
 			case "draft":
 				return;
-			case "queued": {
-				const [title, body] = [openWords.queued(basename(path)), openWords.queuedBody];
-				tell({ tag: `batch:${delivered.batchId}`, title, body, hash: hashOf(delivered.batchId), stays: false });
+			case "queued":
+				tell(queued(path, delivered.batchId));
 				return;
-			}
 			case "refused":
 				complain(path, delivered.message);
 				return;
@@ -132,11 +131,10 @@ export function createOpen({ link, inbox, show, tell, startsHidden }: OpenDeps):
 	};
 }
 
-function hashOf(batchId: string): string {
-	return `#/jobs/${encodeURIComponent(batchId)}`;
+function queued(path: string, batchId: string): Card {
+	return ownCard(batchTag(batchId), openWords.queued(basename(path)), openWords.queuedBody, screens.job(batchId));
 }
 
 function refusal(what: string, message: string): Card {
-	const title = what === "" ? openWords.tooManyTitle : openWords.linkRefused;
-	return { tag: "refused", title, body: message, hash: "#/", stays: false };
+	return ownCard("refused", what === "" ? openWords.tooManyTitle : openWords.linkRefused, message, screens.home);
 }

@@ -1,21 +1,20 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { batchDetailsSchema, machineStatusSchema, settingsSchema } from "../../native/contract/contract.ts";
 import { createNotifications, type Notifications } from "../notifications/notifications.ts";
 import { createPower } from "../power/power.ts";
 import { FakeApp } from "../testing/fake-app.ts";
+import { createFakeLog } from "../testing/fake-log.ts";
 import { createFakeMemory } from "../testing/fake-memory.ts";
 import { FakeNotifications } from "../testing/fake-notification.ts";
 import { FakePowerMonitor } from "../testing/fake-power-monitor.ts";
 import { FakePowerSaveBlocker } from "../testing/fake-power-save-blocker.ts";
-import { type RealService, startRealService } from "../testing/real-service.ts";
+import { createTestFolder, type TestFolder, type TestLink, ticketLines } from "../testing/real-service.ts";
 import { createInbox, createOpen, type Open } from "./open.ts";
 
-const tickets = fileURLToPath(new URL("../../assets/examples/tickets.jsonl", import.meta.url));
-
-let service: RealService;
+let folder: TestFolder;
+let link: TestLink["link"];
 let app: FakeApp;
 let desktop: FakeNotifications;
 let notifications: Notifications;
@@ -24,38 +23,40 @@ let shown: (string | null)[];
 
 /** So many tickets in a file of this name, from one on so that no two files are equal. */
 function writeTickets(name: string, first: number, count: number): string {
-	const path = join(service.folder, name);
-	const lines = readFileSync(tickets, "utf8")
+	const path = join(folder.dataDir, name);
+	const lines = ticketLines(first + count)
 		.split("\n")
-		.slice(first, first + count);
+		.slice(first);
 	writeFileSync(path, `${lines.join("\n")}\n`);
 	return path;
 }
 
 async function choose(patch: object): Promise<void> {
-	await service.link.call({ method: "PATCH", path: "/api/settings", body: patch, answers: settingsSchema });
+	await link.call({ method: "PATCH", path: "/api/settings", body: patch, answers: settingsSchema });
 }
 
 beforeAll(async () => {
-	service = await startRealService();
+	folder = createTestFolder();
+	({ link } = folder.open());
+	await link.start();
+	await vi.waitFor(() => expect(link.state.settings).not.toBeNull(), { timeout: 30_000 });
 });
-afterAll(() => service.remove());
+afterAll(() => folder.remove());
 beforeEach(() => {
 	app = new FakeApp();
 	app.becomeReady();
 	desktop = new FakeNotifications();
 	shown = [];
-	const { link } = service;
 	const show = (hash: string | null) => void shown.push(hash);
 	notifications = createNotifications({
-		...{ link, create: desktop.create, handleActivation: null, history: null, log() {}, onCantShow() {} },
+		...{ link, create: desktop.create, handleActivation: null, history: null, log: createFakeLog() },
 		memory: createFakeMemory(),
 		platform: "darwin",
 		isSupported: () => true,
 		seenHash: () => null,
 		open: show,
 	});
-	const inbox = createInbox(app, { argv: ["/opt/nightshift"], cwd: service.folder });
+	const inbox = createInbox(app, { argv: ["/opt/nightshift"], cwd: folder.dataDir });
 	open = createOpen({ link, inbox, show, tell: notifications.tell, startsHidden: true });
 });
 afterEach(() => {
@@ -67,10 +68,10 @@ test("a file opened with the program is checked and rehearsed; queued by the use
 	app.openFile(writeTickets("night.jsonl", 0, 8));
 	expect(shown).toEqual(["#/"]);
 	await expect.poll(() => desktop.titles).toEqual(["The rehearsal of night.jsonl is over"]);
-	const [draft] = service.link.state.batches.values();
+	const [draft] = link.state.batches.values();
 	expect(draft).toMatchObject({ is_rehearsal: true, health: { state: "rehearsed" }, request_counts: { completed: 5 } });
 	const path = `/api/batches/${draft?.id}/queue`;
-	await service.link.call({ method: "POST", path, body: {}, answers: batchDetailsSchema });
+	await link.call({ method: "POST", path, body: {}, answers: batchDetailsSchema });
 	await expect.poll(() => desktop.titles).toEqual(["night.jsonl is done"]);
 	desktop.click("night.jsonl is done");
 	expect(shown.at(-1)).toBe(`#/jobs/${draft?.id}`);
@@ -78,7 +79,7 @@ test("a file opened with the program is checked and rehearsed; queued by the use
 
 test("with the setting changed by anybody, an opened file is queued at once and done without a window", async () => {
 	await choose({ desktop: { openedFiles: "queue" } });
-	await expect.poll(() => service.link.state.settings?.desktop.openedFiles).toBe("queue");
+	await expect.poll(() => link.state.settings?.desktop.openedFiles).toBe("queue");
 	app.startAgain({ argv: ["/opt/nightshift", writeTickets("second.jsonl", 20, 3)], cwd: "/" });
 	await expect.poll(() => desktop.titles).toContain("second.jsonl is done");
 	expect(shown).toEqual([]);
@@ -86,8 +87,8 @@ test("with the setting changed by anybody, an opened file is queued at once and 
 });
 
 test("what the service says of a file it does not take is told in its words", async () => {
-	app.openFile(join(service.folder, "gone.jsonl"));
-	app.openFile(service.folder);
+	app.openFile(join(folder.dataDir, "gone.jsonl"));
+	app.openFile(folder.dataDir);
 	await expect.poll(() => open.waiting).toBe(0);
 	expect(desktop.standing).toMatchObject([
 		{ title: "gone.jsonl was not taken", body: "There is no file at this path any more." },
@@ -100,11 +101,11 @@ test("the service takes the shell's word for who sits here", async () => {
 	monitor.desk.idleSeconds = 1_234;
 	monitor.lock();
 	const power = createPower({
-		...{ monitor, link: service.link, blocker: new FakePowerSaveBlocker(), onSystemEnd() {}, log() {} },
+		...{ monitor, link, blocker: new FakePowerSaveBlocker(), onSystemEnd() {}, log: createFakeLog() },
 		platform: "win32",
 		environment: {},
 	});
-	const look = () => service.link.call({ method: "GET", path: "/api/machine", answers: machineStatusSchema });
+	const look = () => link.call({ method: "GET", path: "/api/machine", answers: machineStatusSchema });
 	await expect.poll(look).toMatchObject({ value: { snapshot: { user: { idleMs: 1_234_000, isLocked: true } } } });
 	power.stop();
 });

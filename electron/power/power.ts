@@ -1,20 +1,18 @@
 /**
  * What the system says of power, lock and sleep: tells the service who sits here, keeps the computer awake for it, and tells the
- * shell of waking up and of the system's end. Must never decide whether work may run; the service does.
+ * shell of the system's end. Must never decide whether work may run; the service does.
  */
+
 import type { PowerMonitor } from "electron";
+import type { Preventable } from "../base/base.ts";
+import type { ShellLog } from "../log.ts";
 import type { ServiceLink } from "../service/link.ts";
 import { type Desktop, trustIn } from "./idle-trust.ts";
 import { type PowerSaveBlockerPort, startKeepAwake } from "./keep-awake.ts";
 import { startPresence } from "./presence.ts";
 
-/** What the system is asked for a moment by an event. */
-export interface Preventable {
-	preventDefault(): void;
-}
-
 /** Events after which the service is told at once. */
-const newsEvents = ["on-ac", "on-battery", "thermal-state-change", "speed-limit-change", "suspend"] as const;
+const newsEvents = ["on-ac", "on-battery", "thermal-state-change", "speed-limit-change", "suspend", "resume"] as const;
 
 /** What it needs of Electron. By its documents `shutdown` brings an event, by its types none. */
 export interface PowerMonitorPort
@@ -22,7 +20,7 @@ export interface PowerMonitorPort
 		PowerMonitor,
 		"getSystemIdleTime" | "getSystemIdleState" | "isOnBatteryPower" | "getCurrentThermalState"
 	> {
-	on(event: (typeof newsEvents)[number] | "lock-screen" | "unlock-screen" | "resume", listener: () => void): unknown;
+	on(event: (typeof newsEvents)[number] | "lock-screen" | "unlock-screen", listener: () => void): unknown;
 	on(event: "shutdown", listener: (event?: Preventable) => void): unknown;
 }
 
@@ -33,14 +31,11 @@ export interface PowerDeps extends Desktop {
 	readonly link: Pick<ServiceLink, "state" | "watch" | "call" | "onKeepAwake">;
 	/** The system goes down or the user logs out, and waits a few seconds for us: stop the service, then quit. */
 	readonly onSystemEnd: () => void;
-	/** Something for the log. */
-	readonly log: (message: string) => void;
+	readonly log: ShellLog;
 }
 
 /** Power, as the rest of the shell sees it. */
 export interface Power {
-	/** Calls when the computer woke up. Answers a function that ends it. */
-	onResume(listener: () => void): () => void;
 	/** Ends the reports, and lets the computer sleep. */
 	stop(): void;
 }
@@ -49,7 +44,6 @@ export interface Power {
 export function createPower({ monitor, blocker, link, onSystemEnd, log, ...desktop }: PowerDeps): Power {
 	const presence = startPresence({ monitor, link, trust: trustIn(desktop), log });
 	const letSleep = startKeepAwake({ link, blocker });
-	const listeners = new Set<() => void>();
 	let isStopped = false;
 
 	for (const event of newsEvents) {
@@ -63,21 +57,12 @@ export function createPower({ monitor, blocker, link, onSystemEnd, log, ...deskt
 	monitor.on("unlock-screen", () => {
 		if (!isStopped) presence.hearLock(false);
 	});
-	monitor.on("resume", () => {
-		if (isStopped) return;
-		presence.report();
-		for (const listener of [...listeners]) listener();
-	});
 	// Linux and macOS; Windows tells a window by `session-end`.
 	monitor.on("shutdown", (event) => {
 		event?.preventDefault();
 		onSystemEnd();
 	});
 	return {
-		onResume(listener) {
-			listeners.add(listener);
-			return () => void listeners.delete(listener);
-		},
 		stop() {
 			isStopped = true;
 			presence.stop();

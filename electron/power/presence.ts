@@ -1,12 +1,14 @@
 /** Tells the service what the shell sees of its user, and how the computer is powered. */
+
 import { z } from "zod";
 import type { PresenceReport } from "../../native/contract/contract.ts";
+import type { ShellLog } from "../log.ts";
 import type { ServiceLink } from "../service/link.ts";
 import type { Trust } from "./idle-trust.ts";
 import type { PowerMonitorPort } from "./power.ts";
 
 /** There is no event for idle time. A report counts for half a minute at the service, so this may fail a few times. */
-export const POLL_MS = 5_000;
+const POLL_MS = 5_000;
 /** What the system just said of its lock counts before what it answers when asked: it says so as it begins to lock. */
 const LOCK_NEWS_MS = 2_000;
 /** Any threshold will do: only the lock is read from the state, the idle time is asked for itself. */
@@ -17,8 +19,7 @@ export interface PresenceDeps {
 	readonly monitor: PowerMonitorPort;
 	readonly link: Pick<ServiceLink, "state" | "watch" | "call">;
 	readonly trust: Trust;
-	/** Something for the log. */
-	readonly log: (message: string) => void;
+	readonly log: ShellLog;
 }
 
 /** Reports how it is. */
@@ -63,7 +64,7 @@ export function startPresence({ monitor, link, trust, log }: PresenceDeps): Pres
 			// Once is enough: a service that refuses one refuses all. One that is down is told of elsewhere.
 			if (!answer.ok && answer.error.kind !== "down" && !hasFailed) {
 				hasFailed = true;
-				log(`The service does not take what the shell sees of its user: ${answer.error.message}`);
+				log.warn({ message: answer.error.message }, "the service does not take what the shell sees of its user");
 			}
 		} while (isWantedAgain && link.state.service.kind === "up");
 		isUnderWay = false;

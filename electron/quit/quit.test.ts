@@ -2,6 +2,7 @@ import type { MessageBoxOptions } from "electron";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakeApp } from "../testing/fake-app.ts";
 import { createFakeLink, type FakeLink } from "../testing/fake-link.ts";
+import { createFakeLog, type FakeLog } from "../testing/fake-log.ts";
 import { createFakeMemory, type FakeMemory } from "../testing/fake-memory.ts";
 import { batchesOf, machineOn, sampleBatch, up } from "../testing/sample-state.ts";
 import { createQuit, type Quit } from "./quit.ts";
@@ -15,7 +16,7 @@ let stopped: PromiseWithResolvers<void>;
 let questions: MessageBoxOptions[];
 let answered: PromiseWithResolvers<{ response: number; checkboxChecked: boolean }>;
 let isInBackground: boolean;
-let logged: string[];
+let log: FakeLog;
 
 function start(): void {
 	quit = createQuit({
@@ -36,7 +37,7 @@ function start(): void {
 		toBackground() {
 			isInBackground = true;
 		},
-		log: (message) => void logged.push(message),
+		log,
 	});
 }
 
@@ -58,7 +59,7 @@ beforeEach(() => {
 	answered = Promise.withResolvers();
 	questions = [];
 	isInBackground = false;
-	logged = [];
+	log = createFakeLog();
 	start();
 });
 afterEach(() => vi.useRealTimers());
@@ -142,7 +143,7 @@ test("a service that does not end is not waited for for ever", async () => {
 	expect(app.phase).toBe("ready");
 	await vi.advanceTimersByTimeAsync(2_000);
 	expect(app.phase).toBe("quit");
-	expect(logged).toEqual([expect.stringContaining("has not ended within 20 s")]);
+	expect(log.lines).toEqual([expect.stringMatching(/has not ended in time.*20000/)]);
 });
 
 test("the end of the system never asks, and waits only as long as systems do", async () => {

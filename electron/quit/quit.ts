@@ -2,20 +2,18 @@
  * How the program ends: asks where work would stop, stops the service and everything it started, and only then lets Electron go. Owns
  * the order of the end. Must never hold up the end of the system itself for longer than it waits, nor ask then.
  */
+
 import type { App, MessageBoxOptions, MessageBoxReturnValue } from "electron";
+import { endsWithin, type Preventable } from "../base/base.ts";
+import type { ShellLog } from "../log.ts";
 import type { Memory } from "../memory/memory.ts";
 import type { ServiceLink } from "../service/link.ts";
 import { workOf } from "../state/work.ts";
 import { quitWords } from "../words/quit.ts";
 
-/** An event that can be called off. */
-interface QuitEvent {
-	preventDefault(): void;
-}
-
 /** What it needs of Electron's app. */
 export interface QuitAppPort extends Pick<App, "quit"> {
-	on(event: "before-quit", listener: (event: QuitEvent) => void): unknown;
+	on(event: "before-quit", listener: (event: Preventable) => void): unknown;
 }
 
 /** What it needs of Electron's dialog. */
@@ -33,8 +31,7 @@ export interface QuitDeps {
 	readonly stopService: () => Promise<void>;
 	/** Closes the windows; the tray stays. */
 	readonly toBackground: () => void;
-	/** Something for the log. */
-	readonly log: (message: string) => void;
+	readonly log: ShellLog;
 }
 
 /** The end of the program, as the rest of the shell sees it. */
@@ -52,9 +49,9 @@ export interface Quit {
 }
 
 /** A service that publishes a large result or waits for a slow disk is still let end in order; then it is killed with us. */
-export const STOP_LIMIT_MS = 20_000;
+const STOP_LIMIT_MS = 20_000;
 /** logind waits five seconds for everybody by default (`InhibitDelayMaxSec`), macOS somewhat longer. */
-export const SYSTEM_LIMIT_MS = 4_000;
+const SYSTEM_LIMIT_MS = 4_000;
 
 type Phase =
 	| "staying"
@@ -73,8 +70,8 @@ export function createQuit(deps: QuitDeps): Quit {
 	async function stopAll(limitMs: number): Promise<void> {
 		phase = "leaving";
 		stopping ??= Promise.all([deps.stopService(), memory.settle()]).then(() => undefined);
-		if (!(await isDoneWithin(stopping, limitMs))) {
-			log(`The service has not ended within ${limitMs / 1_000} s; quitting without waiting for it any longer.`);
+		if (!(await endsWithin(stopping, limitMs))) {
+			log.warn({ limitMs }, "the service has not ended in time and is not waited for any longer");
 		}
 		phase = "ready";
 	}
@@ -101,7 +98,7 @@ export function createQuit(deps: QuitDeps): Quit {
 		if (phase === "ready") return;
 		event.preventDefault();
 		if (phase !== "staying") return;
-		const mayAsk = memory.current.quitWhileWorking === "ask" && workOf(link.state).batches > 0;
+		const mayAsk = memory.current.quitWhileWorking === "ask" && workOf(link.state, Date.now()).pending.length > 0;
 		void (mayAsk ? ask() : leave(STOP_LIMIT_MS));
 	});
 	return {
@@ -125,11 +122,11 @@ async function askUser({ dialog, link }: Pick<QuitDeps, "dialog" | "link">): Pro
 	readonly isQuit: boolean;
 	readonly isForGood: boolean;
 }> {
-	const { isRunning, batches } = workOf(link.state);
+	const { isBusy, pending } = workOf(link.state, Date.now());
 	const { response, checkboxChecked } = await dialog.showMessageBox({
 		type: "question",
 		title: quitWords.title,
-		...(isRunning ? quitWords.running : quitWords.waiting(batches)),
+		...(isBusy ? quitWords.running : quitWords.waiting(pending.length)),
 		buttons: [quitWords.quit, quitWords.keepWorking],
 		defaultId: 1,
 		cancelId: 1,
@@ -138,12 +135,4 @@ async function askUser({ dialog, link }: Pick<QuitDeps, "dialog" | "link">): Pro
 		noLink: true,
 	});
 	return { isQuit: response === 0, isForGood: checkboxChecked };
-}
-
-async function isDoneWithin(promise: Promise<unknown>, limitMs: number): Promise<boolean> {
-	const late = Promise.withResolvers<false>();
-	const timer = setTimeout(() => late.resolve(false), limitMs);
-	const isDone = await Promise.race([promise.then(() => true), late.promise]);
-	clearTimeout(timer);
-	return isDone;
 }

@@ -1,9 +1,6 @@
 /** What of Electron the guards need; the real objects fit as they are. Methods, not functions, so that narrower ones fit too. */
 
-/** What can be refused. */
-export interface Preventable {
-	preventDefault(): void;
-}
+import type { Preventable } from "../base/base.ts";
 
 /** A navigation that is about to happen. */
 export interface NavigationEvent extends Preventable {
@@ -103,9 +100,4 @@ export interface IpcPort {
 /** Opens what is not ours in the user's browser. */
 export interface ExternalPort {
 	openExternal(address: string): Promise<void>;
-}
-
-/** Where odd things are written down. */
-export interface ShellLog {
-	warn(details: object, message: string): void;
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, test } from "vitest";
 import { FakeEvent } from "../testing/fake-contents.ts";
+import { createFakeLog } from "../testing/fake-log.ts";
 import { FakeShell } from "../testing/fake-shell.ts";
 import { createFakeDesk } from "../testing/fake-window.ts";
 import type { GuardedApp } from "./ports.ts";
@@ -17,17 +18,17 @@ function setUp(serviceOrigin: string | null = origin) {
 	const desk = createFakeDesk();
 	const app = new FakeGuardedApp();
 	const external = new FakeShell();
-	const warnings: string[] = [];
+	const log = createFakeLog();
 	const saved: string[] = [];
 	desk.onContents((contents) => void app.emit("web-contents-created", new FakeEvent(), contents));
 	guardApp(app, desk.session, {
 		origin: () => serviceOrigin,
 		downPage,
 		external,
-		log: { warn: (details, message) => void warnings.push(`${message}: ${JSON.stringify(details)}`) },
+		log,
 		downloads: { folder: () => "/home/me/results", savedAt: (path) => void saved.push(path), title: "Save" },
 	});
-	return { desk, app, external, warnings, saved };
+	return { desk, app, external, warnings: log.lines, saved };
 }
 
 async function open(address = `${origin}/`, serviceOrigin: string | null = origin) {

@@ -4,8 +4,9 @@
  */
 import { basename, join } from "node:path";
 import type { WebPreferences } from "electron";
+import type { ShellLog } from "../log.ts";
 import { externalAddress, isOfFile, isOfOrigin } from "./addresses.ts";
-import type { ExternalPort, GuardedApp, GuardedContents, GuardedSession, NavigationEvent, ShellLog } from "./ports.ts";
+import type { ExternalPort, GuardedApp, GuardedContents, GuardedSession, NavigationEvent } from "./ports.ts";
 
 /** What the guards need. */
 export interface GuardDeps {

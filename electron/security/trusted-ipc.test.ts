@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { FakeIpcMain } from "../testing/fake-ipc-main.ts";
+import { createFakeLog } from "../testing/fake-log.ts";
 import type { FramePort } from "./ports.ts";
 import { createTrustedIpc, createTrustedSenders } from "./trusted-ipc.ts";
 
@@ -10,12 +11,12 @@ const page = (at = origin): FramePort => ({ origin: at, parent: null });
 function setUp(serviceOrigin: string | null = origin) {
 	const ipc = new FakeIpcMain();
 	const senders = createTrustedSenders();
-	const warnings: string[] = [];
+	const log = createFakeLog();
 	const trusted = createTrustedIpc({
 		ipc,
 		senders,
 		origin: () => serviceOrigin,
-		log: { warn: (_details, message) => void warnings.push(message) },
+		log,
 	});
 	const heard: unknown[] = [];
 	trusted.handle("say", z.string().max(5), (value, senderId) => {
@@ -25,7 +26,7 @@ function setUp(serviceOrigin: string | null = origin) {
 	trusted.listen("nudge", (senderId) => void heard.push(senderId));
 	const ours = { id: 7, mainFrame: page() };
 	senders.add(ours);
-	return { ipc, senders, warnings, heard, ours };
+	return { ipc, senders, warnings: log.warnings, heard, ours };
 }
 
 describe("calls of pages", () => {

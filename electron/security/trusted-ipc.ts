@@ -3,7 +3,8 @@
  * windows that are ours.
  */
 import type { z } from "zod";
-import type { FramePort, IpcEvent, IpcPort, ShellLog } from "./ports.ts";
+import type { ShellLog } from "../log.ts";
+import type { FramePort, IpcEvent, IpcPort } from "./ports.ts";
 
 /** Windows whose pages may call. */
 export interface TrustedSenders {

@@ -4,6 +4,7 @@
  */
 import type { ChildProcess, ForkOptions } from "node:child_process";
 import { type ServiceMessage, type ShellMessage, serviceMessageSchema } from "../../native/contract/contract.ts";
+import { endsWithin } from "../base/base.ts";
 import { serviceWords } from "../words/service.ts";
 import type { RunEnd } from "./restart-policy.ts";
 
@@ -132,7 +133,7 @@ function askToStop(child: ChildProcess): void {
 }
 
 /** How it ended, in words. */
-export function describeExit(code: number | null, signal: string | null): string {
+function describeExit(code: number | null, signal: string | null): string {
 	return signal === null ? serviceWords.endedWith(code ?? 0) : serviceWords.killedBy(signal);
 }
 
@@ -165,12 +166,7 @@ function keepLastWords(child: ChildProcess): LastWords {
 			return shown === "" ? "" : serviceWords.lastWords(shown);
 		},
 		async complete() {
-			let limit: NodeJS.Timeout | undefined;
-			const tooLong = new Promise<void>((resolve) => {
-				limit = setTimeout(resolve, OUTPUT_LIMIT_MS);
-			});
-			await Promise.race([Promise.all(closed), tooLong]);
-			clearTimeout(limit);
+			await endsWithin(Promise.all(closed), OUTPUT_LIMIT_MS);
 		},
 	};
 }

@@ -1,6 +1,7 @@
 /** Asks the service over HTTP, with its token, within limits of time and size. Must never throw for what a service may do. */
 import type { z } from "zod";
 import { errorEnvelopeSchema, sessionCodeSchema } from "../../native/contract/contract.ts";
+import { parseJson } from "../base/base.ts";
 import { failure, serviceWords } from "../words/service.ts";
 import type { Answer, Call } from "./link.ts";
 
@@ -116,14 +117,4 @@ function read<Value>(
 	}
 	const parsed = answers.safeParse(body);
 	return parsed.success ? { ok: true, value: parsed.data } : failure("unreadable", serviceWords.unreadable, status);
-}
-
-/** Null also where there is no body. */
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (error) {
-		if (error instanceof SyntaxError) return null;
-		throw error;
-	}
 }

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { batchObjectSchema, fileObjectSchema, statusSchema } from "../../native/contract/contract.ts";
-import { summarize } from "../state/summary.ts";
+import { workOf } from "../state/work.ts";
+import { createTestFolder, isAlive, type TestFolder, type TestLink, ticketLines } from "../testing/real-service.ts";
 import type { Answer } from "./link.ts";
-import { createTestFolder, isAlive, type TestFolder, type TestLink, ticketLines } from "./testing.ts";
 
 /** The real service, forked by the Node that runs the tests. */
 let folder: TestFolder;
@@ -89,10 +89,10 @@ test("starts the service, asks it, hears how things are, opens its page, works, 
 test("killed in the middle of work it goes on by itself; stopped there it leaves no process behind and nothing is lost", async () => {
 	const first = await started();
 	const id = await submit(first, 400);
-	const isWorking = () => summarize(first.link.state, Date.now()).isWorking;
+	const isWorking = () => workOf(first.link.state, Date.now()).isWorking;
 	await expect.poll(isWorking, { interval: 5 }).toBe(true);
 	const before = await first.link.pids();
-	process.kill(await first.servicePid(), "SIGKILL");
+	process.kill(first.servicePid(), "SIGKILL");
 	await expect.poll(isWorking, { interval: 5 }).toBe(false);
 	await expect.poll(isWorking, { interval: 5 }).toBe(true);
 	expect(before.filter(isAlive)).toEqual([]);
@@ -111,7 +111,7 @@ test("killed in the middle of work it goes on by itself; stopped there it leaves
 test("three kills are put up with, the fourth within a minute is a matter for people, whose word starts it again", async () => {
 	const opened = await started();
 	const { link } = opened;
-	const killed = async () => process.kill(await opened.servicePid(), "SIGKILL");
+	const killed = async () => process.kill(opened.servicePid(), "SIGKILL");
 	await expect.poll(() => link.state.machine).not.toBeNull();
 	const heardOfFirst = link.state.machine;
 	for (const attempt of [1, 2, 3]) {

@@ -1,5 +1,6 @@
 /** The service for the rest of the shell: its process, its stream of events and its answers, put together into one link. */
 import type { NoticeObject } from "../../native/contract/contract.ts";
+import { createListeners } from "../base/base.ts";
 import type { Memory } from "../memory/memory.ts";
 import { reduce, type StateEvent } from "../state/reduce.ts";
 import { initialState, type ServicePhase, type ShellState } from "../state/state.ts";
@@ -7,7 +8,6 @@ import type { ServiceReady } from "./child.ts";
 import { createClient } from "./client.ts";
 import { followEvents, type LinkEvent } from "./events.ts";
 import type { Answer, ServiceLink } from "./link.ts";
-import { createListeners } from "./listeners.ts";
 import { createServiceProcess, type ServiceProcessDeps } from "./service.ts";
 
 /** What a link is made from. */

@@ -1,5 +1,6 @@
 /** Ends a service with all it has started: in good order where it can, by force where it can't. */
 import { setTimeout as pause } from "node:timers/promises";
+import { endsWithin } from "../base/base.ts";
 import type { ProcessRow } from "./process-list.ts";
 import type { ProcessTrees } from "./process-tree.ts";
 
@@ -35,21 +36,12 @@ export async function endTree({ pid, ask, ended, trees, limits }: EndedTree): Pr
 	// Orphans don't tell whose they were: before anything ends is the time to ask.
 	const before = await trees.of(pid);
 	ask();
-	const isEnded = await within(ended, limits.stopMs);
+	const isEnded = await endsWithin(ended, limits.stopMs);
 	const tree = unite(before, isEnded ? [] : await trees.of(pid));
 	if (isEnded && (await untilGone(tree, trees, limits.orphansMs)).length === 0) return [];
 	await trees.kill(tree);
-	await within(ended, limits.killMs);
+	await endsWithin(ended, limits.killMs);
 	return untilGone(tree, trees, limits.killMs);
-}
-
-/** Answers whether it came to that in time. */
-async function within(event: Promise<void>, limitMs: number): Promise<boolean> {
-	const inTime = new AbortController();
-	const tooLate = pause(limitMs, false, { signal: inTime.signal }).catch(() => false);
-	const isInTime = await Promise.race([event.then(() => true), tooLate]);
-	inTime.abort();
-	return isInTime;
 }
 
 function unite(some: readonly ProcessRow[], others: readonly ProcessRow[]): readonly ProcessRow[] {

@@ -19,7 +19,7 @@ export interface EventParser {
 }
 
 /** The service itself lets eight megabytes wait for one who does not read; no event of it is longer. */
-export const MOST_EVENT_LENGTH = 8 * 1024 * 1024;
+const MOST_EVENT_LENGTH = 8 * 1024 * 1024;
 
 /** Makes a parser for one stream. */
 export function createEventParser(mostLength = MOST_EVENT_LENGTH): EventParser {

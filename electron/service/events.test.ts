@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { NoticeObject } from "../../native/contract/contract.ts";
-import { sampleBatch, sampleEngine, sampleMachine } from "../state/testing.ts";
+import { sampleBatch, sampleEngine, sampleMachine } from "../testing/sample-state.ts";
 import { followEvents, type LinkEvent } from "./events.ts";
 
 /** A server that streams what the test says, and a follower of it. */

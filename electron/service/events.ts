@@ -15,6 +15,7 @@ import {
 	type SettingsValues,
 	settingsEventSchema,
 } from "../../native/contract/contract.ts";
+import { parseJson } from "../base/base.ts";
 import type { Connection } from "./client.ts";
 import { createEventParser, type ServerSentEvent } from "./event-parser.ts";
 
@@ -155,13 +156,4 @@ function createTeller({ onEvent, onProblem }: FollowDeps): (event: ServerSentEve
 				return read(event, noticeSchema, (notice) => onEvent({ kind: "notice", notice }));
 		}
 	};
-}
-
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (error) {
-		if (error instanceof SyntaxError) return null;
-		throw error;
-	}
 }

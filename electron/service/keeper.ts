@@ -1,7 +1,6 @@
 /** Keeps the service running: starts it, and starts it again by `restart-policy.ts`, until it lets go of it. */
 import childProcess from "node:child_process";
 import { homedir } from "node:os";
-import { fileURLToPath } from "node:url";
 import type { ServicePhase } from "../state/state.ts";
 import { type ForkService, type RunLimits, type ServiceReady, type ServiceRun, startRun } from "./child.ts";
 import { serviceEnvironment } from "./environment.ts";
@@ -9,20 +8,14 @@ import { afterEnd, freshHistory, type RunEnd } from "./restart-policy.ts";
 
 /** What it is made from. */
 export interface KeeperDeps {
-	/** Where `native/main` lies; by default where this build has it. */
-	readonly entryPath?: string;
+	/** Where `native/main` lies. */
+	readonly entryPath: string;
 	/** Words to the entry; none in the product. */
 	readonly entryWords?: readonly string[];
 	/** The shell's own; the service gets what `serviceEnvironment` leaves of it. */
 	readonly environment: NodeJS.ProcessEnv;
 	/** By default that of node:child_process, as Electron has replaced it. */
 	readonly fork?: ForkService;
-}
-
-/** Where `native/main` lies, in the form this file itself has: source or compiled. */
-export function serviceEntryPath(): string {
-	const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-	return fileURLToPath(new URL(`../../native/main.${extension}`, import.meta.url));
 }
 
 /** Electron puts a `fork` of its own onto the module, which runs the app's own binary as Node: looked up when it is called. */
@@ -43,7 +36,7 @@ export interface Keeper {
 
 /** Makes it; nothing runs yet. `become` hears of every phase, `keepAwake` of every change of what the service wants. */
 export function createKeeper(
-	{ fork = forkNow, entryPath = serviceEntryPath(), entryWords = [], environment: shells }: KeeperDeps,
+	{ fork = forkNow, entryPath, entryWords = [], environment: shells }: KeeperDeps,
 	limits: RunLimits,
 	become: (phase: ServicePhase) => void,
 	keepAwake: (isWanted: boolean) => void,

@@ -3,8 +3,8 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ServicePhase } from "../state/state.ts";
+import { isAlive } from "../testing/real-service.ts";
 import { createServiceProcess, type ServiceProcess } from "./service.ts";
-import { isAlive } from "./testing.ts";
 
 /** Stand-ins for the service: real processes, as badly behaved as a test needs them. */
 let folder: string;

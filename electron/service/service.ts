@@ -2,11 +2,11 @@
  * The service's process under the shell: starts it, notices its end, starts it again by `restart-policy.ts`, and ends it with all it has
  * started. Owns the process and the key to it; must never know what the service does, nor print the key.
  */
+import { createListeners } from "../base/base.ts";
 import type { ServicePhase } from "../state/state.ts";
 import { type RunLimits, runLimits, type ServiceReady } from "./child.ts";
 import { type EndLimits, endLimits, endTree } from "./end-tree.ts";
 import { createKeeper, type KeeperDeps } from "./keeper.ts";
-import { createListeners } from "./listeners.ts";
 import type { ProcessRow } from "./process-list.ts";
 import { createProcessTrees, type ProcessTrees } from "./process-tree.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { BatchDetails } from "../../native/contract/contract.ts";
+import { NOW_MS, sampleBatch, sampleEngine, sampleMachine } from "../testing/sample-state.ts";
 import { MOST_BATCHES, reduce } from "./reduce.ts";
 import { initialState, type ShellState } from "./state.ts";
-import { NOW_MS, sampleBatch, sampleEngine, sampleMachine } from "./testing.ts";
 
 interface Told {
 	readonly gone?: readonly string[];

@@ -1,50 +1,75 @@
-/** What work there is, told from the state: what quitting, updates and the taskbar look at. Pure. */
+/**
+ * What work there is, batch by batch: the one place that tells which batches are open, run, or wait for somebody. What the tray, quitting,
+ * updates and the taskbar look at. Pure; must never decide what may run, only read what the service said.
+ */
 import type { BatchDetails } from "../../native/contract/contract.ts";
+import { hasEnded } from "./reduce.ts";
 import type { ShellState } from "./state.ts";
 
-/** The work at hand. */
+/** The work at hand; batches the newest first. */
 export interface Work {
-	/** Batches that are not over and wait for nobody's word: they are worked on, or will be. */
-	readonly batches: number;
-	/** Their lines, and those of them that are finished. */
-	readonly lines: number;
-	readonly finishedLines: number;
-	/** Lines run now, or a file is being checked: ending the service would cut something off. */
-	readonly isRunning: boolean;
+	/** Batches that are not over. */
+	readonly open: readonly BatchDetails[];
+	/** Those that go on without anybody's word, now or at their time: neither paused nor rehearsals that wait to be queued. */
+	readonly pending: readonly BatchDetails[];
+	/** Those that are worked on, or are as soon as nothing keeps work from running. */
+	readonly running: readonly BatchDetails[];
+	/** Those that somebody or something has paused. */
+	readonly paused: readonly BatchDetails[];
+	/** Those that don't go on until somebody does something. */
+	readonly troubled: readonly BatchDetails[];
+	/** Lines run right now, whatever else is wrong. */
+	readonly isWorking: boolean;
+	/** Ending the service now would cut something off: lines that run or are frozen, a model that is loaded for them, a file that is checked. */
+	readonly isBusy: boolean;
 }
 
-/** What work there is. Nothing runs where the service is not up, or batch work had to stop. */
-export function workOf({ service, batches, machine }: Pick<ShellState, "service" | "batches" | "machine">): Work {
-	const open = [...batches.values()].filter(isOpen);
-	const rung = machine?.verdict.rung ?? "run";
-	const mayRun = service.kind === "up" && (rung === "run" || rung === "freeze");
+/** What work there is at a moment, Unix milliseconds. */
+export function workOf(state: ShellState, nowMs: number): Work {
+	const open = [...state.batches.values()]
+		.filter((batch) => !hasEnded(batch))
+		.sort((one, other) => other.created_at - one.created_at);
+	const pending = open.filter(isPending);
+	const running = pending.filter((batch) => couldRun(batch, nowMs));
 	return {
-		batches: open.length,
-		lines: sum(open, ({ request_counts }) => request_counts.total),
-		finishedLines: sum(open, ({ request_counts }) => request_counts.completed + request_counts.failed),
-		isRunning: mayRun && open.some(({ health }) => health.state !== "waiting" && health.state !== "stuck"),
+		open,
+		pending,
+		running,
+		paused: open.filter(({ pause }) => pause !== null),
+		troubled: open.filter(needsSomebody),
+		isWorking: linesRun(state, running),
+		isBusy: isBusy(state, pending),
 	};
 }
 
-/** Neither paused nor a rehearsal that is over: those wait for somebody, with or without us. */
-function isOpen({ status, health, pause }: BatchDetails): boolean {
-	switch (status) {
-		case "validating":
-		case "finalizing":
-		case "cancelling":
-			return true;
-		case "in_progress":
-			return pause === null && health.state !== "rehearsed";
-		case "failed":
-		case "completed":
-		case "expired":
-		case "cancelled":
-			return false;
-		default:
-			return status satisfies never;
-	}
+function isPending({ pause, health }: BatchDetails): boolean {
+	return pause === null && health.state !== "rehearsed";
 }
 
-function sum(batches: readonly BatchDetails[], figure: (batch: BatchDetails) => number): number {
-	return batches.reduce((total, batch) => total + figure(batch), 0);
+function needsSomebody({ health, pause }: BatchDetails): boolean {
+	return health.state === "stuck" || (pause !== null && pause.cause !== "user");
+}
+
+function couldRun(batch: BatchDetails, nowMs: number): boolean {
+	if (batch.status === "cancelling" || needsSomebody(batch)) return false;
+	return batch.not_before === null || batch.not_before * 1_000 <= nowMs;
+}
+
+/** Nothing keeps them, and a model is there that works for them. */
+function linesRun({ service, machine, engine }: ShellState, running: readonly BatchDetails[]): boolean {
+	if (service.kind !== "up" || engine?.isAside === true) return false;
+	if (machine !== null && machine.verdict.rung !== "run") return false;
+	const hasModel = engine?.models.some((model) => model.usedByBatch && model.state === "ready") === true;
+	return hasModel && running.some(({ status }) => status === "in_progress");
+}
+
+function isBusy({ service, machine, engine }: ShellState, pending: readonly BatchDetails[]): boolean {
+	const rung = machine?.verdict.rung ?? "run";
+	if (service.kind !== "up" || (rung !== "run" && rung !== "freeze")) return false;
+	// Of a batch that is late the service does not say whether it is in hand; without a model none is.
+	const hasModel = engine === null || engine.models.some(({ usedByBatch }) => usedByBatch);
+	return pending.some(({ status, health }) => {
+		const isInHand = health.state !== "waiting" && health.state !== "stuck";
+		return isInHand && (hasModel || status !== "in_progress");
+	});
 }

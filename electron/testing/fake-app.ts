@@ -5,9 +5,10 @@
 import { EventEmitter } from "node:events";
 import { isDeepStrictEqual } from "node:util";
 import type { LoginItemSettings, LoginItemSettingsOptions, Settings } from "electron";
+import type { FakeMenu } from "./fake-menu.ts";
 
 /** How far the program is. */
-export type AppPhase = "starting" | "ready" | "quit";
+type AppPhase = "starting" | "ready" | "quit";
 
 /** What a test says of the computer the program runs on. */
 export interface FakeAppOptions {
@@ -25,6 +26,16 @@ export interface FakeAppOptions {
 	readonly wasOpenedAtLogin?: boolean;
 }
 
+/** The icon in the Dock. */
+class FakeDock {
+	/** What its other mouse button opens, beside the system's own items. */
+	menu: FakeMenu | null = null;
+
+	setMenu(menu: FakeMenu): void {
+		this.menu = menu;
+	}
+}
+
 /** The fake. */
 export class FakeApp extends EventEmitter {
 	phase: AppPhase = "starting";
@@ -38,17 +49,7 @@ export class FakeApp extends EventEmitter {
 	activationPolicy: "regular" | "accessory" | "prohibited" = "regular";
 	userModelId: string | null = null;
 	toastActivator: string | null = null;
-	readonly dock = {
-		isShown: true,
-		hide: (): void => {
-			this.dock.isShown = false;
-		},
-		show: async (): Promise<void> => {
-			this.dock.isShown = true;
-		},
-		isVisible: (): boolean => this.dock.isShown,
-		setMenu: (_menu: unknown): void => {},
-	};
+	readonly dock = new FakeDock();
 	readonly #options: FakeAppOptions;
 	readonly #paths: Map<string, string>;
 	readonly #ready = Promise.withResolvers<void>();

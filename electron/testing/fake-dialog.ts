@@ -3,7 +3,7 @@ import type { MessageBoxOptions, MessageBoxReturnValue, OpenDialogOptions } from
 import type { DialogParent, OpenDialogAnswer, OpenDialogPort } from "../bridge/bridge.ts";
 
 /** A dialog that asks for files. */
-export interface FakeOpenDialog {
+interface FakeOpenDialog {
 	readonly kind: "files";
 	readonly parent: DialogParent | null;
 	readonly options: OpenDialogOptions;
@@ -12,7 +12,7 @@ export interface FakeOpenDialog {
 }
 
 /** A dialog that asks a question. */
-export interface FakeMessageBox {
+interface FakeMessageBox {
 	readonly kind: "message";
 	readonly parent: DialogParent | null;
 	readonly options: MessageBoxOptions;

@@ -1,4 +1,5 @@
 /** All of Electron that the entry imports, stateful: one desk with a tray, windows, dialogs and notifications, and somebody before it. */
+import { EventEmitter } from "node:events";
 import { existsSync } from "node:fs";
 import type { ActivationArguments, NotificationConstructorOptions } from "electron";
 import type { Host } from "../host.ts";
@@ -69,22 +70,49 @@ export function createFakeElectron(options: FakeAppOptions) {
 	};
 }
 
-/** All of it. */
-export type FakeElectron = ReturnType<typeof createFakeElectron>;
-
-/** Compiles only while the fake fits where the entry puts Electron. */
-export type FakeFits = FakeElectron extends {
-	readonly app: Host<FakeNativeImage, FakeMenu>["app"];
-	readonly dialog: Host<FakeNativeImage, FakeMenu>["dialog"];
-	readonly ipcMain: Host<FakeNativeImage, FakeMenu>["ipc"];
-	readonly Menu: Host<FakeNativeImage, FakeMenu>["menus"];
-	readonly shell: Host<FakeNativeImage, FakeMenu>["desktop"];
-	readonly nativeTheme: Host<FakeNativeImage, FakeMenu>["theme"];
-	readonly screen: Host<FakeNativeImage, FakeMenu>["screen"];
-	readonly powerMonitor: Host<FakeNativeImage, FakeMenu>["powerMonitor"];
-	readonly powerSaveBlocker: Host<FakeNativeImage, FakeMenu>["powerSaveBlocker"];
-	readonly Notification: Host<FakeNativeImage, FakeMenu>["notifications"];
-	readonly autoUpdater: ReturnType<Host<FakeNativeImage, FakeMenu>["loadUpdater"]>;
+/** What of a process a test says. */
+export interface FakeProcess {
+	readonly platform: NodeJS.Platform;
+	/** Without the program's own name. */
+	readonly argv?: readonly string[];
+	readonly env: Readonly<Record<string, string>>;
+	readonly cwd: string;
 }
-	? true
-	: never;
+
+/** The fake where the entry puts Electron. `signals` plays those of the system. */
+export function hostOf(
+	fake: ReturnType<typeof createFakeElectron>,
+	{ platform, argv = [], env, cwd }: FakeProcess,
+	programDir: string,
+	signals: EventEmitter = new EventEmitter(),
+): Host<FakeNativeImage, FakeMenu> {
+	const { stdout, stderr, execPath } = process;
+	return {
+		...{
+			app: fake.app,
+			dialog: fake.dialog,
+			ipc: fake.ipcMain,
+			menus: fake.Menu,
+			desktop: fake.shell,
+			screen: fake.screen,
+		},
+		...{
+			theme: fake.nativeTheme,
+			powerMonitor: fake.powerMonitor,
+			powerSaveBlocker: fake.powerSaveBlocker,
+			programDir,
+		},
+		popUpMenu: (menu) => menu.popup(),
+		notifications: fake.Notification,
+		session: () => fake.session.defaultSession,
+		loadUpdater: () => fake.autoUpdater,
+		createWindow: (options) => new fake.BrowserWindow(options),
+		createNotification: (options) => new fake.Notification(options),
+		createImage: (path) => fake.nativeImage.createFromPath(path),
+		createTray: (image, guid) => new fake.Tray(image, guid),
+		process: {
+			...{ platform, execPath, stdout, stderr, env: { ...env }, argv: ["/opt/nightshift", ...argv], cwd: () => cwd },
+			on: (event, listener) => signals.on(event, listener),
+		},
+	};
+}

@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import type { FramePort, IpcEvent, IpcPort } from "../security/ports.ts";
 
 /** Who calls: the contents of a window, in their own frame unless another is named. */
-export interface FakeCaller {
+interface FakeCaller {
 	readonly id: number;
 	readonly mainFrame: FramePort;
 }

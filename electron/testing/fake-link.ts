@@ -1,5 +1,6 @@
 /** A service link whose state, notices and answers a test sets. Keeps what it was asked. */
 import type { NoticeObject } from "../../native/contract/contract.ts";
+import { createListeners } from "../base/base.ts";
 import type { Answer, Call, ServiceLink } from "../service/link.ts";
 import { initialState, type ShellState } from "../state/state.ts";
 
@@ -18,9 +19,9 @@ export interface FakeLink extends ServiceLink {
 /** Makes one. */
 export function createFakeLink(change: Partial<ShellState> = {}): FakeLink {
 	let state: ShellState = { ...initialState, ...change };
-	const watchers = new Set<(state: ShellState) => void>();
-	const readers = new Set<(notice: NoticeObject) => void>();
-	const wakers = new Set<(isWanted: boolean) => void>();
+	const watchers = createListeners<ShellState>();
+	const readers = createListeners<NoticeObject>();
+	const wakers = createListeners<boolean>();
 	const asked: Omit<Call<unknown>, "answers">[] = [];
 	const answers = new Map<string, (call: Omit<Call<unknown>, "answers">) => unknown>();
 	return {
@@ -28,9 +29,9 @@ export function createFakeLink(change: Partial<ShellState> = {}): FakeLink {
 			return state;
 		},
 		asked,
-		watch: (listener) => join(watchers, listener),
-		onNotice: (listener) => join(readers, listener),
-		onKeepAwake: (listener) => join(wakers, listener),
+		watch: watchers.join,
+		onNotice: readers.join,
+		onKeepAwake: wakers.join,
 		async call<Value>({ answers: schema, ...question }: Call<Value>): Promise<Answer<Value>> {
 			asked.push(question);
 			const body = answers.get(`${question.method} ${question.path}`);
@@ -41,19 +42,10 @@ export function createFakeLink(change: Partial<ShellState> = {}): FakeLink {
 		},
 		become(part) {
 			state = { ...state, ...part };
-			for (const watcher of [...watchers]) watcher(state);
+			watchers.tell(state);
 		},
-		notice(notice) {
-			for (const reader of [...readers]) reader(notice);
-		},
-		keepAwake(isWanted) {
-			for (const waker of [...wakers]) waker(isWanted);
-		},
+		notice: readers.tell,
+		keepAwake: wakers.tell,
 		answer: (question, body) => void answers.set(question, body),
 	};
-}
-
-function join<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
-	listeners.add(listener);
-	return () => void listeners.delete(listener);
 }

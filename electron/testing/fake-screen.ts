@@ -13,7 +13,6 @@ export const usualDisplay: DisplayShape = {
 /** The screens; the first is the primary one. */
 export class FakeScreen extends EventEmitter implements ScreenPort {
 	displays: readonly DisplayShape[];
-	cursor: Point = { x: 0, y: 0 };
 
 	constructor(displays: readonly DisplayShape[] = [usualDisplay]) {
 		super();
@@ -46,10 +45,6 @@ export class FakeScreen extends EventEmitter implements ScreenPort {
 			(nearest, display) => (distance(point, display.bounds) < distance(point, nearest.bounds) ? display : nearest),
 			this.getPrimaryDisplay(),
 		);
-	}
-
-	getCursorScreenPoint(): Point {
-		return this.cursor;
 	}
 }
 

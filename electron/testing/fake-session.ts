@@ -7,7 +7,7 @@ type RequestHandler = Parameters<GuardedSession["setPermissionRequestHandler"]>[
 type CheckHandler = Parameters<GuardedSession["setPermissionCheckHandler"]>[0];
 
 /** A file that somebody saves; where to is what the dialog suggested. */
-export class FakeDownload extends EventEmitter implements DownloadPort {
+class FakeDownload extends EventEmitter implements DownloadPort {
 	readonly #address: string;
 	readonly #filename: string;
 	/** What the dialog for saving shows; null: none was prepared. */

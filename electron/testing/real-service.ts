@@ -1,108 +1,114 @@
-/**
- * The real service in a process of its own, and a link to it that says only what rooms need to be tried: questions over HTTP, and what
- * it tells over its stream. How a shell starts, watches and ends its service is another room's; here it is simply killed.
- */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/** The real service for tests of the shell: started from source on a folder of its own, through the real link, leaving nothing behind. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import {
-	batchesEventSchema,
-	errorEnvelopeSchema,
-	noticeSchema,
-	settingsEventSchema,
-} from "../../native/contract/contract.ts";
-import type { Answer, Call } from "../service/link.ts";
-import { createFakeLink, type FakeLink } from "./fake-link.ts";
-import { settingsWith } from "./sample-state.ts";
+import type { NoticeObject } from "../../native/contract/contract.ts";
+import type { Remembered } from "../memory/memory.ts";
+import { createLink, type OwnedLink } from "../service/create-link.ts";
+import { parseLinuxStat } from "../service/process-list.ts";
+import { workAlways } from "../smoke.ts";
+import type { ServicePhase } from "../state/state.ts";
+import { createFakeMemory } from "./fake-memory.ts";
 
-/** A service of a test's own. */
-export interface RealService {
-	/** State, notices and answers are the service's. */
-	readonly link: FakeLink;
-	/** An empty folder for files. */
-	readonly folder: string;
+/** A link to a service of a test's own, and what it told. */
+export interface TestLink {
+	readonly link: OwnedLink;
+	/** Every phase so far. */
+	readonly phases: readonly ServicePhase[];
+	readonly notices: readonly NoticeObject[];
+	readonly keepAwake: readonly boolean[];
+	/** What the shell remembers. */
+	readonly remembered: Remembered;
+	/** What could not be read; a test that ends with any has found something. */
+	readonly problems: readonly string[];
+	/** Process id of the service by its own word; throws where it does not answer. */
+	servicePid(): number;
+}
+
+/** A folder with links on it. */
+export interface TestFolder {
+	readonly dataDir: string;
+	/** A link that has not started anything yet. */
+	open(remembered?: Partial<Remembered>, nowMs?: () => number): TestLink;
+	/** Ends all services and removes the folder. */
 	remove(): Promise<void>;
 }
 
-const main = fileURLToPath(new URL("../../native/cli/main.ts", import.meta.url));
-/** A busy computer loads the program in a few seconds. */
-const START_LIMIT_MS = 30_000;
-
-/** Starts one that works whatever this computer does, and follows it. */
-export async function startRealService(): Promise<RealService> {
-	const folder = mkdtempSync(join(tmpdir(), "nightshift-shell-"));
+/** Makes a folder for a service that works whatever this computer does: other tests use its processor at the same time. */
+export function createTestFolder(): TestFolder {
+	const folder = mkdtempSync(join(tmpdir(), "nightshift-link-"));
 	const dataDir = join(folder, "data");
 	mkdirSync(dataDir);
-	const limits = { othersCpuPercent: null, leastFreeMemoryPercent: null, temperatureCelsius: null };
-	writeFileSync(join(dataDir, "settings.json"), JSON.stringify({ schedule: { mode: "always" }, limits }));
-	const child = spawn(process.execPath, [main, "--data-dir", dataDir, "--no-gpu", "serve", "--port", "0"], {
-		stdio: "ignore",
-	});
-	const ended = once(child, "exit");
-	const gone = new AbortController();
-	const serverPath = join(dataDir, "server.json");
-	for (let waitedMs = 0; !existsSync(serverPath); waitedMs += 50) {
-		if (waitedMs > START_LIMIT_MS || child.exitCode !== null) throw new Error("The service did not start.");
-		await setTimeout(50);
-	}
-	const { port } = z.object({ port: z.int() }).parse(JSON.parse(readFileSync(serverPath, "utf8")));
-	const token = readFileSync(join(dataDir, "server-token"), "utf8").trim();
-	const url = `http://127.0.0.1:${port}`;
-	const link = createFakeLink({ service: { kind: "up", url, version: "test" }, settings: settingsWith() });
-	link.call = (question) => ask(url, token, question);
-	const following = follow(url, token, link, gone.signal).catch(() => undefined);
+	writeFileSync(join(dataDir, "settings.json"), JSON.stringify(workAlways));
+	const opened: OwnedLink[] = [];
 	return {
-		link,
-		folder,
+		dataDir,
+		open(change = {}, nowMs = Date.now) {
+			const one = openLink(dataDir, change, nowMs);
+			opened.push(one.link);
+			return one;
+		},
 		async remove() {
-			gone.abort();
-			child.kill("SIGKILL");
-			await Promise.all([ended, following]);
+			await Promise.all(opened.map((link) => link.stop()));
 			rmSync(folder, { recursive: true, force: true });
 		},
 	};
 }
 
-async function ask<Value>(url: string, token: string, question: Call<Value>): Promise<Answer<Value>> {
-	const { method, path, body, answers } = question;
-	const answer = await fetch(`${url}${path}`, {
-		method,
-		headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-		...(body === undefined ? {} : { body: JSON.stringify(body) }),
+function openLink(dataDir: string, change: Partial<Remembered>, nowMs: () => number): TestLink {
+	const memory = createFakeMemory(change);
+	const problems: string[] = [];
+	const link = createLink({
+		entryPath: fileURLToPath(new URL("../../native/main.ts", import.meta.url)),
+		entryWords: ["--port", "0", "--no-gpu", "--log-level", "debug"],
+		environment: { ...process.env, NIGHTSHIFT_HOME: dataDir },
+		platform: process.platform,
+		nowMs,
+		memory,
+		onProblem: (message) => void problems.push(message),
 	});
-	const text = await answer.text();
-	const value: unknown = text === "" ? null : JSON.parse(text);
-	if (answer.ok) return { ok: true, value: answers.parse(value) };
-	const { message } = errorEnvelopeSchema.parse(value).error;
-	return { ok: false, error: { kind: "refused", message, status: answer.status } };
+	const phases: ServicePhase[] = [];
+	const notices: NoticeObject[] = [];
+	const keepAwake: boolean[] = [];
+	link.watch(({ service }) => {
+		if (phases.at(-1) !== service) phases.push(service);
+	});
+	link.onNotice((notice) => void notices.push(notice));
+	link.onKeepAwake((isWanted) => void keepAwake.push(isWanted));
+	return {
+		link,
+		phases,
+		notices,
+		keepAwake,
+		problems,
+		get remembered() {
+			return memory.current;
+		},
+		servicePid: () => servicePid(dataDir),
+	};
 }
 
-/** Takes what the stream tells into the link's state. */
-async function follow(url: string, token: string, link: FakeLink, signal: AbortSignal): Promise<void> {
-	const headers = { authorization: `Bearer ${token}` };
-	const answer = await fetch(`${url}/api/events?topics=all&after=0`, { headers, signal });
-	let text = "";
-	for await (const piece of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-		text += piece;
-		const blocks = text.split("\n\n");
-		text = blocks.pop() ?? "";
-		for (const block of blocks) take(link, block);
+/** Process id of the service on a folder, by its own word; throws where it does not answer. */
+export function servicePid(dataDir: string): number {
+	return serverSchema.parse(JSON.parse(readFileSync(join(dataDir, "server.json"), "utf8"))).pid;
+}
+
+const serverSchema = z.object({ pid: z.int() });
+
+/** So many lines of the tickets that the demo model answers. */
+export function ticketLines(count: number): string {
+	const path = fileURLToPath(new URL("../../assets/examples/tickets.jsonl", import.meta.url));
+	return readFileSync(path, "utf8").split("\n").slice(0, count).join("\n");
+}
+
+/** Whether a process runs; one that has ended and waits for its parent to notice does not. */
+export function isAlive(pid: number): boolean {
+	try {
+		if (process.platform === "linux") return parseLinuxStat(readFileSync(`/proc/${pid}/stat`, "utf8")) !== null;
+		return process.kill(pid, 0);
+	} catch {
+		return false;
 	}
-}
-
-function take(link: FakeLink, block: string): void {
-	const event = /^event: (.*)$/m.exec(block)?.[1];
-	const data: unknown = JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? "null");
-	if (event === "notice") link.notice(noticeSchema.parse(data));
-	if (event === "settings") link.become({ settings: settingsEventSchema.parse(data) });
-	if (event !== "batches") return;
-	const { changed, gone } = batchesEventSchema.parse(data);
-	const batches = new Map([...link.state.batches, ...changed.map((batch) => [batch.id, batch] as const)]);
-	for (const id of gone) batches.delete(id);
-	link.become({ batches });
 }

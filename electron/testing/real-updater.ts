@@ -5,12 +5,14 @@
  * Environment: `APPIMAGE` (the file to replace), `TEST_RESOURCES` (a folder with `app-update.yml`, as packaging makes it),
  * `XDG_CACHE_HOME` (an empty folder).
  */
+
 import { registerHooks } from "node:module";
 import { z } from "zod";
 import { createQuit } from "../quit/quit.ts";
 import { createUpdates } from "../updates/updates.ts";
 import { app } from "./electron-stand-in.ts";
 import { createFakeLink } from "./fake-link.ts";
+import { createFakeLog } from "./fake-log.ts";
 import { createFakeMemory } from "./fake-memory.ts";
 import { batchesOf, machineOn, sampleBatch, settingsWith, up } from "./sample-state.ts";
 
@@ -38,7 +40,7 @@ const quit = createQuit({
 	...{ app, link, dialog, stopService },
 	memory: createFakeMemory(),
 	toBackground() {},
-	log: tell,
+	log: createFakeLog(),
 });
 const updates = createUpdates({
 	loadUpdater() {
@@ -58,7 +60,7 @@ const updates = createUpdates({
 	quit,
 	startService: () => tell("service started"),
 	random: Math.random,
-	log: tell,
+	log: { warn: (_details, message) => tell(message) },
 });
 
 function tell(line: string): void {

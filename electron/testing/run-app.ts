@@ -1,10 +1,12 @@
 /** Runs the compiled app in plain Node with the fake Electron and the real service, on a folder of its own. */
 import { type ChildProcess, fork, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { createProcessTrees } from "../service/process-tree.ts";
+import { workAlways } from "../smoke.ts";
 import { type Deed, type Seen, seenSchema } from "./user.ts";
 
 const repositoryDir = fileURLToPath(new URL("../..", import.meta.url));
@@ -21,13 +23,13 @@ export interface RunningApp {
 	/** What is seen now. */
 	look(): Promise<Seen>;
 	/** Its processes: itself, the service, inference. */
-	pids(): readonly number[];
+	pids(): Promise<readonly number[]>;
 	/** Exit code of the app. */
 	readonly ended: Promise<number | null>;
 	/** What it has printed. */
 	output(): string;
 	/** Kills what is left and removes the folder. */
-	remove(): void;
+	remove(): Promise<void>;
 }
 
 /** How it is started. */
@@ -54,8 +56,7 @@ export function runApp({ settings = {}, argv = [], programDir = repositoryDir }:
 	const folder = mkdtempSync(join(tmpdir(), "nightshift-app-"));
 	const dataDir = join(folder, "home");
 	mkdirSync(dataDir);
-	const limits = { othersCpuPercent: null, leastFreeMemoryPercent: null, temperatureCelsius: null };
-	writeFileSync(join(dataDir, "settings.json"), JSON.stringify({ schedule: { mode: "always" }, limits, ...settings }));
+	writeFileSync(join(dataDir, "settings.json"), JSON.stringify({ ...workAlways, ...settings }));
 	const paths = Object.fromEntries(
 		["userData", "logs", "documents", "downloads", "home", "appData"].map((name) => [name, join(folder, name)]),
 	);
@@ -75,16 +76,18 @@ export function runApp({ settings = {}, argv = [], programDir = repositoryDir }:
 	for (const stream of [child.stdout, child.stderr]) stream?.on("data", (piece) => (printed += String(piece)));
 	const { promise: ended, resolve } = Promise.withResolvers<number | null>();
 	child.once("exit", resolve);
+	const trees = createProcessTrees(process.platform);
+	const processes = async () => (child.pid === undefined ? [] : trees.of(child.pid));
 	const act = createHand(child, ended, () => printed);
 	return {
 		dataDir,
 		act,
 		look: () => act({ kind: "look" }),
-		pids: () => (child.pid === undefined ? [] : [child.pid, ...descendantsOf(child.pid)]),
+		pids: async () => (await processes()).map(({ pid }) => pid),
 		ended,
 		output: () => printed,
-		remove() {
-			for (const pid of child.pid === undefined ? [] : [...descendantsOf(child.pid), child.pid]) kill(pid);
+		async remove() {
+			await trees.kill(await processes());
 			rmSync(folder, { recursive: true, force: true });
 		},
 	};
@@ -113,36 +116,4 @@ function createHand(child: ChildProcess, ended: Promise<unknown>, output: () => 
 		else asked.reject(new Error(`The app has ended.\n${output()}`));
 		return asked.promise;
 	};
-}
-
-/** Processes below one, from /proc. */
-function descendantsOf(pid: number): readonly number[] {
-	const parents = readdirSync("/proc")
-		.filter((name) => /^\d+$/.test(name))
-		.flatMap((name) => {
-			const parent = parentOf(Number(name));
-			return parent === null ? [] : [{ pid: Number(name), parent }];
-		});
-	const below = (root: number): number[] =>
-		parents.filter(({ parent }) => parent === root).flatMap((one) => [one.pid, ...below(one.pid)]);
-	return below(pid);
-}
-
-function parentOf(pid: number): number | null {
-	try {
-		// The name in brackets may hold anything, brackets among it.
-		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-		return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-	} catch {
-		// It ended while we looked.
-		return null;
-	}
-}
-
-function kill(pid: number): void {
-	try {
-		process.kill(pid, "SIGKILL");
-	} catch {
-		// It has ended already.
-	}
 }

@@ -1,15 +1,13 @@
 /** Where the tray's pictures lie. Pure. */
 import { join } from "node:path";
+import type { Platform } from "../base/base.ts";
 import type { TrayIconName } from "./look.ts";
-
-/** The systems there are pictures for. */
-export type TrayPlatform = "darwin" | "win32" | "linux";
 
 /**
  * The picture of a state. macOS takes `Template` at a name's end for a mask it colours itself, so the names must stay as they are;
  * it and Linux find the `@2x` beside. Windows picks the size out of the `.ico`.
  */
-export function trayIconPath(assetsDir: string, platform: TrayPlatform, icon: TrayIconName): string {
+export function trayIconPath(assetsDir: string, platform: Platform, icon: TrayIconName): string {
 	const folder = join(assetsDir, "tray", platform);
 	switch (platform) {
 		case "darwin":

@@ -1,18 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { SummaryKind } from "../state/summary.ts";
 import { trayIconPath } from "./icon-path.ts";
-import { appearanceOf, initialLook, MOST_TOOLTIP_LENGTH, type TrayKind, type TrayLook } from "./look.ts";
+import { appearanceOf, initialLook, MOST_TOOLTIP_LENGTH, type TrayLook } from "./look.ts";
 import { shorten, shortenMiddle } from "./shorten.ts";
 
 const nowMs = new Date(2026, 10, 21, 23, 0).getTime();
-const kinds: readonly TrayKind[] = ["starting", "down", "idle", "working", "yielding", "paused", "attention"];
+const kinds: readonly SummaryKind[] = ["starting", "down", "idle", "working", "yielding", "paused", "attention"];
 
 const working: TrayLook = {
 	...initialLook,
 	kind: "working",
 	progress: {
-		doneLines: 1_260,
-		totalLines: 3_000,
+		done: 1_260,
+		total: 3_000,
 		fraction: 0.4299,
 		linesPerSecond: 12.34,
 		readyByMs: new Date(2026, 10, 22, 6, 40).getTime(),
@@ -30,10 +31,16 @@ describe("what the tray shows", () => {
 		]);
 	});
 
+	it("has no figures of lines that are not counted yet", () => {
+		const progress = { done: 0, total: 0, fraction: 0, linesPerSecond: null, readyByMs: null };
+		const { tooltip } = appearanceOf({ ...working, kind: "starting", reason: "checking a.jsonl", progress }, nowMs);
+		expect(tooltip).toBe("Nightshift: starting, checking a.jsonl");
+	});
+
 	it("says a hundred percent only when all is done", () => {
 		const at = (fraction: number) =>
 			appearanceOf(
-				{ ...working, progress: { doneLines: 1, totalLines: 1, fraction, linesPerSecond: null, readyByMs: null } },
+				{ ...working, progress: { done: 1, total: 1, fraction, linesPerSecond: null, readyByMs: null } },
 				nowMs,
 			);
 		expect(at(0.999).title).toBe("99 %");
@@ -44,7 +51,7 @@ describe("what the tray shows", () => {
 		const readyByMs = new Date(2026, 10, 24, 6, 40).getTime();
 		const look: TrayLook = {
 			...working,
-			progress: { doneLines: 1, totalLines: 9, fraction: 0.1, linesPerSecond: 1, readyByMs },
+			progress: { done: 1, total: 9, fraction: 0.1, linesPerSecond: 1, readyByMs },
 		};
 		expect(appearanceOf(look, nowMs).tooltip).toContain("Tue");
 	});
@@ -52,7 +59,7 @@ describe("what the tray shows", () => {
 	it("keeps a forecast that has passed to itself", () => {
 		const look: TrayLook = {
 			...working,
-			progress: { doneLines: 1, totalLines: 9, fraction: 0.1, linesPerSecond: 1, readyByMs: nowMs - 1 },
+			progress: { done: 1, total: 9, fraction: 0.1, linesPerSecond: 1, readyByMs: nowMs - 1 },
 		};
 		expect(appearanceOf(look, nowMs).tooltip).not.toContain("ready by");
 	});

@@ -3,23 +3,11 @@
  * desktops show it late or not at all.
  */
 import type { Rest } from "../../native/contract/contract.ts";
-import type { UpdateAction } from "../updates/view.ts";
+import type { SummaryProgress } from "../state/progress.ts";
+import type { SummaryKind } from "../state/summary.ts";
+import type { UpdateView } from "../updates/view.ts";
 import { formatCount, formatMoment, formatPercent, formatRate, trayWords } from "../words/tray.ts";
 import { shorten } from "./shorten.ts";
-
-/** How it stands, in one word. */
-export type TrayKind = "starting" | "down" | "idle" | "working" | "yielding" | "paused" | "attention";
-
-/** How far the work of all running batches is. */
-export interface TrayProgress {
-	readonly doneLines: number;
-	readonly totalLines: number;
-	/** 0 to 1. */
-	readonly fraction: number;
-	readonly linesPerSecond: number | null;
-	/** Unix milliseconds; null: nobody knows yet. */
-	readonly readyByMs: number | null;
-}
 
 /** A batch as the menu names it. */
 export interface TrayBatch {
@@ -29,23 +17,17 @@ export interface TrayBatch {
 	readonly fraction: number | null;
 }
 
-/** How it stands with a newer version. */
-export interface TrayUpdate {
-	/** Null: there is nothing to say. */
-	readonly line: string | null;
-	readonly actions: readonly { readonly action: UpdateAction; readonly label: string }[];
-}
-
 /** All that the tray shows, in its words or the service's. */
 export interface TrayLook {
-	readonly kind: TrayKind;
+	readonly kind: SummaryKind;
 	/** Null: nothing is being worked on. */
-	readonly progress: TrayProgress | null;
+	readonly progress: SummaryProgress | null;
 	/** Why, in words, e.g. `Blender uses 6.1 GB of GPU memory`; empty where there is nothing to say. */
 	readonly reason: string;
 	/** Jobs that need somebody. */
 	readonly attentionCount: number;
-	readonly update: TrayUpdate;
+	/** How it stands with a newer version. */
+	readonly update: UpdateView;
 	/** Those being worked on, the one at work first. */
 	readonly batches: readonly TrayBatch[];
 	readonly rest: Rest;
@@ -102,10 +84,11 @@ export function statusLine({ kind, progress, reason }: TrayLook): string {
 
 /** Figures of the work, where there is any. */
 export function progressLine({ progress }: TrayLook, nowMs: number): string | null {
-	if (progress === null) return null;
-	const { doneLines, totalLines, linesPerSecond, readyByMs } = progress;
+	// Of lines that are not counted yet there are no figures.
+	if (progress === null || progress.total === 0) return null;
+	const { done, total, linesPerSecond, readyByMs } = progress;
 	return [
-		trayWords.linesOf(formatCount(doneLines), formatCount(totalLines)),
+		trayWords.linesOf(formatCount(done), formatCount(total)),
 		...(linesPerSecond === null ? [] : [trayWords.rate(formatRate(linesPerSecond))]),
 		// A moment that has passed is a forecast that did not hold; it helps nobody.
 		...(readyByMs === null || readyByMs <= nowMs ? [] : [trayWords.readyBy(formatMoment(readyByMs, nowMs))]),
@@ -121,7 +104,7 @@ function detailLines(look: TrayLook, nowMs: number): readonly string[] {
 }
 
 /** A service that starts takes a second or two: a picture that alarms would flash. One that is down needs somebody. */
-function iconOf(kind: TrayKind): TrayIconName {
+function iconOf(kind: SummaryKind): TrayIconName {
 	switch (kind) {
 		case "starting":
 		case "idle":

@@ -30,7 +30,7 @@ function open(look: TrayLook) {
 const working: TrayLook = {
 	...initialLook,
 	kind: "working",
-	progress: { doneLines: 42, totalLines: 100, fraction: 0.42, linesPerSecond: 3, readyByMs: null },
+	progress: { done: 42, total: 100, fraction: 0.42, linesPerSecond: 3, readyByMs: null },
 	batches: [
 		{ id: "batch_1", name: "tickets.jsonl", fraction: 0.42 },
 		{ id: "batch_2", name: "Q&A.jsonl", fraction: null },

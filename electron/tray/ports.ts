@@ -1,6 +1,6 @@
 /** What of Electron's tray this room needs; the real objects fit as they are. */
 import type { MenuItemConstructorOptions, Point, Rectangle } from "electron";
-import type { Preventable } from "../security/ports.ts";
+import type { Preventable } from "../base/base.ts";
 
 /** A picture as Electron holds it. */
 export interface ImagePort {

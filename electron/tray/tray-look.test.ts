@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { initialState, type ShellState } from "../state/state.ts";
-import { NOW_MS, sampleBatch, sampleEngine, sampleMachine } from "../state/testing.ts";
+import { batchesOf, NOW_MS, sampleBatch, sampleEngine, sampleMachine, up } from "../testing/sample-state.ts";
+import { statusLine } from "./look.ts";
 import { trayLookOf } from "./tray-look.ts";
 
 const none = { line: null, actions: [] };
@@ -8,8 +9,8 @@ const none = { line: null, actions: [] };
 function stateWith(...batches: ReturnType<typeof sampleBatch>[]): ShellState {
 	return {
 		...initialState,
-		service: { kind: "up", url: "http://127.0.0.1:22007", version: "1.0.0" },
-		batches: new Map(batches.map((batch) => [batch.id, batch])),
+		service: up,
+		batches: batchesOf(...batches),
 		machine: sampleMachine(),
 		engine: sampleEngine({}),
 	};
@@ -22,6 +23,13 @@ describe("what the tray shows of a state", () => {
 		expect(look.batches.map(({ id }) => id).toSorted()).toEqual(["batch_1", "batch_2"]);
 		expect(look.progress?.fraction).toBeGreaterThanOrEqual(0);
 		expect(look.canTryAgain).toBe(false);
+	});
+
+	it("is what is done before the first line runs, and what waits for its time", () => {
+		const loading = { ...stateWith(sampleBatch("a")), engine: sampleEngine({ state: "loading" }) };
+		expect(statusLine(trayLookOf(loading, none, NOW_MS))).toBe("Nightshift: starting, loading demo");
+		const later = stateWith(sampleBatch("a", { not_before: NOW_MS / 1_000 + 60 }));
+		expect(statusLine(trayLookOf(later, none, NOW_MS))).toBe("Nightshift: nothing to do, 1 batch waiting");
 	});
 
 	it("is a way to start a service again that was given up, and why it was", () => {

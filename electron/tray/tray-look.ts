@@ -1,19 +1,21 @@
 /** What the tray shows, put together from what the shell knows; pure. */
 import type { BatchDetails, Rest } from "../../native/contract/contract.ts";
+import { doneOf, totalOf } from "../state/progress.ts";
 import type { ShellState } from "../state/state.ts";
-import { type Summary, summarize } from "../state/summary.ts";
-import type { TrayBatch, TrayLook, TrayProgress, TrayUpdate } from "./look.ts";
+import { summarize } from "../state/summary.ts";
+import type { UpdateView } from "../updates/view.ts";
+import type { TrayBatch, TrayLook } from "./look.ts";
 
 const noRest: Rest = { isPaused: false, snoozedUntilMs: null };
 
 /** The look for a state. `nowMs` is Unix milliseconds. */
-export function trayLookOf(state: ShellState, update: TrayUpdate, nowMs: number): TrayLook {
+export function trayLookOf(state: ShellState, update: UpdateView, nowMs: number): TrayLook {
 	const summary = summarize(state, nowMs);
 	const isGivenUp = state.service.kind === "given-up";
 	return {
 		// A service that was given up is not a job that needs somebody.
 		kind: isGivenUp ? "down" : summary.kind,
-		progress: progressOf(summary),
+		progress: summary.progress,
 		reason: summary.reason ?? "",
 		attentionCount: summary.attentionIds.length,
 		update,
@@ -23,15 +25,9 @@ export function trayLookOf(state: ShellState, update: TrayUpdate, nowMs: number)
 	};
 }
 
-function progressOf({ progress }: Summary): TrayProgress | null {
-	if (progress === null) return null;
-	const { done, total, fraction, linesPerSecond, readyByMs } = progress;
-	return { doneLines: done, totalLines: total, fraction, linesPerSecond, readyByMs };
-}
-
 function batchOf(batch: BatchDetails | undefined): readonly TrayBatch[] {
 	if (batch === undefined) return [];
-	const { total, completed, failed } = batch.request_counts;
-	const fraction = total === 0 ? null : (completed + failed) / total;
+	const total = totalOf(batch);
+	const fraction = total === 0 ? null : doneOf(batch) / total;
 	return [{ id: batch.id, name: batch.input_filename ?? batch.id, fraction }];
 }

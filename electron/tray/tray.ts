@@ -3,8 +3,9 @@
  * is set on it and when; must never decide what is shown (look.ts) or done (whoever hears `onAction`).
  */
 import type { Rectangle } from "electron";
-import type { ShellLog } from "../security/ports.ts";
-import { type TrayPlatform, trayIconPath } from "./icon-path.ts";
+import type { Platform } from "../base/base.ts";
+import type { ShellLog } from "../log.ts";
+import { trayIconPath } from "./icon-path.ts";
 import { appearanceOf, initialLook, type TrayAppearance, type TrayLook } from "./look.ts";
 import { type MenuAction, trayMenu } from "./menu.ts";
 import type { ImagePort, TrayMakers, TrayPort } from "./ports.ts";
@@ -12,7 +13,7 @@ import { createSetMenu, type SetMenu } from "./set-menu.ts";
 
 /** What the icon needs. */
 export interface TrayIconDeps<Image extends ImagePort, Menu> extends TrayMakers<Image, Menu> {
-	readonly platform: TrayPlatform;
+	readonly platform: Platform;
 	/** Folder that has `tray/{platform}/…`. */
 	readonly assetsDir: string;
 	/** The screens, to tell whether the icon is on one. */
@@ -31,8 +32,6 @@ export interface TrayIconDeps<Image extends ImagePort, Menu> extends TrayMakers<
 export interface TrayIcon {
 	/** Shows this; soon, if something else was shown a moment ago. */
 	show(look: TrayLook): void;
-	/** Where it is; null where the system does not say. */
-	readonly bounds: Rectangle | null;
 	/** Takes it away, for the program quits. */
 	end(): void;
 }
@@ -80,11 +79,6 @@ class Icon<Image extends ImagePort, Menu> implements TrayIcon {
 		this.#hiddenCheck = isMac ? setTimeout(() => this.#checkHidden(), HIDDEN_CHECK_DELAY_MS) : null;
 	}
 
-	get bounds(): Rectangle | null {
-		// No desktop of Linux tells programs where their icons are.
-		return this.#isOver || this.#deps.platform === "linux" ? null : this.#tray.getBounds();
-	}
-
 	show(look: TrayLook): void {
 		this.#look = look;
 		if (this.#isOver || this.#timer !== null) return;
@@ -127,6 +121,7 @@ class Icon<Image extends ImagePort, Menu> implements TrayIcon {
 		const { platform, onClick, onFiles, onAction, buildMenu } = this.#deps;
 		// The second of two fast clicks is a click as well; macOS would keep the first back to see whether another comes.
 		if (platform === "darwin") this.#tray.setIgnoreDoubleClickEvents(true);
+		// No desktop of Linux tells programs where their icons are.
 		this.#tray.on("click", (_event, bounds) => onClick(platform === "linux" ? null : bounds));
 		if (platform === "linux") return;
 		// Never set: with a menu set macOS opens it at a left click too, and tells of no click.

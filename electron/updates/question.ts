@@ -6,9 +6,9 @@ import { updatesWords } from "../words/updates.ts";
 import type { UpdateEvent, UpdateState } from "./states.ts";
 import type { UpdateAction } from "./view.ts";
 
-/** Lines run, or somebody waits for an answer: a restart now would cut something off. */
+/** Work is at hand, or somebody waits for an answer: a restart now would cut something off. */
 export function isBusy({ state }: Pick<ServiceLink, "state">): boolean {
-	return workOf(state).isRunning || (state.service.kind === "up" && (state.engine?.live.running ?? 0) > 0);
+	return workOf(state, Date.now()).isBusy || (state.service.kind === "up" && (state.engine?.live.running ?? 0) > 0);
 }
 
 /** Calls when that has changed. Answers a function that ends it. */

@@ -7,6 +7,7 @@ import type { EngineEvent } from "../../native/contract/contract.ts";
 import { createQuit } from "../quit/quit.ts";
 import { FakeApp } from "../testing/fake-app.ts";
 import { createFakeLink, type FakeLink } from "../testing/fake-link.ts";
+import { createFakeLog } from "../testing/fake-log.ts";
 import { createFakeMemory } from "../testing/fake-memory.ts";
 import { FakeUpdater } from "../testing/fake-updater.ts";
 import { batchesOf, machineOn, sampleBatch, settingsWith, up } from "../testing/sample-state.ts";
@@ -49,7 +50,7 @@ function start(installation: Installation = appImage): void {
 	const stopService = async () => {
 		service = "stopped";
 	};
-	const quit = createQuit({ app, link, memory, dialog, stopService, toBackground() {}, log() {} });
+	const quit = createQuit({ app, link, memory, dialog, stopService, toBackground() {}, log: createFakeLog() });
 	updates = createUpdates({
 		loadUpdater: () => updater,
 		...{ installation, link, dialog, quit },
@@ -57,7 +58,7 @@ function start(installation: Installation = appImage): void {
 			service = "up";
 		},
 		random: () => 0,
-		log() {},
+		log: createFakeLog(),
 	});
 }
 
@@ -124,7 +125,7 @@ test("a new version is downloaded, and offered while nothing is being worked on"
 	updater.progress(41.7);
 	expect(updates.view.line).toBe("Downloading version 1.2.0: 41 %");
 	updater.finishDownload();
-	expect(updates.view).toMatchObject({ line: "Version 1.2.0 is ready", isReady: true });
+	expect(updates.view).toMatchObject({ line: "Version 1.2.0 is ready" });
 	expect(actions()).toEqual(["restart"]);
 	await vi.advanceTimersByTimeAsync(CHECK_EVERY_MS);
 	expect(updater.installed).toBeNull();
@@ -139,7 +140,7 @@ test("who wants to be asked before a download is", async () => {
 	expect(updates.view.line).toBe("Version 1.2.0 is available");
 	await updates.act("download");
 	updater.finishDownload();
-	expect(updates.view.isReady).toBe(true);
+	expect(updates.view.actions.map(({ action }) => action)).toEqual(["restart"]);
 });
 
 test("a restart ends the service first, passes the question of quitting, and installs", async () => {

@@ -2,6 +2,9 @@
  * Keeps the program up to date: looks for new versions, downloads them, and installs them when somebody says so and no work would be lost.
  * Owns the updater. Must never restart while lines run unless it was told to after asking, nor touch a file while a process of ours lives.
  */
+
+import { createListeners } from "../base/base.ts";
+import type { ShellLog } from "../log.ts";
 import type { MessageBoxPort, Quit } from "../quit/quit.ts";
 import type { ServiceLink } from "../service/link.ts";
 import { createEffects, type UpdateTimer } from "./effects.ts";
@@ -30,8 +33,7 @@ export interface UpdatesDeps {
 	readonly startService: () => void;
 	/** 0 to below 1, so that not all computers ask at the same moment. */
 	readonly random: () => number;
-	/** Something for the log. */
-	readonly log: (message: string) => void;
+	readonly log: ShellLog;
 }
 
 /** Updates, as the rest of the shell sees them. */
@@ -56,21 +58,17 @@ export function createUpdates(deps: UpdatesDeps): Updates {
 }
 
 function noUpdates(why: string): Updates {
-	const view: UpdateView = { line: why, actions: [], isReady: false };
+	const view: UpdateView = { line: why, actions: [] };
 	return { view, watch: () => () => {}, act: async () => {}, stop() {} };
 }
 
 function startUpdates(deps: UpdatesDeps): Updates {
 	const { link } = deps;
 	const updater = deps.loadUpdater();
-	const listeners = new Set<() => void>();
+	const listeners = createListeners<void>();
 	const timers = createTimers<UpdateTimer>();
 	const effects = createEffects({ ...deps, updater, timers, happen });
 	let state = initialUpdates;
-
-	function tell(): void {
-		for (const listener of [...listeners]) listener();
-	}
 
 	function happen(event: UpdateEvent): void {
 		const before = state;
@@ -84,7 +82,7 @@ function startUpdates(deps: UpdatesDeps): Updates {
 			deps.startService();
 		}
 		followWork();
-		tell();
+		listeners.tell();
 	}
 
 	/** Installs what is armed once work has been over for a while. */
@@ -99,14 +97,14 @@ function startUpdates(deps: UpdatesDeps): Updates {
 	listenTo(updater, {
 		happen,
 		fail(error) {
-			deps.log(`Updates: ${error.message}`);
+			deps.log.warn({ message: error.message }, "an update failed");
 			// Those of looking and downloading come as answers too.
 			if (state.phase.kind === "installing") happen(failure(error));
 		},
 	});
 	const stopFollowing = followBusy(link, () => {
 		followWork();
-		tell();
+		listeners.tell();
 	});
 	const stopWatching = link.watch(() => {
 		// Another channel was chosen: its newest version is not what is known.
@@ -118,10 +116,7 @@ function startUpdates(deps: UpdatesDeps): Updates {
 		get view() {
 			return viewOf(state.phase, isBusy(link));
 		},
-		watch(listener) {
-			listeners.add(listener);
-			return () => void listeners.delete(listener);
-		},
+		watch: listeners.join,
 		async act(action) {
 			const event = await eventOf(action, state, deps);
 			if (event !== null) happen(event);

@@ -10,14 +10,12 @@ export interface UpdateView {
 	/** Null: there is nothing to say. */
 	readonly line: string | null;
 	readonly actions: readonly { readonly action: UpdateAction; readonly label: string }[];
-	/** An update waits to be installed; the tray may show it. */
-	readonly isReady: boolean;
 }
 
 /** The view. `isBusy`: a restart now would cut work off, so it is not the first thing on offer. */
 export function viewOf(phase: UpdatePhase, isBusy: boolean): UpdateView {
 	const words = updatesWords;
-	const view = (line: string | null, ...actions: UpdateView["actions"]) => ({ line, actions, isReady: false });
+	const view = (line: string | null, ...actions: UpdateView["actions"]) => ({ line, actions });
 	switch (phase.kind) {
 		case "idle":
 			return view(phase.hasChecked ? words.upToDate : null, { action: "check", label: words.check });
@@ -28,7 +26,7 @@ export function viewOf(phase: UpdatePhase, isBusy: boolean): UpdateView {
 		case "downloading":
 			return view(words.downloading(phase.version, Math.floor(phase.fraction * 100)));
 		case "ready":
-			return { ...readyView(phase, isBusy), isReady: true };
+			return readyView(phase, isBusy);
 		case "installing":
 			return view(words.installing(phase.version));
 		case "failed":
@@ -38,10 +36,7 @@ export function viewOf(phase: UpdatePhase, isBusy: boolean): UpdateView {
 	}
 }
 
-function readyView(
-	{ version, isArmed }: Extract<UpdatePhase, { kind: "ready" }>,
-	isBusy: boolean,
-): Omit<UpdateView, "isReady"> {
+function readyView({ version, isArmed }: Extract<UpdatePhase, { kind: "ready" }>, isBusy: boolean): UpdateView {
 	const words = updatesWords;
 	if (!isBusy) return { line: words.ready(version), actions: [{ action: "restart", label: words.restart }] };
 	return {

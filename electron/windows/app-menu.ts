@@ -2,7 +2,9 @@
  * The menus of the program beside the tray's: the bar of macOS and the menu of its Dock icon. Pure. The other systems have neither;
  * their windows copy and paste without.
  */
+
 import type { MenuItemConstructorOptions } from "electron";
+import type { Platform } from "../base/base.ts";
 import { windowWords } from "../words/windows.ts";
 
 /** Makes menus and hangs them up; Electron's `Menu` is one. */
@@ -20,7 +22,7 @@ export type AppMenuAction = "open" | "choose-files" | "settings" | "quit";
  */
 export function hangMenuBar<Menu>(
 	menus: MenuBarPort<Menu>,
-	platform: "darwin" | "win32" | "linux",
+	platform: Platform,
 	onAction: (action: AppMenuAction) => void,
 ): void {
 	menus.setApplicationMenu(platform === "darwin" ? menus.buildFromTemplate(appMenu(onAction)) : null);
@@ -29,7 +31,7 @@ export function hangMenuBar<Menu>(
 /**
  * The bar. Without one of its own a program gets Electron's, which opens developer tools; without any, ⌘C and ⌘V do nothing.
  */
-export function appMenu(onAction: (action: AppMenuAction) => void): MenuItemConstructorOptions[] {
+function appMenu(onAction: (action: AppMenuAction) => void): MenuItemConstructorOptions[] {
 	const { menu, product } = windowWords;
 	return [
 		{

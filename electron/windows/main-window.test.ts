@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Platform } from "../base/base.ts";
 import type { Remembered } from "../memory/memory.ts";
 import { pagePreferences } from "../security/security.ts";
 import { createFakeMemory } from "../testing/fake-memory.ts";
@@ -12,7 +13,7 @@ afterEach(() => void vi.useRealTimers());
 
 const settle = () => vi.advanceTimersByTimeAsync(1);
 
-function setUp(platform: "darwin" | "win32" | "linux" = "win32", remembered: Partial<Remembered> = {}) {
+function setUp(platform: Platform = "win32", remembered: Partial<Remembered> = {}) {
 	const all = setDesk();
 	const memory = createFakeMemory(remembered);
 	const dock = {

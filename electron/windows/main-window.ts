@@ -2,9 +2,10 @@
  * The large window. Owns that there is one at most, where it is, and that macOS shows the program in its Dock only while it is open;
  * must never keep the program alive or end it.
  */
+
 import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions, WebPreferences } from "electron";
+import type { Platform } from "../base/base.ts";
 import type { Memory, Remembered } from "../memory/memory.ts";
-import { noBar, type TaskbarProgress } from "../notifications/taskbar.ts";
 import type { TrustedSenders } from "../security/trusted-ipc.ts";
 import { windowWords } from "../words/windows.ts";
 import { giveContextMenu } from "./context-menu.ts";
@@ -12,10 +13,11 @@ import { backgroundOf, followTheme } from "./look.ts";
 import { createPageHost, type PageDeps, type PageHost } from "./page-host.ts";
 import { restorePlace } from "./placement.ts";
 import type { CreateWindow, DockPort, ScreenPort, ThemePort, WindowPort } from "./ports.ts";
+import { noBar, type TaskbarProgress } from "./taskbar.ts";
 
 /** What the window needs. */
 export interface MainWindowDeps extends PageDeps {
-	readonly platform: "darwin" | "win32" | "linux";
+	readonly platform: Platform;
 	readonly createWindow: CreateWindow;
 	readonly preferences: WebPreferences;
 	readonly senders: TrustedSenders;

@@ -43,12 +43,3 @@ export function screenOf(address: string): string {
 function withoutHash(address: string): string {
 	return address.split("#", 1).join();
 }
-
-/** Screens the shell leads to (renderer/state/route.ts). */
-export const screens = {
-	home: "#/",
-	jobs: "#/jobs",
-	settings: "#/settings",
-	morning: "#/morning",
-	job: (id: string) => `#/jobs/${encodeURIComponent(id)}`,
-} as const;

@@ -1,5 +1,5 @@
 /** Whether a window's page lives: ends one that hangs, counts those that end. Owns the limits; must never load anything. */
-import type { ShellLog } from "../security/ports.ts";
+import type { ShellLog } from "../log.ts";
 import type { WindowPort } from "./ports.ts";
 
 /** Ends of a page within `CRASH_WINDOW_MS` before it stays away: one that ends at once would use the processor for ever. */

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { ServicePhase } from "../state/state.ts";
+import { up } from "../testing/sample-state.ts";
 import { CRASH_WINDOW_MS, HANG_PATIENCE_MS } from "./page-health.ts";
 import { createPageHost, LOAD_PAUSE_MS, MOST_LOADS, RESTART_PATIENCE_MS } from "./page-host.ts";
-import { downPage, serviceUrl, setDesk, up } from "./testing.ts";
+import { downPage, serviceUrl, setDesk } from "./testing.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -11,7 +12,7 @@ afterEach(() => void vi.useRealTimers());
 const otherUrl = "http://127.0.0.1:40123";
 const phase: fc.Arbitrary<ServicePhase> = fc.oneof(
 	fc.constant<ServicePhase>({ kind: "starting" }),
-	fc.constantFrom<ServicePhase>(up.service, { kind: "up", url: otherUrl, version: "1.0.0" }),
+	fc.constantFrom<ServicePhase>(up, { kind: "up", url: otherUrl, version: "1.0.0" }),
 	fc.integer({ min: 1, max: 9 }).map((attempt): ServicePhase => ({ kind: "restarting", attempt, delayMs: 500 })),
 	fc.constant<ServicePhase>({ kind: "given-up", message: "The data folder is in use." }),
 	fc.constant<ServicePhase>({ kind: "stopped" }),
@@ -63,7 +64,7 @@ it("whatever has happened, a window shows the page of a service that is there, o
 				expect(address === "" || isOurs || address.includes(downPage)).toBe(true);
 			}
 			desk.web.unreachable.clear();
-			service.become(up);
+			service.become({ service: up });
 			await vi.advanceTimersByTimeAsync(longMs);
 			// It was given up before; then there is a link that leads on.
 			if (window.address.includes(downPage)) {

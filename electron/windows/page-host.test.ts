@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { up } from "../testing/sample-state.ts";
 import type { PageView } from "./page-address.ts";
 import { HANG_PATIENCE_MS, MOST_CRASHES } from "./page-health.ts";
 import {
@@ -9,7 +10,7 @@ import {
 	RESTART_PATIENCE_MS,
 	START_PATIENCE_MS,
 } from "./page-host.ts";
-import { downPage, serviceUrl, setDesk, up, wordsOf } from "./testing.ts";
+import { downPage, serviceUrl, setDesk, wordsOf } from "./testing.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -20,7 +21,10 @@ const settle = () => vi.advanceTimersByTimeAsync(1);
 const pageAddress = new RegExp(`^${serviceUrl}/`);
 const restarting = { service: { kind: "restarting", attempt: 1, delayMs: 500 } } as const;
 
-function open(view: PageView = "window", change: Parameters<ReturnType<typeof setDesk>["service"]["become"]>[0] = up) {
+function open(
+	view: PageView = "window",
+	change: Parameters<ReturnType<typeof setDesk>["service"]["become"]>[0] = { service: up },
+) {
 	const all = setDesk();
 	all.service.become(change);
 	const window = all.desk.createWindow({ show: false });
@@ -101,7 +105,7 @@ it("a code is read even where the page it leads to is still there, for a place i
 	desk.session.signedIn.clear();
 	// The local page is asked for, but the service is back before that has come.
 	service.become({ service: { kind: "stopped" } });
-	service.become(up);
+	service.become({ service: up });
 	await settle();
 	await settle();
 	expect(window.address).toBe(`${serviceUrl}/?again#/models`);
@@ -117,7 +121,7 @@ describe("while the service is away", () => {
 		await settle();
 		await settle();
 		expect(wordsOf(window.address)).toMatchObject({ title: "Nightshift is starting" });
-		service.become(up);
+		service.become({ service: up });
 		await settle();
 		expect(window.address).toBe(`${serviceUrl}/`);
 	});
@@ -130,7 +134,7 @@ describe("while the service is away", () => {
 			service.become({ service: { kind: "restarting", attempt, delayMs: 500 } });
 			await vi.advanceTimersByTimeAsync(RESTART_PATIENCE_MS / 4);
 		}
-		service.become(up);
+		service.become({ service: up });
 		await vi.advanceTimersByTimeAsync(RESTART_PATIENCE_MS);
 		expect(contents.documents).toBe(1);
 		expect(window.address).toBe(`${serviceUrl}/#/chat/thread_1`);
@@ -147,7 +151,7 @@ describe("while the service is away", () => {
 		service.become({ service: { kind: "restarting", attempt: 2, delayMs: 500 } });
 		await settle();
 		expect(wordsOf(window.address)).toMatchObject({ detail: "Attempt 2" });
-		service.become(up);
+		service.become({ service: up });
 		await settle();
 		expect(window.address).toBe(`${serviceUrl}/#/jobs/batch_1`);
 	});
@@ -311,7 +315,7 @@ it("a window that is gone asks for nothing any more", async () => {
 	window.destroy();
 	desk.session.signedIn.clear();
 	service.become(restarting);
-	service.become(up);
+	service.become({ service: up });
 	contents.crash();
 	await vi.advanceTimersByTimeAsync(RESTART_PATIENCE_MS);
 	expect(codes).toHaveLength(1);

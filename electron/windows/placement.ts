@@ -12,7 +12,7 @@ export interface DisplayShape {
 }
 
 /** The edge of a screen that a tray sits on. */
-export type Edge = "top" | "bottom" | "left" | "right";
+type Edge = "top" | "bottom" | "left" | "right";
 
 /** Room between the popover and the bar it belongs to, and the ends of the screen: it shall look attached to neither. */
 const GAP = 8;

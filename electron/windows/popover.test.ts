@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Platform } from "../base/base.ts";
 import { pagePreferences } from "../security/security.ts";
 import { usualDisplay } from "../testing/fake-screen.ts";
 import type { FakeWindow } from "../testing/fake-window.ts";
@@ -11,7 +12,7 @@ afterEach(() => void vi.useRealTimers());
 const trayBounds = { x: 1_600, y: 1_040, width: 24, height: 32 };
 const settle = () => vi.advanceTimersByTimeAsync(1);
 
-function setUp(platform: "darwin" | "win32" | "linux") {
+function setUp(platform: Platform) {
 	const all = setDesk();
 	const popover = createPopover({
 		...all,

@@ -2,7 +2,9 @@
  * The small window at the tray. Owns when it is seen and where; must never be the only way to anything. Where the system lets no
  * program place its windows (Linux) it is a small window like any other: one that only looks like a popover would be in the way.
  */
+
 import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions, Rectangle, WebPreferences } from "electron";
+import type { Platform } from "../base/base.ts";
 import type { TrustedSenders } from "../security/trusted-ipc.ts";
 import { windowWords } from "../words/windows.ts";
 import { giveContextMenu } from "./context-menu.ts";
@@ -13,7 +15,7 @@ import type { CreateWindow, ScreenPort, ThemePort, WindowPort } from "./ports.ts
 
 /** What the popover needs. */
 export interface PopoverDeps extends PageDeps {
-	readonly platform: "darwin" | "win32" | "linux";
+	readonly platform: Platform;
 	readonly createWindow: CreateWindow;
 	readonly preferences: WebPreferences;
 	readonly senders: TrustedSenders;

@@ -1,6 +1,7 @@
 /** What of Electron's windows and screens this room needs; the real objects fit as they are. */
-import type { BrowserWindowConstructorOptions, Point, Rectangle } from "electron";
-import type { GuardedContents, Preventable } from "../security/ports.ts";
+import type { BrowserWindowConstructorOptions, Rectangle } from "electron";
+import type { Preventable } from "../base/base.ts";
+import type { GuardedContents, NavigationEvent } from "../security/ports.ts";
 import type { DisplayShape } from "./placement.ts";
 
 /** What can be done where somebody pointed. */
@@ -38,12 +39,8 @@ export interface ContentsPort extends GuardedContents {
 		listener: (event: Preventable, input: { readonly type: string; readonly key: string }) => void,
 	): unknown;
 	on(
-		event: "will-navigate",
-		listener: (event: Preventable & { readonly url: string; readonly isMainFrame: boolean }) => void,
-	): unknown;
-	on(
-		event: "will-redirect" | "will-frame-navigate",
-		listener: (event: Preventable & { readonly url: string; readonly isMainFrame: boolean }) => void,
+		event: "will-navigate" | "will-redirect" | "will-frame-navigate",
+		listener: (event: NavigationEvent) => void,
 	): unknown;
 	on(event: "will-attach-webview", listener: (event: Preventable) => void): unknown;
 }
@@ -64,7 +61,6 @@ export interface WindowPort {
 	restore(): void;
 	isMaximized(): boolean;
 	maximize(): void;
-	getBounds(): Rectangle;
 	/** Where it is when it is neither maximised nor minimised. */
 	getNormalBounds(): Rectangle;
 	setBounds(bounds: Rectangle): void;
@@ -77,16 +73,7 @@ export interface WindowPort {
 	): void;
 	on(event: "close", listener: (event: Preventable) => void): unknown;
 	on(
-		event:
-			| "closed"
-			| "blur"
-			| "session-end"
-			| "ready-to-show"
-			| "unresponsive"
-			| "responsive"
-			| "resize"
-			| "move"
-			| "hide",
+		event: "closed" | "blur" | "session-end" | "ready-to-show" | "unresponsive" | "responsive" | "resize" | "move",
 		listener: () => void,
 	): unknown;
 }
@@ -99,8 +86,6 @@ export interface ScreenPort {
 	getAllDisplays(): readonly DisplayShape[];
 	getPrimaryDisplay(): DisplayShape;
 	getDisplayMatching(bounds: Rectangle): DisplayShape;
-	getDisplayNearestPoint(point: Point): DisplayShape;
-	getCursorScreenPoint(): Point;
 	on(event: "display-metrics-changed" | "display-added" | "display-removed", listener: () => void): unknown;
 }
 

@@ -1,13 +1,18 @@
 import { expect, it } from "vitest";
 import type { Answer } from "../service/link.ts";
 import { createFakeLink } from "../testing/fake-link.ts";
+import { up } from "../testing/sample-state.ts";
 import { createPageAddress } from "./sign-in.ts";
-import { serviceUrl, up } from "./testing.ts";
+import { serviceUrl } from "./testing.ts";
 
 const coded: Answer<string> = { ok: true, value: `${serviceUrl}/#code=one` };
 const down: Answer<string> = { ok: false, error: { kind: "down", message: "It is down.", status: null } };
 
-function addressWith(fetch: () => Promise<{ readonly status: number }>, service = createFakeLink(up), code = coded) {
+function addressWith(
+	fetch: () => Promise<{ readonly status: number }>,
+	service = createFakeLink({ service: up }),
+	code = coded,
+) {
 	return createPageAddress({ service, session: { fetch }, codeAddress: async () => code })();
 }
 

@@ -1,11 +1,14 @@
 /** What tests of windows begin with: a desk, a service, and everything a window is made from. */
+
 import type { MenuItemConstructorOptions } from "electron";
 import { createTrustedSenders } from "../security/trusted-ipc.ts";
 import { createFakeLink } from "../testing/fake-link.ts";
+import { createFakeLog } from "../testing/fake-log.ts";
 import { FakeMenu } from "../testing/fake-menu.ts";
 import { FakeNativeTheme } from "../testing/fake-native-theme.ts";
 import { FakeScreen } from "../testing/fake-screen.ts";
 import { createFakeDesk } from "../testing/fake-window.ts";
+import { up } from "../testing/sample-state.ts";
 import type { DownAction } from "./down-page.ts";
 import { createPageAddress } from "./sign-in.ts";
 
@@ -14,15 +17,12 @@ export const serviceUrl = "http://127.0.0.1:22007";
 /** The page for a service that is down. */
 export const downPage = "/app/electron/windows/down/down.html";
 
-/** A service that is up. */
-export const up = { service: { kind: "up", url: serviceUrl, version: "1.0.0" } } as const;
-
 /** A desk with a service and no windows. */
 export function setDesk() {
 	const desk = createFakeDesk();
-	const service = createFakeLink(up);
+	const service = createFakeLink({ service: up });
 	const downActions: DownAction[] = [];
-	const warnings: string[] = [];
+	const log = createFakeLog();
 	/** Menus that were opened in pages. */
 	const menus: FakeMenu[] = [];
 	/** Codes given out so far. */
@@ -41,7 +41,7 @@ export function setDesk() {
 		}),
 		downPage,
 		onDownAction: (action: DownAction) => void downActions.push(action),
-		log: { warn: (_details: object, message: string) => void warnings.push(message) },
+		log,
 	};
 	return {
 		desk,
@@ -49,7 +49,7 @@ export function setDesk() {
 		page,
 		codes,
 		downActions,
-		warnings,
+		warnings: log.warnings,
 		screen: new FakeScreen(),
 		theme: new FakeNativeTheme(),
 		senders: createTrustedSenders(),

@@ -1,5 +1,6 @@
 /** How far the work is, in the taskbar or the Dock. */
 import type { ServiceLink } from "../service/link.ts";
+import { doneOf, sumOf, totalOf } from "../state/progress.ts";
 import type { ShellState } from "../state/state.ts";
 import { workOf } from "../state/work.ts";
 
@@ -15,13 +16,17 @@ export const noBar: TaskbarProgress = { fraction: -1, mode: "none" };
 /** Steps of the bar: as fine as anybody sees it; each step costs the desktop a redraw. */
 const STEPS = 200;
 
-/** The bar of a state: all open batches together; it stands where work may not run. */
-export function progressOf(state: Pick<ShellState, "service" | "batches" | "machine">): TaskbarProgress {
-	const { batches, lines, finishedLines, isRunning } = workOf(state);
-	if (batches === 0 || state.service.kind !== "up") return noBar;
+/** The bar of a state at a moment, Unix milliseconds: of the batches whose progress the tray tells; it stands where work may not run. */
+export function taskbarProgressOf(state: ShellState, nowMs: number): TaskbarProgress {
+	const { running, isBusy } = workOf(state, nowMs);
+	if (running.length === 0 || state.service.kind !== "up") return noBar;
+	const lines = sumOf(running, totalOf);
 	// A value above 1 draws a bar that only says that something goes on: lines are still being counted.
-	if (lines === 0) return { fraction: isRunning ? 2 : -1, mode: isRunning ? "indeterminate" : "none" };
-	return { fraction: Math.floor((finishedLines / lines) * STEPS) / STEPS, mode: isRunning ? "normal" : "paused" };
+	if (lines === 0) return isBusy ? { fraction: 2, mode: "indeterminate" } : noBar;
+	return {
+		fraction: Math.floor((sumOf(running, doneOf) / lines) * STEPS) / STEPS,
+		mode: isBusy ? "normal" : "paused",
+	};
 }
 
 /** Calls whenever it looks otherwise, and at once; answers a function that ends it. */
@@ -31,7 +36,7 @@ export function watchTaskbarProgress(
 ): () => void {
 	let shown = "";
 	function look(state: ShellState): void {
-		const progress = progressOf(state);
+		const progress = taskbarProgressOf(state, Date.now());
 		const text = JSON.stringify(progress);
 		if (text === shown) return;
 		shown = text;
