@@ -158,7 +158,7 @@ describe("the shell in a package", () => {
 		await app.act({ kind: "become-ready" });
 		expect(await app.ended, app.output()).toBe(0);
 		expect(app.output()).toContain("20 lines are answered");
-		app.remove();
+		await app.remove();
 	}, 180_000);
 });
 

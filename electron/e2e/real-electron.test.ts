@@ -1,14 +1,13 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { isAlive, ticketLines } from "../service/testing.ts";
+import { platformOf } from "../base/base.ts";
+import { isAlive, servicePid, ticketLines } from "../testing/real-service.ts";
 import { compileApp } from "../testing/run-app.ts";
-import { type TrayPlatform, trayIconPath } from "../tray/icon-path.ts";
+import { trayIconPath } from "../tray/icon-path.ts";
 import { electronBinary, type RealApp, startRealApp } from "./real-electron.ts";
 
 const binary = electronBinary();
-const trayPlatform: TrayPlatform =
-	process.platform === "darwin" || process.platform === "win32" ? process.platform : "linux";
 const why = binary === null ? " (skipped: Electron's binary is not here; `npm start` fetches it)" : "";
 
 describe.skipIf(binary === null)(`in a real Electron${why}`, () => {
@@ -23,11 +22,6 @@ describe.skipIf(binary === null)(`in a real Electron${why}`, () => {
 	async function start(...args: string[]): Promise<RealApp> {
 		running = await startRealApp(binary ?? "", args);
 		return running;
-	}
-
-	function servicePid({ dataDir }: RealApp): number {
-		const { pid } = JSON.parse(readFileSync(join(dataDir, "server.json"), "utf8"));
-		return pid;
 	}
 
 	test("the window shows the service's page, signed in, in a sandbox with nothing of Node", async () => {
@@ -67,7 +61,7 @@ describe.skipIf(binary === null)(`in a real Electron${why}`, () => {
 		const page = await real.openWindow();
 		await page.close();
 		expect(await real.app.evaluate(({ app }) => app.isReady())).toBe(true);
-		const pids = [real.app.process().pid ?? 0, servicePid(real)];
+		const pids = [real.app.process().pid ?? 0, servicePid(real.dataDir)];
 		await real.app.evaluate(({ app }) => app.quit());
 		await expect.poll(() => pids.filter(isAlive), { timeout: 30_000 }).toEqual([]);
 	});
@@ -76,7 +70,7 @@ describe.skipIf(binary === null)(`in a real Electron${why}`, () => {
 		const real = await start("--hidden");
 		const names = ["idle", "working", "yielding", "paused", "attention"] as const;
 		const assetsDir = join(import.meta.dirname, "..", "..", "assets");
-		const paths = names.map((name) => trayIconPath(assetsDir, trayPlatform, name));
+		const paths = names.map((name) => trayIconPath(assetsDir, platformOf(process.platform), name));
 		const empty = await real.app.evaluate(
 			({ nativeImage }, all) => all.filter((path) => nativeImage.createFromPath(path).isEmpty()),
 			paths,
