@@ -33,6 +33,14 @@ export interface AddedRecords {
 	readonly refused: number;
 }
 
+/** A machine that this one has admitted. */
+export interface Admitted {
+	/** As the mesh knows it: another member may have given it another name before. */
+	readonly member: Member;
+	/** What this machine signed. */
+	readonly record: MembershipRecord;
+}
+
 /** Who belongs to the mesh. */
 export interface Membership {
 	view(): MembershipView;
@@ -40,7 +48,7 @@ export interface Membership {
 	/** All records, to be shown to another member. */
 	records(): readonly MembershipRecord[];
 	/** Signs that a machine belongs to the mesh; it does when this resolves. */
-	admit(machine: { readonly spki: Uint8Array; readonly name: string }): Promise<Result<Member, MembershipFault>>;
+	admit(machine: { readonly spki: Uint8Array; readonly name: string }): Promise<Result<Admitted, MembershipFault>>;
 	/** Signs that a machine, or this one, no longer does. Its connections are closed when this resolves. Final for that machine. */
 	revoke(deviceId: DeviceId): Promise<Result<void, MembershipFault>>;
 	/** Takes in what another machine has. */
@@ -109,7 +117,7 @@ export function createMembership(deps: MembershipDeps): Membership {
 			const done = await keep(kept.has(proven.digest) ? [] : [proven]);
 			if (!done.ok) return done;
 			const member = view.members.get(id);
-			return member === undefined ? err(removed) : ok(member);
+			return member === undefined ? err(removed) : ok({ member, record: proven.record });
 		},
 		async revoke(deviceId) {
 			if (!view.members.has(deviceId) && !view.awaitingApproval.has(deviceId)) return err(notAMember);

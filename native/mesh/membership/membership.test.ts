@@ -29,9 +29,9 @@ test("a machine that is admitted belongs, and still does after a restart", async
 	const [here, there] = [await testMachine(), await testMachine()];
 	const first = testMembership(here, "desk");
 	expect([first.membership.isMember(here.deviceId), first.membership.isMember(there.deviceId)]).toEqual([true, false]);
-	expect(await first.membership.admit(called(there, "rig"))).toEqual({
+	expect(await first.membership.admit(called(there, "rig"))).toMatchObject({
 		ok: true,
-		value: { deviceId: there.deviceId, spki: there.spki, name: "rig" },
+		value: { member: { deviceId: there.deviceId, spki: there.spki, name: "rig" }, record: first.store.kept[0] },
 	});
 	const second = testMembership(here, "desk", testStore(first.store.kept));
 	expect(second.membership.view()).toEqual(first.membership.view());
