@@ -11,7 +11,10 @@ let admits: ProvenRecord[][];
 
 beforeAll(async () => {
 	machines = await Promise.all(Array.from({ length: MACHINES }, () => testMachine()));
-	admits = machines.map((by) => machines.map(({ spki }, id) => signAdmit(by, { spki, name: `machine ${id}` })));
+	// Each is called something else by each, so that it matters whose name wins.
+	admits = machines.map((by, number) =>
+		machines.map(({ spki }, id) => signAdmit(by, { spki, name: `machine ${id} of ${number}` })),
+	);
 });
 
 const at = (number: number): DeviceIdentity => {

@@ -10,6 +10,7 @@ import {
 	createMembership,
 	type MembershipRecord,
 	MOST_RECORDS,
+	membershipRecordSchema,
 	proveRecord,
 	signAdmit,
 	signRevoke,
@@ -139,6 +140,57 @@ test("removal that is heard from another closes connections as well", async () =
 	expect(ofA.removed.sort()).toEqual([a, b, c].map(({ deviceId }) => deviceId).sort());
 	expect(ofA.membership.view().members.size).toBe(0);
 	expect(await ofA.membership.admit(called(b, "b"))).toMatchObject({ ok: false, error: { kind: "removed" } });
+});
+
+test("nobody signs in another's name, or admits a machine under another's id", async () => {
+	const [a, b, c] = [await testMachine(), await testMachine(), await testMachine()];
+	// C signs what it likes, and says it was A.
+	const asA: DeviceIdentity = { ...c, deviceId: a.deviceId };
+	expect(proveRecord(signAdmit(asA, called(b, "b")).record)).toMatchObject({ ok: false, error: { kind: "wrong-key" } });
+	expect(proveRecord(signRevoke(asA, b.deviceId, []).record)).toMatchObject({
+		ok: false,
+		error: { kind: "wrong-key" },
+	});
+	const asAWithItsKey: DeviceIdentity = { ...c, deviceId: a.deviceId, spki: a.spki };
+	const forged = signAdmit(asAWithItsKey, called(b, "b")).record;
+	expect(proveRecord(forged)).toMatchObject({ ok: false, error: { kind: "wrong-signature" } });
+	const { membership } = testMembership(a, "desk");
+	expect(await membership.add([forged])).toEqual({ ok: true, value: { added: 0, refused: 1 } });
+	expect(membership.isMember(b.deviceId)).toBe(false);
+	const record = signAdmit(a, called(b, "b")).record;
+	expect(proveRecord({ ...record, id: c.deviceId })).toMatchObject({ ok: false, error: { kind: "wrong-key" } });
+});
+
+test("a set has one way of being written", async () => {
+	const [a, b] = [await testMachine(), await testMachine()];
+	const [low, high] = ["0".repeat(64), "1".repeat(64)];
+	const { record } = signRevoke(a, b.deviceId, [high, low, high]);
+	expect(record).toMatchObject({ keeps: [low, high] });
+	expect(membershipRecordSchema.safeParse(record).success).toBe(true);
+	for (const keeps of [
+		[high, low],
+		[low, low],
+		[low, high, high],
+	]) {
+		expect(membershipRecordSchema.safeParse({ ...record, keeps }).success).toBe(false);
+	}
+});
+
+test("removing a machine leaves those in that it let in as far as is known here, and asks about later ones", async () => {
+	const [a, b, c, d] = [await testMachine(), await testMachine(), await testMachine(), await testMachine()];
+	const [ofA, ofB] = [testMembership(a, "a"), testMembership(b, "b")];
+	await admitted(ofA, b);
+	await admitted(ofB, c, "c");
+	await ofA.membership.add(ofB.membership.records());
+	await ofA.membership.revoke(b.deviceId);
+	await admitted(ofB, d, "d");
+	await ofA.membership.add(ofB.membership.records());
+	expect(ofA.removed).toEqual([b.deviceId]);
+	expect(ofA.membership.isMember(c.deviceId)).toBe(true);
+	expect([...ofA.membership.view().awaitingApproval.values()].map(({ name }) => name)).toEqual(["d"]);
+	await admitted(ofA, d, "d");
+	expect(ofA.membership.isMember(d.deviceId)).toBe(true);
+	expect(ofA.membership.view().awaitingApproval.size).toBe(0);
 });
 
 test("no field of a record can be changed without the signature telling", async () => {

@@ -67,6 +67,21 @@ describe("neither side confirms when they saw different", () => {
 	}
 });
 
+test("the share itself depends on both machines and the connection, so that a wrong one tells nothing of the code", () => {
+	const shareWith = (difference: Partial<typeof meeting>) =>
+		Buffer.from(begin({ ...meeting, ...difference, role: "typer", scalar: 7n }).share).toString("hex");
+	const other = deviceIdOf(utf8("mallory"));
+	const shares = [
+		shareWith({}),
+		shareWith({ secret: utf8("12345679") }),
+		shareWith({ method: "token" }),
+		shareWith({ shower: { ...desk, deviceId: other } }),
+		shareWith({ typer: { ...rig, deviceId: other } }),
+		shareWith({ exported: null }),
+	];
+	expect(new Set(shares).size).toBe(shares.length);
+});
+
 test("no share that gives the key away is taken", () => {
 	const begun = begin({ ...meeting, role: "shower", scalar: 12_345n });
 	for (const share of [begun.share, new Uint8Array(32), new Uint8Array(32).fill(255), new Uint8Array(31)]) {

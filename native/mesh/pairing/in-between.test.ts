@@ -121,7 +121,13 @@ async function impostor(identity: DeviceIdentity, play: (socket: TLSSocket) => P
 test("who only pretends to show the code is not believed", async () => {
 	const [rig, mallory] = [await strangerNamed("rig"), await strangerNamed("mallory")];
 	const code = "12345678";
-	for (const guess of [otherThan(code), code]) {
+	const plays = [
+		{ guess: otherThan(code), isAdmitted: true, isConfirmed: true },
+		// With the right guess it has the key. It must still confirm, and sign that the one who joins belongs to it.
+		{ guess: code, isAdmitted: false, isConfirmed: true },
+		{ guess: code, isAdmitted: true, isConfirmed: false },
+	];
+	for (const { guess, isAdmitted, isConfirmed } of plays) {
 		using fake = await impostor(mallory.identity, async (socket) => {
 			const frames = openFrames(socket);
 			const hello = await frames.read(helloSchema, smallMessage);
@@ -148,13 +154,10 @@ test("who only pretends to show the code is not believed", async () => {
 			if (!proof.ok) return;
 			const agreement = agree(begun, fromBase64Url(proof.value.share));
 			if (!agreement.ok) return;
-			// With the right guess it has the key, but signs that somebody else belongs to it.
-			const record = signAdmit(mallory.identity, { spki: mallory.identity.spki, name: "desk" }).record;
-			frames.write({
-				kind: "accepted",
-				confirmation: toBase64Url(confirm(agreement.value)),
-				box: boxOf(agreement.value, record, []),
-			});
+			const { spki } = isAdmitted ? rig.identity : mallory.identity;
+			const box = boxOf(agreement.value, signAdmit(mallory.identity, { spki, name: "x" }).record, []);
+			const confirmation = isConfirmed ? confirm(agreement.value) : new Uint8Array(64);
+			frames.write({ kind: "accepted", confirmation: toBase64Url(confirmation), box });
 			await frames.read(refusedSchema, smallMessage);
 		});
 		expect(await joinByCode(rig, { host: LOOPBACK, port: fake.port, code })).toMatchObject({
