@@ -59,7 +59,7 @@ export function createCodeDesk({ clock, limits, onWrong, onOver }: CodeDeskDeps)
 			return dialog.code;
 		},
 		hide() {
-			if (dialog !== null) change(dialog, closeDialog(dialog));
+			if (dialog !== null) change(dialog, closeDialog(dialog, clock.monotonicMs()));
 		},
 		isOpen: () => present()?.end === null,
 		offer() {

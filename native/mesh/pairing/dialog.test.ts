@@ -17,7 +17,7 @@ test("whatever happens, at most three wrong proofs and one right one are judged,
 			for (const one of steps) {
 				const before = atTime(dialog, nowMs);
 				if (one.kind === "wait") nowMs += one.ms;
-				else if (one.kind === "close") dialog = closeDialog(dialog);
+				else if (one.kind === "close") dialog = closeDialog(dialog, nowMs);
 				else {
 					let isAsked = false;
 					const judged = judge(dialog, nowMs, () => {

@@ -57,9 +57,10 @@ export function atTime(dialog: Dialog, nowMs: number): Dialog {
 	return dialog.end === null && nowMs >= dialog.expiresAtMs ? { ...dialog, end: "expired" } : dialog;
 }
 
-/** The owner closes it. */
-export function closeDialog(dialog: Dialog): Dialog {
-	return dialog.end === null ? { ...dialog, end: "closed" } : dialog;
+/** The owner closes it. Where its time was up before, that is what ended it. */
+export function closeDialog(dialog: Dialog, nowMs: number): Dialog {
+	const present = atTime(dialog, nowMs);
+	return present.end === null ? { ...present, end: "closed" } : present;
 }
 
 /** Judges a proof, unless the code is worth nothing: then it is not even looked at. */
