@@ -1,10 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { connect as connectTcp, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { type ConnectionOptions, connect, createServer, type TLSSocket } from "node:tls";
 import { beforeEach, expect, test, vi } from "vitest";
 import { silentLog } from "../../base/base.ts";
-import { testFolder } from "../../settings/testing.ts";
 import {
 	clientOptions,
 	type DeviceIdentity,
@@ -13,7 +10,7 @@ import {
 	peerOf,
 	serverOptions,
 } from "../identity/identity.ts";
-import { forgetMachines, testMachine } from "../identity/testing.ts";
+import { FOREIGN_KEYS, foreignCredentials, forgetMachines, testMachine } from "../identity/testing.ts";
 import { createConnections, createDoor, createTurnstile, dial } from "./door.ts";
 import { LOOPBACK, openDoor, type TestDoor } from "./testing.ts";
 
@@ -78,8 +75,6 @@ test("who shows no certificate, another kind of key, an old TLS or no protocol i
 	await using door = await openDoor(here, { limits: { knocks: 100 } });
 	door.members.add(there.deviceId);
 	door.isPairing = true;
-	using folder = testFolder();
-	const [key, cert] = [folder.path("key"), folder.path("cert")];
 	const intruders: ConnectionOptions[] = [
 		{ ALPNProtocols: [MEMBER_PROTOCOL] },
 		{ ALPNProtocols: [PAIRING_PROTOCOL] },
@@ -87,15 +82,9 @@ test("who shows no certificate, another kind of key, an old TLS or no protocol i
 		{ ...clientOptions(there, MEMBER_PROTOCOL), ALPNProtocols: ["h2", "http/1.1"] },
 		{ ...clientOptions(there, MEMBER_PROTOCOL), ALPNProtocols: [] },
 	];
-	for (const kind of [["rsa:2048"], ["ec", "-pkeyopt", "ec_paramgen_curve:secp384r1"], ["ed25519"]]) {
-		execFileSync(
-			"openssl",
-			["req", "-x509", "-nodes", "-subj", "/CN=x", "-keyout", key, "-out", cert, "-newkey", ...kind],
-			{
-				stdio: "ignore",
-			},
-		);
-		intruders.push({ key: readFileSync(key), cert: readFileSync(cert), ALPNProtocols: [PAIRING_PROTOCOL] });
+	for (const kind of FOREIGN_KEYS) {
+		const { key, certificate } = await foreignCredentials(kind);
+		intruders.push({ key, cert: certificate, ALPNProtocols: [PAIRING_PROTOCOL] });
 	}
 	for (const options of intruders) expect(await intrude(door.port, options)).toBe("");
 	expect([door.arrived, door.pairing]).toEqual([[], []]);

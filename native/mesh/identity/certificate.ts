@@ -50,16 +50,17 @@ export async function makeCredentials(): Promise<Credentials> {
 	return { key: toPem("PRIVATE KEY", key), certificate: `${certificate.toString("pem").trim()}\n` };
 }
 
-function toPem(label: string, der: Buffer): string {
+/** Octets in the armour that TLS libraries read. */
+export function toPem(label: string, der: Buffer): string {
 	const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
 	return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }
 
 /**
- * The library's container of parts refuses to load unless somebody keeps metadata of classes at `Reflect`, and asks it only while
+ * The library that writes certificates. Its container of parts refuses to load unless somebody keeps metadata of classes at `Reflect`, and asks it only while
  * loading, of classes that have none. So what it looks for is there while it loads and gone again after.
  */
-async function loadX509(): Promise<typeof import("@peculiar/x509")> {
+export async function loadX509(): Promise<typeof import("@peculiar/x509")> {
 	const missing = ["getMetadata", "getOwnMetadata"].filter((name) => !Reflect.has(Reflect, name));
 	for (const name of missing) {
 		Reflect.defineProperty(Reflect, name, { value: () => undefined, configurable: true });

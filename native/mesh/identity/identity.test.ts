@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,6 +8,7 @@ import { silentLog } from "../../base/base.ts";
 import { locate } from "../../locations/locations.ts";
 import { type TestFolder, testFolder, testLog } from "../../settings/testing.ts";
 import { type DeviceIdentity, deviceIdOf, isSignedBy, openIdentity } from "./identity.ts";
+import { FOREIGN_KEYS, foreignCredentials } from "./testing.ts";
 
 const openAt = (folder: TestFolder, expectedId: string | null = null, log = testLog()) =>
 	openIdentity({ path: locate(folder.path("data")).meshIdentityPath, expectedId, log });
@@ -38,7 +38,7 @@ test("the file is the owner's alone, and nothing else lies beside it", async () 
 	expect(readdirSync(dirname(pathIn(folder)))).toEqual(["mesh-identity.pem"]);
 });
 
-test("the certificate says nothing but the key, holds from 2020 to 2120, and OpenSSL agrees with its signature", async () => {
+test("the certificate says nothing but the key, holds from 2020 to 2120, and is signed by that key", async () => {
 	using folder = testFolder();
 	const { cert } = (await opened(folder)).credentials();
 	const certificate = new X509Certificate(cert);
@@ -46,11 +46,6 @@ test("the certificate says nothing but the key, holds from 2020 to 2120, and Ope
 	expect([certificate.validFromDate.getUTCFullYear(), certificate.validToDate.getUTCFullYear()]).toEqual([2020, 2120]);
 	expect(certificate.publicKey.asymmetricKeyDetails).toEqual({ namedCurve: "prime256v1" });
 	expect(certificate.verify(certificate.publicKey)).toBe(true);
-	const path = folder.path("certificate.pem");
-	writeFileSync(path, cert);
-	expect(execFileSync("openssl", ["verify", "-check_ss_sig", "-CAfile", path, path], { encoding: "utf8" })).toContain(
-		"OK",
-	);
 });
 
 test("making it leaves no trace in what all programs share", async () => {
@@ -121,15 +116,9 @@ test("no single changed character makes it somebody else without a word", async 
 test("keys of another kind are refused", async () => {
 	using folder = testFolder();
 	mkdirSync(dirname(pathIn(folder)), { recursive: true });
-	for (const kind of [
-		["-newkey", "rsa:2048"],
-		["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp384r1"],
-	]) {
-		const [key, cert] = [folder.path("key"), folder.path("cert")];
-		execFileSync("openssl", ["req", "-x509", "-nodes", "-subj", "/CN=x", "-keyout", key, "-out", cert, ...kind], {
-			stdio: "ignore",
-		});
-		writeFileSync(pathIn(folder), readFileSync(key, "utf8") + readFileSync(cert, "utf8"));
+	for (const kind of FOREIGN_KEYS) {
+		const { key, certificate } = await foreignCredentials(kind);
+		writeFileSync(pathIn(folder), key + certificate);
 		expect(await openAt(folder)).toMatchObject({ ok: false, error: { kind: "broken" } });
 	}
 });
