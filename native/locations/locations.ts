@@ -39,6 +39,8 @@ export interface Locations {
 	readonly yieldsPath: string;
 	/** Whether the owner paused or snoozed batch work. */
 	readonly restPath: string;
+	/** Who this machine is among others: its private key and its certificate. Readable by its owner only, kept. */
+	readonly meshIdentityPath: string;
 	/** Conversations of the chat window, a file each. */
 	readonly threadsDir: string;
 	/** Secret that signs webhooks: readable by its owner only, kept. */
@@ -85,6 +87,7 @@ export function locate(dataDir: string): Locations {
 		tokenPath: join(dataDir, "server-token"),
 		yieldsPath: join(dataDir, "yields.jsonl"),
 		restPath: join(dataDir, "rest.json"),
+		meshIdentityPath: join(dataDir, "mesh-identity.pem"),
 		threadsDir: join(dataDir, "threads"),
 		webhookSecretPath: join(dataDir, "webhook-secret"),
 		pricesPath: join(dataDir, "prices.json"),
