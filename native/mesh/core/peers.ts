@@ -1,0 +1,76 @@
+import { ALIVE_MS, HEARTBEAT_MS, TICK_MS } from "./constants.ts";
+import type { Effect, Member } from "./events.ts";
+import type { Hello, Message } from "./messages.ts";
+import { type CoreState, heardPeers, type Peer, quiet, type Step, withEntry } from "./state.ts";
+import { joinVersions, NOTHING } from "./versions.ts";
+import { remainingSlice } from "./worker.ts";
+
+/** What is known of other machines, and what they are told. */
+
+/** The members, this machine among them or not. Who is new was not heard yet; who left is forgotten. */
+export function withMembers(state: CoreState, members: readonly Member[]): CoreState {
+	const peers = new Map<string, Peer>();
+	for (const { device, rank } of members) {
+		if (device === state.device) continue;
+		peers.set(device, { ...(state.peers.get(device) ?? strangerOf(rank)), rank });
+	}
+	return { ...state, peers, memberNames: [state.device, ...peers.keys()].sort() };
+}
+
+/** A machine was heard. */
+export function noteHeard(state: CoreState, from: string, peer: Peer): CoreState {
+	return { ...state, peers: withEntry(state.peers, from, { ...peer, heardMs: state.nowMs }) };
+}
+
+/** Remembers what a hello says of its sender. Frames overtake each other, so that of what only grows the larger counts. */
+export function noteHello(state: CoreState, from: string, hello: Hello): CoreState {
+	const peer = state.peers.get(from);
+	if (peer === undefined) return state;
+	const noted: Peer = {
+		...peer,
+		handicap: hello.handicap,
+		witnessedAgeMs: hello.witnessed?.ageMs ?? null,
+		durable: joinVersions(peer.durable, hello.durable),
+	};
+	return { ...state, peers: withEntry(state.peers, from, noted) };
+}
+
+/** A machine goes away in good order: it is not waited for, nor is its office. */
+export function forgetHeard(state: CoreState, from: string): CoreState {
+	const peer = state.peers.get(from);
+	if (peer === undefined) return state;
+	const peers = withEntry(state.peers, from, { ...peer, heardMs: null, witnessedAgeMs: null });
+	return { ...state, peers, witnessed: state.witnessed?.epoch.device === from ? null : state.witnessed };
+}
+
+/** Says hello to everybody once a heartbeat; together with it a worker without lines asks for some. */
+export function helloIfDue(state: CoreState, want: (state: CoreState) => Step): Step {
+	// Half a tick early rather than half a tick late: clocks do not tick evenly.
+	if (state.helloMs !== null && state.nowMs - state.helloMs < HEARTBEAT_MS - TICK_MS / 2) return quiet(state);
+	const hello = helloOf(state);
+	const effects = [...state.peers.keys()].map((to): Effect => ({ kind: "send", to, message: hello }));
+	const wanted = want({ ...state, helloMs: state.nowMs });
+	return { state: wanted.state, effects: [...effects, ...wanted.effects] };
+}
+
+/** The same frame to all in hearing. */
+export function sendToHeard(state: CoreState, message: Message): readonly Effect[] {
+	return heardPeers(state, ALIVE_MS).map((to) => ({ kind: "send", to, message }));
+}
+
+function helloOf(state: CoreState): Hello {
+	const { witnessed, nowMs } = state;
+	return {
+		kind: "hello",
+		epoch: state.maxEpoch,
+		hosting: state.tenure?.epoch ?? null,
+		witnessed: witnessed === null ? null : { epoch: witnessed.epoch, ageMs: nowMs - witnessed.atMs },
+		durable: state.durable,
+		handicap: state.handicap,
+		slice: remainingSlice(state),
+	};
+}
+
+function strangerOf(rank: number): Peer {
+	return { heardMs: null, rank, handicap: 0, witnessedAgeMs: null, durable: NOTHING, sent: new Map() };
+}
