@@ -21,7 +21,9 @@ export function durabilityOf(state: CoreState, place: Place): Durability | null 
 /** Somebody waits for an operation to be safe. */
 export function addWaiting(state: CoreState, waiting: Waiting): Step {
 	if (state.waiting.length >= MAX_WAITING) return doing(state, { kind: "too-many-waiting", request: waiting.request });
-	return settleWaiting({ ...state, waiting: [...state.waiting, waiting] });
+	const durability = durabilityOf(state, waiting.place);
+	if (durability !== null) return doing(state, { kind: "acknowledged", ...waiting, durability });
+	return quiet({ ...state, waiting: [...state.waiting, waiting] });
 }
 
 /** Answers all whose operation is safe now. */

@@ -28,7 +28,7 @@ export function meetHost(state: CoreState, epoch: Epoch): Step {
 
 /** E2, contact: a host that hears of a live host of a higher epoch, directly or vouched for, lays down its office. */
 function hearOfHost(state: CoreState, epoch: Epoch): Step {
-	const ranksBelow = state.tenure !== null && compareEpochs(epoch, state.tenure.epoch) > 0;
+	const ranksBelow = state.rules.givesWay && state.tenure !== null && compareEpochs(epoch, state.tenure.epoch) > 0;
 	const isOutbid = state.claim !== null && compareEpochs(epoch, state.claim.epoch) > 0;
 	return inTurn(
 		state,

@@ -91,7 +91,8 @@ export function sliceSize(left: number, { linesPerSecond }: Pick<Want, "linesPer
  */
 function cutFromEnd(state: CoreState, free: LineRanges, count: number): LineRanges {
 	const position = state.memberNames.indexOf(state.device);
-	return position % 2 === 0 ? firstLines(free, count) : lastLines(free, count);
+	const isFromFront = position % 2 === 0 || !state.rules.cutsFromBothEnds;
+	return isFromFront ? firstLines(free, count) : lastLines(free, count);
 }
 
 /**

@@ -11,6 +11,8 @@ export interface Rules {
 	readonly savesTermFirst: boolean;
 	/** E1: nobody stands while a machine in hearing vouches for a host. */
 	readonly asksPeersFirst: boolean;
+	/** E2: a host that meets a higher one lays down its office. */
+	readonly givesWay: boolean;
 	/** E3: a host that hears of a higher epoch that nobody holds stays. */
 	readonly reasserts: boolean;
 	/** E4: only a host heard with one's own ears is vouched for. */
@@ -21,6 +23,8 @@ export interface Rules {
 	readonly mindsGapsFirst: boolean;
 	/** E8: grants of earlier hosts are refused. */
 	readonly fencesGrants: boolean;
+	/** Two hosts that do not know of each other begin at different ends of a batch. */
+	readonly cutsFromBothEnds: boolean;
 	/** A batch is sealed when every line has a result. */
 	readonly waitsForAllLines: boolean;
 	/** Lines of a lease that nobody renewed go back. */
@@ -37,11 +41,13 @@ export const ALL_RULES: Rules = {
 	countsCopies: true,
 	savesTermFirst: true,
 	asksPeersFirst: true,
+	givesWay: true,
 	reasserts: true,
 	vouchesHonestly: true,
 	mindsGaps: true,
 	mindsGapsFirst: true,
 	fencesGrants: true,
+	cutsFromBothEnds: true,
 	waitsForAllLines: true,
 	reclaimsLeases: true,
 	coversTail: true,

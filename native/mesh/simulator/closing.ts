@@ -9,10 +9,10 @@ import type { World } from "./world.ts";
 /** What is not as it should be yet; null: all is settled. Progress (I9), one host (I7), the same logs everywhere (I4). */
 export function unsettled(world: World): string | null {
 	const living = livingMachines(world);
+	const [first] = living;
+	if (first === undefined) return null;
 	const hosts = living.filter(({ core }) => core.tenure !== null);
 	if (hosts.length !== 1) return `I7: ${hosts.length} hosts`;
-	const [first] = living;
-	if (first === undefined) return "I7: nobody is left";
 	for (const machine of living) {
 		const origin = differentLog(first, machine);
 		if (origin !== null) return `I4: ${first.device} and ${machine.device} have different logs of ${origin}`;

@@ -16,7 +16,7 @@ export function addMachines(world: World): void {
 	const ranks = Array.from({ length: plan.machines }, () => (random.chance(0.2) ? 1 : 0));
 	for (const [index, rank] of ranks.entries()) {
 		const device = deviceName(index);
-		const ledger = createVirtualLedger(`${device}/1`, () => world.stamp());
+		const ledger = createVirtualLedger(`${device}/1`, () => world.stamp(), world.options.surroundings.choosesWinners);
 		const clocks = {
 			system: random.pick(["linux", "macos"] as const),
 			rate: 1 + random.between(-RATE_ERROR, RATE_ERROR),
@@ -33,7 +33,7 @@ export function addMachines(world: World): void {
 			asleepSinceMs: 0,
 			officeSinceMs: 0,
 			core: startedCore(world, identity, ranks),
-			diskDelayMs: random.pick(DISK_DELAYS_MS),
+			diskDelayMs: plan.isNoisy ? random.pick(DISK_DELAYS_MS) : DISK_DELAYS_MS[0],
 			isSyncPlanned: false,
 			job: null,
 			isOwnerThere: false,

@@ -13,7 +13,7 @@ import type { Figures } from "./figures.ts";
 import { addMachines, boot, wake } from "./lifecycle.ts";
 import { CHAOS_MS, type Plan } from "./plan.ts";
 import { Violation } from "./violation.ts";
-import { ALL_SURROUNDING_RULES, createWorld, type SurroundingRules, type World } from "./world.ts";
+import { ALL_SURROUNDING_RULES, createWorld, type Observer, type SurroundingRules, type World } from "./world.ts";
 
 export { addFigures, type Figures, noFigures } from "./figures.ts";
 export { CHAOS_MS, calmPlanOf, type Fault, type Plan, planOf } from "./plan.ts";
@@ -33,6 +33,7 @@ export interface RunOptions {
 	readonly rules?: Partial<Rules>;
 	readonly surroundings?: Partial<SurroundingRules>;
 	readonly isTraced?: boolean;
+	readonly observe?: Observer;
 }
 
 /** What came of a run. */
@@ -50,6 +51,7 @@ export function runPlan(plan: Plan, options: RunOptions = {}): Outcome {
 		rules: { ...ALL_RULES, ...options.rules },
 		surroundings: { ...ALL_SURROUNDING_RULES, ...options.surroundings },
 		isTraced: options.isTraced ?? false,
+		observe: options.observe,
 	});
 	const violation = violationOf(world);
 	return { violation, figures: world.checker.figures, trace: world.trace };

@@ -1,4 +1,4 @@
-import { lengthIn, step } from "../core/core.ts";
+import { type CoreEvent, lengthIn, step } from "../core/core.ts";
 import { perform } from "./effects.ts";
 import { type Happening, type Machine, momentOf, startedCore } from "./machine.ts";
 import { dropJob, tellWorker } from "./working.ts";
@@ -7,8 +7,11 @@ import type { World } from "./world.ts";
 /** Something happens on a machine: its core hears of it and what the core wants is done. */
 export function tell(world: World, machine: Machine, happening: Happening): void {
 	const before = machine.core;
-	const { state, effects } = step(before, { ...happening, at: momentOf(world.nowMs, machine) });
+	const event: CoreEvent = { ...happening, at: momentOf(world.nowMs, machine) };
+	const made = step(before, event);
+	const { state, effects } = made;
 	machine.core = state;
+	world.options.observe?.(before, event, made);
 	world.checker.stepped(machine, before, happening, effects);
 	if (before.tenure !== null && state.tenure === null && !world.options.surroundings.keepsLogs) {
 		discardLog(world, machine, happening);

@@ -48,8 +48,8 @@ export interface SimulatedResult {
 /** A number for each operation ever appended, so that no two are alike. */
 export type Stamps = () => number;
 
-/** An empty ledger whose own log is called `origin`. */
-export function createVirtualLedger(origin: string, stamp: Stamps): VirtualLedger {
+/** An empty ledger whose own log is called `origin`. Not `choosesWinners`: of two results the one that came first stays. */
+export function createVirtualLedger(origin: string, stamp: Stamps, choosesWinners: boolean): VirtualLedger {
 	const logs = new Map<string, SimulatedOperation[]>();
 	let durable: VersionVector = {};
 	let winners = new Map<string, Map<number, SimulatedResult>>();
@@ -62,14 +62,23 @@ export function createVirtualLedger(origin: string, stamp: Stamps): VirtualLedge
 
 	function put(operation: SimulatedOperation): void {
 		logOf(operation.origin).push(operation);
-		if (operation.fact.kind === "segment") foldResults(winners, operation.fact.batchId, operation.content);
+		if (operation.fact.kind === "segment") fold(operation.fact.batchId, operation.content);
+	}
+
+	function fold(batchId: string, results: readonly SimulatedResult[]): void {
+		const lines = winners.get(batchId) ?? new Map<number, SimulatedResult>();
+		winners.set(batchId, lines);
+		for (const result of results) {
+			const holder = lines.get(result.line);
+			if (holder === undefined || (choosesWinners && beats(result, holder))) lines.set(result.line, result);
+		}
 	}
 
 	function cutTo(lengths: VersionVector): void {
 		for (const [name, log] of logs) log.length = Math.min(log.length, lengthIn(lengths, name));
 		winners = new Map();
 		for (const log of logs.values()) {
-			for (const { fact, content } of log) if (fact.kind === "segment") foldResults(winners, fact.batchId, content);
+			for (const { fact, content } of log) if (fact.kind === "segment") fold(fact.batchId, content);
 		}
 	}
 
@@ -116,19 +125,6 @@ export function createVirtualLedger(origin: string, stamp: Stamps): VirtualLedge
 /** Bytes in hex, to compare and to print. */
 export function resultName({ isError, hash }: SimulatedResult): string {
 	return `${isError ? "error" : "ok"}-${hash.join(".")}`;
-}
-
-function foldResults(
-	winners: Map<string, Map<number, SimulatedResult>>,
-	batchId: string,
-	results: readonly SimulatedResult[],
-): void {
-	const lines = winners.get(batchId) ?? new Map<number, SimulatedResult>();
-	winners.set(batchId, lines);
-	for (const result of results) {
-		const holder = lines.get(result.line);
-		if (holder === undefined || beats(result, holder)) lines.set(result.line, result);
-	}
 }
 
 function isSimulated(operation: Operation): operation is SimulatedOperation {

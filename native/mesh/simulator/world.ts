@@ -1,4 +1,4 @@
-import type { Rules } from "../core/core.ts";
+import type { CoreEvent, CoreState, Rules, Step } from "../core/core.ts";
 import { type Agenda, createAgenda } from "./agenda.ts";
 import { type Checker, createChecker } from "./checker.ts";
 import type { Happening, Machine } from "./machine.ts";
@@ -11,12 +11,18 @@ import { tell } from "./tell.ts";
 export interface SurroundingRules {
 	/** A machine that lays down its office keeps its log. */
 	readonly keepsLogs: boolean;
+	/** Of two results of a line all machines choose the same, whatever the order they arrive in. */
+	readonly choosesWinners: boolean;
 	/** A published file is named by its bytes. */
 	readonly namesFilesByDigest: boolean;
 }
 
 /** How the world is meant. */
-export const ALL_SURROUNDING_RULES: SurroundingRules = { keepsLogs: true, namesFilesByDigest: true };
+export const ALL_SURROUNDING_RULES: SurroundingRules = {
+	keepsLogs: true,
+	choosesWinners: true,
+	namesFilesByDigest: true,
+};
 
 /** What a run does beside its plan. */
 export interface WorldOptions {
@@ -24,7 +30,12 @@ export interface WorldOptions {
 	readonly surroundings: SurroundingRules;
 	/** Whether what happens is written down; costs time. */
 	readonly isTraced: boolean;
+	/** Sees every step of every core. */
+	readonly observe?: Observer | undefined;
 }
+
+/** Told of a step: what the state was, what happened, and what came of it. */
+export type Observer = (before: CoreState, event: CoreEvent, after: Step) => void;
 
 /** Everything there is while a plan runs: virtual time, machines, the network between them, and who watches. */
 export interface World {
