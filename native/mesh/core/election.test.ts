@@ -154,12 +154,14 @@ describe("gaps (E5)", () => {
 });
 
 describe("giving the office away (E6, E7)", () => {
-	test("a host told to hand over grants nothing more, and yields once the other has all it has", () => {
+	test("a host told to hand over grants nothing more, and yields once the other has all it had", () => {
 		const a = hostInHand("a", ["a", "b"]);
 		a.append({ kind: "batch", batchId: "x", total: 10, model: "m" });
 		a.sync();
 		a.hear("b", helloOf());
 		a.tell({ kind: "hand-over", to: "b" });
+		a.append({ kind: "other" });
+		a.sync();
 		expect(sent(a.hear("b", { kind: "want", models: ["m"], linesPerSecond: 1, finished: null }), "grant")).toEqual([]);
 		expect(sent(a.hear("b", helloOf()), "yield")).toEqual([]);
 		const yielded = a.hear("b", helloOf({ durable: { "a/1": 1 } }));

@@ -74,7 +74,7 @@ export type Effect =
 	  }
 	/** Put another machine's operations into the ledger; `durable` tells when they are on disk. */
 	| { readonly kind: "store"; readonly operations: readonly Operation[] }
-	/** Write both to disk; answered by `epoch-saved`. */
+	/** Write both to disk; answered by `epoch-saved`. A disk that can't take it ends the process: nothing else would be true. */
 	| { readonly kind: "save-epoch"; readonly maxEpoch: Epoch | null; readonly ownTerm: number }
 	/** Work on these lines. The epoch is that of the host that granted them. */
 	| { readonly kind: "start-slice"; readonly slice: Slice; readonly epoch: Epoch }

@@ -12,20 +12,19 @@ import { covers } from "./versions.ts";
 /** The owner wants another machine to be host. From here on nothing is granted until it is, or the wish is given up. */
 export function beginHandOver(state: CoreState, to: string): Step {
 	if (state.tenure === null || !isHeard(state, to, ALIVE_MS)) return quiet(state);
-	return quiet({ ...state, tenure: { ...state.tenure, handOver: { to, sinceMs: state.nowMs } } });
+	return quiet({ ...state, tenure: { ...state.tenure, handOver: { to, sinceMs: state.nowMs, upTo: state.durable } } });
 }
 
-/** E6: yields once the follower has all that this machine has; a follower that goes away meanwhile is not waited for. */
+/** E6: yields once the follower has what this machine had when it was told to; a follower that goes away meanwhile is not waited for. */
 export function continueHandOver(state: CoreState): Step {
 	const { tenure } = state;
 	if (tenure === null || tenure.handOver === null) return quiet(state);
-	const { to, sinceMs } = tenure.handOver;
+	const { to, sinceMs, upTo } = tenure.handOver;
 	if (!isHeard(state, to, ALIVE_MS) || state.nowMs - sinceMs > HAND_OVER_MS) {
 		return quiet({ ...state, tenure: { ...tenure, handOver: null } });
 	}
 	const follower = state.peers.get(to);
-	if (follower === undefined || actingEpoch(state) === null || !covers(follower.durable, state.durable))
-		return quiet(state);
+	if (follower === undefined || actingEpoch(state) === null || !covers(follower.durable, upTo)) return quiet(state);
 	return inTurn(state, (at) => ({ state: at, effects: yieldTo(at, to) }), layDown);
 }
 

@@ -76,7 +76,15 @@ export interface Boot extends Identity {
 export interface Tenure {
 	readonly epoch: Epoch;
 	/** Under way to another machine on the owner's wish. */
-	readonly handOver: { readonly to: string; readonly sinceMs: number } | null;
+	readonly handOver: HandOver | null;
+}
+
+/** The office is being given to another machine. */
+export interface HandOver {
+	readonly to: string;
+	readonly sinceMs: number;
+	/** What that machine must have on disk first: what this one had when it began. Later operations find their way as ever. */
+	readonly upTo: VersionVector;
 }
 
 /** A term that may be used once it is on disk. */

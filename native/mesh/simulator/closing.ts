@@ -24,6 +24,17 @@ export function unsettled(world: World): string | null {
 	return null;
 }
 
+/** How many lines the machines that are left know of that have no result anywhere they know of. */
+export function linesLeft(world: World): number {
+	const left = new Map<string, number>();
+	for (const { core } of livingMachines(world)) {
+		for (const { batchId, total, doneCount } of core.batches.values()) {
+			left.set(batchId, Math.max(left.get(batchId) ?? 0, (total ?? 0) - doneCount));
+		}
+	}
+	return [...left.values()].reduce((sum, lines) => sum + lines, 0);
+}
+
 /** Checks everything once all is settled. Throws `Violation`. */
 export function checkClosing(world: World): void {
 	const living = livingMachines(world);

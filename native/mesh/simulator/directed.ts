@@ -37,7 +37,7 @@ function plan(seed: number, random: Random, machines: number, faults: readonly F
 		return { kind: "submit", atMs, machine: random.below(machines), lines: 20 + random.below(40) };
 	});
 	const all = [...submits, ...faults].sort((left, right) => left.atMs - right.atMs);
-	return { seed, machines, protection: "auto", publishAt: "available", isNoisy: true, faults: all };
+	return { seed, machines, protection: "auto", publishAt: "available", frameMs: 40, isNoisy: true, faults: all };
 }
 
 /** Slow disks under machines that work and crash: what was sent may not have been written. */

@@ -5,9 +5,6 @@ import type { Random } from "./random.ts";
 /** Part of all frames that are lost, and again of those that arrive twice. */
 const NOISE = 0.02;
 
-/** How long a frame takes at most. */
-const DELAY_MS = 40;
-
 /** How much later the second of a doubled frame arrives at most: late enough to be overtaken by many others. */
 const LATE_MS = 400;
 
@@ -53,7 +50,7 @@ export function createNetwork(plan: Plan, random: Random, now: () => number): Ne
 		delaysOf(from, to, message) {
 			if (isOpen[from * count + to] !== true || random.chance(noise)) return [];
 			const held = holds.find(({ kind, untilMs }) => kind === message.kind && now() < untilMs)?.delayMs ?? 0;
-			const delayMs = held + random.between(1, DELAY_MS);
+			const delayMs = held + random.between(1, plan.frameMs);
 			return random.chance(noise) ? [delayMs, delayMs + random.between(0, LATE_MS)] : [delayMs];
 		},
 		isOpen: (from, to) => isOpen[from * count + to] === true,

@@ -7,7 +7,9 @@ export interface Plan {
 	readonly machines: number;
 	readonly protection: "auto" | "protect";
 	readonly publishAt: "available" | "two";
-	/** Whether frames are lost, doubled and late. */
+	/** How long a frame takes at most. */
+	readonly frameMs: number;
+	/** Whether frames are lost and doubled, and some disks slow. */
 	readonly isNoisy: boolean;
 	readonly faults: readonly Fault[];
 }
@@ -49,6 +51,9 @@ export const CHAOS_MS = 120_000;
 /** Mostly two, the hardest number. */
 const MACHINE_COUNTS = [2, 2, 2, 3, 5] as const;
 
+/** Mostly a cable; now and then a radio on its last bar. */
+const FRAMES_MS = [40, 40, 40, 1_500] as const;
+
 /** The plan of a seed. */
 export function planOf(seed: number): Plan {
 	const random = createRandom(seed);
@@ -64,6 +69,7 @@ export function planOf(seed: number): Plan {
 		machines: random.pick(MACHINE_COUNTS),
 		protection: isStrict && random.chance(0.5) ? "protect" : "auto",
 		publishAt: isStrict ? "two" : "available",
+		frameMs: random.pick(FRAMES_MS),
 		isNoisy: true,
 		faults: [...submits, ...faults].sort((left, right) => left.atMs - right.atMs),
 	};
@@ -72,7 +78,12 @@ export function planOf(seed: number): Plan {
 /** The plan of a seed with its batches only: no faults, no noise. */
 export function calmPlanOf(seed: number): Plan {
 	const plan = planOf(seed);
-	return { ...plan, isNoisy: false, faults: plan.faults.filter(({ kind }) => kind === "submit") };
+	return {
+		...plan,
+		frameMs: FRAMES_MS[0],
+		isNoisy: false,
+		faults: plan.faults.filter(({ kind }) => kind === "submit"),
+	};
 }
 
 function submit(random: Random): Fault {

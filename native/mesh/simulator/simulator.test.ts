@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type CoreState, step } from "../core/core.ts";
 import { MUTANTS } from "./mutants.ts";
-import { addFigures, calmPlanOf, describeFailure, noFigures, planOf, runPlan } from "./simulator.ts";
+import { addFigures, calmPlanOf, describeFailure, type Fault, noFigures, planOf, runPlan } from "./simulator.ts";
 import { faultScripts, keptPlans, planWith } from "./testing.ts";
 
 /** Plans run here: some ten seconds on one slow core. `build/bench/mesh-simulator.ts` runs a hundred times as many. */
@@ -47,6 +47,36 @@ describe("the protocol", () => {
 		expect(sum.batchesWithTwoFiles).toBe(0);
 		expect(sum.acknowledgedOnOne).toBe(0);
 		expect(sum.duplicates / sum.lines).toBeLessThan(MOST_CALM_DUPLICATES);
+	});
+});
+
+describe("a host that is gone", () => {
+	/** Seconds from the crash of each host to the beginning of the next, from what was written down. */
+	function secondsWithoutHost(trace: readonly string[]): readonly number[] {
+		const spans: number[] = [];
+		let host: string | null = null;
+		let goneAt: number | null = null;
+		for (const [seconds, device, ...words] of trace.map((text) => text.split(" "))) {
+			if (words.join(" ").startsWith("is host of")) {
+				if (goneAt !== null) spans.push(Number(seconds) - goneAt);
+				host = device ?? null;
+				goneAt = null;
+			} else if (words[0] === "crashes" && device === host) goneAt = Number(seconds);
+		}
+		return spans;
+	}
+
+	test("is replaced within eight to fourteen seconds", () => {
+		const spans: number[] = [];
+		for (let seed = 1; seed <= 40; seed += 1) {
+			const crashes = [40_000, 70_000, 100_000].map(
+				(atMs, machine): Fault => ({ kind: "crash", atMs, machine, forMs: 25_000 }),
+			);
+			spans.push(...secondsWithoutHost(runPlan({ ...planWith(crashes), seed }, { isTraced: true }).trace));
+		}
+		expect(spans.length).toBeGreaterThan(40);
+		expect(Math.min(...spans)).toBeGreaterThan(7);
+		expect(Math.max(...spans)).toBeLessThan(14.5);
 	});
 });
 

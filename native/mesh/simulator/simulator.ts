@@ -7,7 +7,7 @@
  * real clock, or at anything else but its plan.
  */
 import { ALL_RULES, type Rules } from "../core/core.ts";
-import { checkClosing, unsettled } from "./closing.ts";
+import { checkClosing, linesLeft, unsettled } from "./closing.ts";
 import { planFaults } from "./faults.ts";
 import type { Figures } from "./figures.ts";
 import { addMachines, boot, wake } from "./lifecycle.ts";
@@ -19,8 +19,11 @@ export { addFigures, type Figures, noFigures } from "./figures.ts";
 export { CHAOS_MS, calmPlanOf, type Fault, type Plan, planOf } from "./plan.ts";
 export { ALL_SURROUNDING_RULES, type SurroundingRules } from "./world.ts";
 
-/** By then everything must be settled after the faults ended: many times what elections, leases and lines take. */
-export const CALM_MS = 480_000;
+/** By then everything must be settled after the faults ended: thrice what an election and the end of a lease take together. */
+const CALM_MS = 150_000;
+
+/** And so much later for each line without a result: more than one takes, though one machine may be left to do all. */
+const CALM_LINE_MS = 3_000;
 
 /** How often is looked whether it is. */
 const LOOK_MS = 2_000;
@@ -101,8 +104,9 @@ function mendAll(world: World): void {
 
 function settle(world: World): void {
 	const { figures } = world.checker;
+	const patienceMs = CALM_MS + CALM_LINE_MS * linesLeft(world);
 	for (let left = unsettled(world); left !== null; left = unsettled(world)) {
-		if (figures.settledAfterMs >= CALM_MS) throw new Violation(left);
+		if (figures.settledAfterMs >= patienceMs) throw new Violation(left);
 		world.run(LOOK_MS);
 		figures.settledAfterMs += LOOK_MS;
 	}

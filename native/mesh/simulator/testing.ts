@@ -20,7 +20,7 @@ export function faultScripts(): fc.Arbitrary<readonly Fault[]> {
 
 /** A plan of so many machines with these faults, and nothing lost by chance. */
 export function planWith(faults: readonly Fault[], machines = 3): Plan {
-	return { seed: 1, machines, protection: "auto", publishAt: "available", isNoisy: false, faults };
+	return { seed: 1, machines, protection: "auto", publishAt: "available", frameMs: 40, isNoisy: false, faults };
 }
 
 /** All plans in `seeds/`. */
