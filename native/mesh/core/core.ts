@@ -22,7 +22,7 @@ import { beginHandOver, continueHandOver, leave, receiveYield } from "./hand-ove
 import { releaseLease, renewLease, sweepLeases } from "./leases.ts";
 import { noteAppended, noteDurable, pushLogs, takeOperations } from "./logs.ts";
 import type { Hello, Message } from "./messages.ts";
-import { forgetHeard, helloIfDue, noteHeard, noteHello, withMembers } from "./peers.ts";
+import { forgetHeard, helloIfDue, noteHeard, told, withMembers } from "./peers.ts";
 import { endDuty, sealWith, seeToDuties } from "./sealing.ts";
 import { actingEpoch, type Boot, type CoreState, inTurn, type Log, quiet, type Step } from "./state.ts";
 import { endSlice, receiveGrant, receiveShrink, remainingSlice, wantLines, withWorker } from "./worker.ts";
@@ -147,7 +147,7 @@ function tick(state: CoreState): Step {
 function receive(state: CoreState, from: string, message: Message): Step {
 	const peer = state.peers.get(from);
 	if (peer === undefined) return quiet(state);
-	const heard = noteHeard(state, from, peer);
+	const heard = noteHeard(state, from, message.kind === "hello" ? told(peer, message) : peer);
 	switch (message.kind) {
 		case "hello":
 			return receiveHello(heard, from, message);
@@ -172,7 +172,7 @@ function receive(state: CoreState, from: string, message: Message): Step {
 
 function receiveHello(state: CoreState, from: string, hello: Hello): Step {
 	return inTurn(
-		noteHello(state, from, hello),
+		state,
 		(at) => learnFromHello(at, hello),
 		(at) => quiet(hello.slice !== null && at.tenure !== null ? renewLease(at, from, hello.slice) : at),
 		(at) => pushLogs(at, from),

@@ -67,6 +67,7 @@ export function pushLogs(state: CoreState, device: string): Step {
 		const under = underWay(peer, origin, kept, state.nowMs);
 		const last = Math.min(end, under.upTo + MAX_OPERATIONS_A_FRAME);
 		if (last > under.upTo) effects.push({ kind: "send-operations", to: device, origin, first: under.upTo + 1, last });
+		else if (under === peer.sent.get(origin)) continue;
 		sent = withEntry(sent, origin, { ...under, upTo: last });
 	}
 	if (sent === peer.sent) return quiet(state);

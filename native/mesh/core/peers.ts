@@ -22,17 +22,14 @@ export function noteHeard(state: CoreState, from: string, peer: Peer): CoreState
 	return { ...state, peers: withEntry(state.peers, from, { ...peer, heardMs: state.nowMs }) };
 }
 
-/** Remembers what a hello says of its sender. Frames overtake each other, so that of what only grows the larger counts. */
-export function noteHello(state: CoreState, from: string, hello: Hello): CoreState {
-	const peer = state.peers.get(from);
-	if (peer === undefined) return state;
-	const noted: Peer = {
+/** What a hello says of its sender. Frames overtake each other, so that of what only grows the larger counts. */
+export function told(peer: Peer, hello: Hello): Peer {
+	return {
 		...peer,
 		handicap: hello.handicap,
 		witnessedAgeMs: hello.witnessed?.ageMs ?? null,
 		durable: joinVersions(peer.durable, hello.durable),
 	};
-	return { ...state, peers: withEntry(state.peers, from, noted) };
 }
 
 /** A machine goes away in good order: it is not waited for, nor is its office. */
