@@ -28,7 +28,7 @@ import { actingEpoch, type Boot, type CoreState, inTurn, type Log, quiet, type S
 import { endSlice, receiveGrant, receiveShrink, remainingSlice, wantLines, withWorker } from "./worker.ts";
 
 export { durabilityOf } from "./acknowledgements.ts";
-export { type Batch, canonicalSeal, isEnded, type Seal } from "./batches.ts";
+export { type Batch, canonicalSeal, isCancelled, isEnded, type Seal } from "./batches.ts";
 export * from "./constants.ts";
 export * from "./epochs.ts";
 export type * from "./events.ts";
@@ -113,7 +113,7 @@ function handle(state: CoreState, event: CoreEvent): Step {
 		case "slice-ended":
 			return inTurn(state, (at) => endSlice(at, event.leaseId), helpOneself);
 		case "output-built":
-			return sealWith(state, event.batchId, event.digest, event.outcome);
+			return sealWith(state, event.batchId, event);
 		case "duty-failed":
 			return quiet(endDuty(state, event.batchId));
 		case "members-changed":

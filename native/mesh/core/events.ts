@@ -51,6 +51,7 @@ export type CoreEvent =
 			readonly batchId: string;
 			readonly digest: string;
 			readonly outcome: SealBody["outcome"];
+			readonly round: number;
 	  })
 	/** Building or publishing failed, a full disk perhaps; it is asked for again. */
 	| (Timed<"duty-failed"> & { readonly batchId: string })
@@ -88,8 +89,13 @@ export type Effect =
 	  }
 	/** Too many wait already; this one is not waited for. */
 	| { readonly kind: "too-many-waiting"; readonly request: string }
-	/** Build the files of a batch; answered by `output-built` or `duty-failed`. */
-	| { readonly kind: "build-output"; readonly batchId: string; readonly outcome: SealBody["outcome"] }
+	/** Build the files of a batch as it stands in a round; answered by `output-built` or `duty-failed`. */
+	| {
+			readonly kind: "build-output";
+			readonly batchId: string;
+			readonly outcome: SealBody["outcome"];
+			readonly round: number;
+	  }
 	/** Append a seal, or the notice that one is published; answered by `appended` or `duty-failed`. */
 	| { readonly kind: "append-seal"; readonly batchId: string; readonly seal: SealBody }
 	| {

@@ -1,7 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { type Grant, LEASE_MS, type Want } from "./core.ts";
 import { sliceSize } from "./grants.ts";
-import { bootOf, epochOf, type Hand, helloOf, hostInHand, ofKind, operationOf, sent, takeInHand } from "./testing.ts";
+import {
+	answersTo,
+	bootOf,
+	epochOf,
+	type Hand,
+	helloOf,
+	hostInHand,
+	ofKind,
+	operationOf,
+	sent,
+	takeInHand,
+} from "./testing.ts";
 
 const WANT: Want = { kind: "want", models: ["m"], linesPerSecond: 1, finished: null };
 
@@ -18,7 +29,7 @@ function grantOf(hand: Hand, worker: string, want = WANT): Grant | null {
 }
 
 function done(hand: Hand, lines: Grant["lines"], sequence: number): void {
-	const operation = operationOf("b/1", sequence, { kind: "segment", batchId: "x", lines });
+	const operation = operationOf("b/1", sequence, answersTo("x", lines));
 	hand.hear("b", { kind: "operations", operations: [operation] });
 }
 
@@ -95,7 +106,7 @@ describe("the tail", () => {
 		a.wait(6_500, () => void a.hear("c", helloOf()));
 		a.hear("c", {
 			kind: "operations",
-			operations: [operationOf("c/1", 1, { kind: "segment", batchId: "x", lines: [[1, 1]] })],
+			operations: [operationOf("c/1", 1, answersTo("x", [[1, 1]]))],
 		});
 		expect(grantOf(a, "c")?.lines).toEqual([[0, 1]]);
 	});
@@ -163,7 +174,7 @@ describe("the worker", () => {
 	test("hands in results whatever became of the lease, and says so when all are done", () => {
 		const b = follower();
 		b.hear("a", grant);
-		b.append({ kind: "segment", batchId: "x", lines: [[0, 3]] });
+		b.append(answersTo("x", [[0, 3]]));
 		const ended = b.tell({ kind: "slice-ended", leaseId: "l" });
 		expect(sent(ended, "want")).toMatchObject([{ to: "a", message: { finished: "l" } }]);
 		expect(ofKind(b.sync(), "send-operations")).toMatchObject([{ to: "a", origin: "b/1", first: 1, last: 1 }]);

@@ -1,4 +1,4 @@
-import type { Batch } from "./batches.ts";
+import { type Batch, canonicalSeal, isCancelled } from "./batches.ts";
 import {
 	ALIVE_MS,
 	DEFAULT_LINES_PER_SECOND,
@@ -129,7 +129,7 @@ function isSlow(state: CoreState, { isTail, grantedMs, expectedMs }: Lease, batc
 }
 
 function isOpen(batch: Batch, { models }: Want): boolean {
-	if (batch.total === null || batch.model === null || batch.isCancelled || batch.seals.length > 0) return false;
+	if (batch.total === null || batch.model === null || isCancelled(batch) || canonicalSeal(batch) !== null) return false;
 	return batch.doneCount < batch.total && models.includes(batch.model);
 }
 

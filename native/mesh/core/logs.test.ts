@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bootOf, helloOf, ofKind, operationOf, takeInHand } from "./testing.ts";
+import { answersTo, bootOf, helloOf, ofKind, operationOf, takeInHand } from "./testing.ts";
 
 const OTHER = { kind: "other" } as const;
 
@@ -64,7 +64,7 @@ describe("exchanging logs", () => {
 
 	test("results that arrive before their batch count once it does", () => {
 		const a = takeInHand(bootOf("a", ["a", "b", "c"]));
-		const segment = operationOf("c/1", 1, { kind: "segment", batchId: "x", lines: [[2, 3]] });
+		const segment = operationOf("c/1", 1, answersTo("x", [[2, 3]]));
 		a.hear("b", { kind: "operations", operations: [segment] });
 		const batch = operationOf("b/1", 1, { kind: "batch", batchId: "x", total: 9, model: "m" });
 		a.hear("b", { kind: "operations", operations: [batch] });

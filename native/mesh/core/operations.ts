@@ -21,8 +21,10 @@ export interface Operation extends Place {
 /** What an operation means to the mesh. */
 export type Fact =
 	| ValidBatch
-	| { readonly kind: "segment"; readonly batchId: string; readonly lines: LineRanges }
-	| { readonly kind: "cancel"; readonly batchId: string }
+	| Segment
+	/** The round it was meant for: one that a retry began is not cancelled by what came before. */
+	| { readonly kind: "cancel"; readonly batchId: string; readonly round: number }
+	| Retry
 	| ({ readonly kind: "seal"; readonly batchId: string } & SealBody)
 	| { readonly kind: "published"; readonly batchId: string; readonly digest: string }
 	/** Anything else, also kinds of later versions: kept and passed on, not applied. */
@@ -37,6 +39,27 @@ export interface ValidBatch {
 	readonly model: string;
 }
 
+/** Results of a batch. */
+export interface Segment {
+	readonly kind: "segment";
+	readonly batchId: string;
+	readonly lines: LineRanges;
+	/** Those of the lines whose result is an error. */
+	readonly errors: LineRanges;
+	/** Round of the batch, as far as the worker knew. */
+	readonly round: number;
+}
+
+/** Lines are to be run again: their errors of earlier rounds no longer count, answers do. An ended batch is open again. */
+export interface Retry {
+	readonly kind: "retried";
+	readonly batchId: string;
+	/** The round that begins, from 1. */
+	readonly round: number;
+	/** Null: all lines with an error. */
+	readonly lines: LineRanges | null;
+}
+
 /** What a host fixed as the outcome of a batch. */
 export interface SealBody {
 	/** Digest of the output and error files, which are never anything else under this name. */
@@ -44,4 +67,6 @@ export interface SealBody {
 	/** Of the host that sealed. */
 	readonly epoch: Epoch;
 	readonly outcome: "completed" | "cancelled";
+	/** The round that ends with it, from 0. */
+	readonly round: number;
 }

@@ -1,27 +1,37 @@
 import { describe, expect, test } from "vitest";
-import { canonicalSeal, type Fact, isEnded } from "./core.ts";
-import { bootOf, epochOf, type Hand, helloOf, hostInHand, ofKind, operationOf, takeInHand } from "./testing.ts";
+import { canonicalSeal, type Effect, type Fact, isEnded } from "./core.ts";
+import {
+	answersTo,
+	bootOf,
+	epochOf,
+	type Hand,
+	helloOf,
+	hostInHand,
+	ofKind,
+	operationOf,
+	takeInHand,
+} from "./testing.ts";
 
 const BATCH: Fact = { kind: "batch", batchId: "x", total: 3, model: "m" };
-const RESULTS: Fact = { kind: "segment", batchId: "x", lines: [[0, 3]] };
+const RESULTS = answersTo("x", [[0, 3]]);
 
-function sealOf(digest: string, epoch = epochOf(1, "z")): Fact {
-	return { kind: "seal", batchId: "x", digest, epoch, outcome: "completed" };
+function sealOf(digest: string, epoch = epochOf(1, "z"), round = 0): Fact {
+	return { kind: "seal", batchId: "x", digest, epoch, outcome: "completed", round };
 }
 
-function built(host: Hand, digest: string) {
-	return host.tell({ kind: "output-built", batchId: "x", digest, outcome: "completed" });
+function built(host: Hand, digest: string, round = 0): readonly Effect[] {
+	return host.tell({ kind: "output-built", batchId: "x", digest, outcome: "completed", round });
 }
 
 describe("ending a batch", () => {
 	test("a host builds the output when every line has a result, once, and again if that failed", () => {
 		const a = hostInHand("a", ["a", "b"]);
 		a.append(BATCH);
-		a.append({ kind: "segment", batchId: "x", lines: [[0, 2]] });
+		a.append(answersTo("x", [[0, 2]]));
 		expect(ofKind(a.wait(1_000), "build-output")).toEqual([]);
-		a.append({ kind: "segment", batchId: "x", lines: [[2, 1]] });
+		a.append(answersTo("x", [[2, 1]]));
 		expect(ofKind(a.wait(2_000), "build-output")).toEqual([
-			{ kind: "build-output", batchId: "x", outcome: "completed" },
+			{ kind: "build-output", batchId: "x", outcome: "completed", round: 0 },
 		]);
 		a.tell({ kind: "duty-failed", batchId: "x" });
 		expect(ofKind(a.wait(1_000), "build-output")).toHaveLength(1);
@@ -33,7 +43,7 @@ describe("ending a batch", () => {
 		a.append(RESULTS);
 		a.wait(500);
 		const [seal] = ofKind(built(a, "d"), "append-seal");
-		expect(seal?.seal).toEqual({ digest: "d", epoch: epochOf(1, "a"), outcome: "completed" });
+		expect(seal?.seal).toEqual({ digest: "d", epoch: epochOf(1, "a"), outcome: "completed", round: 0 });
 		a.append(sealOf("d", epochOf(1, "a")));
 		const heartbeat = (): void => void a.hear("b", helloOf({ durable: { "a/1": 2 } }));
 		a.sync();
@@ -69,7 +79,7 @@ describe("ending a batch", () => {
 	test("a cancelled batch is sealed with what it has", () => {
 		const a = hostInHand("a", ["a", "b"]);
 		a.append(BATCH);
-		a.append({ kind: "cancel", batchId: "x" });
+		a.append({ kind: "cancel", batchId: "x", round: 0 });
 		expect(ofKind(a.wait(500), "build-output")).toMatchObject([{ outcome: "cancelled" }]);
 	});
 
@@ -88,5 +98,25 @@ describe("ending a batch", () => {
 		a.append({ kind: "published", batchId: "x", digest: "n" });
 		expect(canonical()).toBe("n");
 		expect([...a.state.batches.values()].every(isEnded)).toBe(true);
+	});
+
+	test("a retry opens it again, and what was built before it is not its seal", () => {
+		const a = hostInHand("a", ["a", "b"]);
+		a.append(BATCH);
+		a.append({ kind: "segment", batchId: "x", lines: [[0, 3]], errors: [[1, 1]], round: 0 });
+		a.wait(500);
+		a.append({ kind: "retried", batchId: "x", round: 1, lines: null });
+		expect(a.state.batches.get("x")).toMatchObject({
+			done: [
+				[0, 1],
+				[2, 1],
+			],
+			round: 1,
+		});
+		expect(built(a, "d")).toEqual([]);
+		expect(ofKind(a.wait(1_000), "build-output")).toEqual([]);
+		a.append({ kind: "segment", batchId: "x", lines: [[1, 1]], errors: [], round: 1 });
+		expect(ofKind(a.wait(1_000), "build-output")).toMatchObject([{ round: 1 }]);
+		expect(ofKind(built(a, "e", 1), "append-seal")).toMatchObject([{ seal: { digest: "e", round: 1 } }]);
 	});
 });

@@ -1,5 +1,5 @@
 import { durabilityOf } from "./acknowledgements.ts";
-import { type Batch, canonicalSeal, isEnded } from "./batches.ts";
+import { type Batch, canonicalSeal, isCancelled, isEnded, type Seal } from "./batches.ts";
 import { compareEpochs } from "./epochs.ts";
 import type { Durability, Effect } from "./events.ts";
 import type { SealBody } from "./operations.ts";
@@ -21,14 +21,17 @@ export function seeToDuties(state: CoreState): Step {
 	return { state: at, effects };
 }
 
-/** The files are built: their digest becomes the seal, if this machine is still host and nobody else sealed meanwhile. */
-export function sealWith(state: CoreState, batchId: string, digest: string, outcome: SealBody["outcome"]): Step {
+/**
+ * The files are built: their digest becomes the seal, if this machine is still host, and meanwhile nobody else sealed the batch or
+ * opened it again.
+ */
+export function sealWith(state: CoreState, batchId: string, built: Omit<SealBody, "epoch">): Step {
+	const { digest, outcome, round } = built;
 	const epoch = actingEpoch(state);
 	const batch = state.batches.get(batchId);
-	if (epoch === null || batch === undefined || batch.seals.length > 0 || state.duties.get(batchId) !== "build") {
-		return quiet(endDuty(state, batchId));
-	}
-	return doing(state, { kind: "append-seal", batchId, seal: { digest, epoch, outcome } });
+	const isStale = batch === undefined || batch.round !== round || canonicalSeal(batch) !== null;
+	if (epoch === null || isStale || state.duties.get(batchId) !== "build") return quiet(endDuty(state, batchId));
+	return doing(state, { kind: "append-seal", batchId, seal: { digest, epoch, outcome, round } });
 }
 
 /** What was under way for a batch is over, for good or ill. */
@@ -38,32 +41,32 @@ export function endDuty(state: CoreState, batchId: string): CoreState {
 
 function seeToBatch(state: CoreState, batch: Batch): Step {
 	if (isEnded(batch) || state.duties.has(batch.batchId)) return quiet(state);
-	return batch.seals.length > 0 ? publishSeal(state, batch) : buildOutput(state, batch);
+	const seal = canonicalSeal(batch);
+	return seal === null ? buildOutput(state, batch) : publishSeal(state, batch.batchId, seal);
 }
 
 function buildOutput(state: CoreState, batch: Batch): Step {
 	const outcome = dueOutcome(state, batch);
 	if (outcome === null) return quiet(state);
-	const duties = withEntry(state.duties, batch.batchId, "build" as const);
-	return doing({ ...state, duties }, { kind: "build-output", batchId: batch.batchId, outcome });
+	const { batchId, round } = batch;
+	const duties = withEntry(state.duties, batchId, "build" as const);
+	return doing({ ...state, duties }, { kind: "build-output", batchId, outcome, round });
 }
 
 /** How a batch that is to be sealed now ends; null: it is not. All lines done counts as completed, cancelled or not. */
-function dueOutcome(state: CoreState, { total, doneCount, isCancelled }: Batch): SealBody["outcome"] | null {
+function dueOutcome(state: CoreState, batch: Batch): SealBody["outcome"] | null {
+	const { total, doneCount } = batch;
 	if (total === null) return null;
 	if (doneCount >= (state.rules.waitsForAllLines ? total : total - 1)) return "completed";
-	return isCancelled ? "cancelled" : null;
+	return isCancelled(batch) ? "cancelled" : null;
 }
 
-function publishSeal(state: CoreState, batch: Batch): Step {
-	const seal = canonicalSeal(batch);
-	if (seal === null) return quiet(state);
+function publishSeal(state: CoreState, batchId: string, seal: Seal): Step {
 	const isOwn = state.tenure !== null && compareEpochs(seal.epoch, state.tenure.epoch) === 0;
 	if (!isOwn && !state.rules.adoptsSeals) return quiet(state);
 	const durability = durabilityOf(state, seal.place);
 	if (durability === null || !maySee(state, durability)) return quiet(state);
-	const duties = withEntry(state.duties, batch.batchId, "publish" as const);
-	const { batchId } = batch;
+	const duties = withEntry(state.duties, batchId, "publish" as const);
 	return doing(
 		{ ...state, duties },
 		{ kind: "append-published", batchId, digest: seal.digest, seal: seal.place, durability },

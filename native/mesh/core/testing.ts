@@ -8,6 +8,7 @@ import {
 	type Epoch,
 	type Fact,
 	type Hello,
+	type LineRanges,
 	type Message,
 	NOTHING,
 	type Operation,
@@ -112,6 +113,11 @@ export function hostInHand(device: string, members: readonly string[], change: P
 export function operationOf(origin: string, sequence: number, fact: Fact, previous?: string): Operation {
 	const before = previous ?? (sequence === 1 ? "" : `${origin}#${sequence - 1}`);
 	return { origin, sequence, previous: before, hash: `${origin}#${sequence}`, fact };
+}
+
+/** Answers to these lines, made in the first round. */
+export function answersTo(batchId: string, lines: LineRanges): Fact {
+	return { kind: "segment", batchId, lines, errors: [], round: 0 };
 }
 
 /** A hello of somebody who knows nothing. */

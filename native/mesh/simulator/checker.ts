@@ -38,7 +38,8 @@ export function createChecker(theWorld: () => World, namesFilesByDigest: boolean
 			figures.tenures += 1;
 			machine.officeSinceMs = world.nowMs;
 			authority.tookOffice(machine, tenure.epoch);
-			checkOffice(world, machine, before.tenure !== null);
+			// An office that was given is not taken from anybody.
+			if (before.claim?.cause !== "yield") checkOffice(world, machine, before.tenure !== null);
 		}
 		if (happening.kind === "tick") {
 			atWork.set(epochName(tenure.epoch), { epoch: tenure.epoch, atMs: world.nowMs });

@@ -111,8 +111,10 @@ function checkSeen({ checker, machines }: World, living: readonly Machine[]): vo
 }
 
 function winnersOf({ ledger }: Machine, batchId: string): string {
-	const winners = [...ledger.winners(batchId).values()].sort((left, right) => left.line - right.line);
-	return winners.map((result) => `${result.line} ${resultName(result)}`).join();
+	return ledger
+		.winners(batchId)
+		.map((result) => `${result.line} ${resultName(result)}`)
+		.join();
 }
 
 function digestOf({ batches }: CoreState, batchId: string): string | null {

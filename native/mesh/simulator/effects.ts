@@ -39,7 +39,7 @@ export function perform(world: World, machine: Machine, effect: Effect): void {
 			shrinkJob(machine, effect.leaseId, effect.lines);
 			break;
 		case "build-output":
-			buildOutput(world, machine, effect.batchId, effect.outcome);
+			buildOutput(world, machine, effect);
 			break;
 		case "append-seal":
 			appendSeal(world, machine, effect.batchId, effect.seal);
@@ -97,25 +97,23 @@ function saveEpoch(world: World, machine: Machine, wanted: Machine["saved"]): vo
 	});
 }
 
-function buildOutput(world: World, machine: Machine, batchId: string, outcome: SealBody["outcome"]): void {
+function buildOutput(world: World, machine: Machine, wanted: Extract<Effect, { kind: "build-output" }>): void {
+	const { batchId, outcome, round } = wanted;
 	world.afterOn(machine, world.random.between(50, BUILD_MS), () => {
 		if (world.random.chance(FAILING_PART)) {
 			world.tell(machine, { kind: "duty-failed", batchId });
 			return;
 		}
-		const content = outputOf(machine, batchId);
-		world.checker.outputs.built(digestOf(batchId, content), content);
-		world.tell(machine, { kind: "output-built", batchId, digest: digestOf(batchId, content), outcome });
+		const content = machine.ledger.winners(batchId);
+		const digest = digestOf(batchId, content);
+		world.checker.outputs.built(digest, content);
+		world.tell(machine, { kind: "output-built", batchId, digest, outcome, round });
 	});
 }
 
 function appendSeal(world: World, machine: Machine, batchId: string, seal: SealBody): void {
 	world.note(machine, `seals ${batchId} as ${seal.digest}`);
 	append(world, machine, { kind: "seal", batchId, ...seal }, world.checker.outputs.contentOf(seal.digest));
-}
-
-function outputOf(machine: Machine, batchId: string): readonly SimulatedResult[] {
-	return [...machine.ledger.winners(batchId).values()].sort((left, right) => left.line - right.line);
 }
 
 function digestOf(batchId: string, content: readonly SimulatedResult[]): string {

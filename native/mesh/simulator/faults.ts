@@ -1,4 +1,5 @@
 import { assertNever } from "../../base/base.ts";
+import { canonicalSeal, isEnded } from "../core/core.ts";
 import { append } from "./effects.ts";
 import { crash, loseDisk, sleep } from "./lifecycle.ts";
 import type { Machine } from "./machine.ts";
@@ -45,6 +46,9 @@ function applyTo(world: World, machine: Machine, fault: MachineFault, name: stri
 			break;
 		case "cancel":
 			if (isUp) cancel(world, machine);
+			break;
+		case "retry":
+			if (isUp) retry(world, machine);
 			break;
 		case "crash":
 			crash(world, machine, fault.forMs);
@@ -96,11 +100,27 @@ function submit(world: World, machine: Machine, batchId: string, total: number):
 
 /** Cancels a batch that is not sealed, if it knows any. */
 function cancel(world: World, machine: Machine): void {
-	const open = [...machine.core.batches.values()].filter(({ total, seals }) => total !== null && seals.length === 0);
+	const open = [...machine.core.batches.values()].filter(
+		(batch) => batch.total !== null && canonicalSeal(batch) === null,
+	);
 	if (open.length === 0) return;
-	const { batchId } = world.random.pick(open);
-	append(world, machine, { kind: "cancel", batchId });
+	const { batchId, round } = world.random.pick(open);
+	append(world, machine, { kind: "cancel", batchId, round });
 	acknowledgeLast(world, machine, `cancel ${batchId}`);
+}
+
+/** Has some or all failed lines of an ended batch run again, if it knows any. */
+function retry(world: World, machine: Machine): void {
+	const failedOf = (batchId: string) => machine.ledger.winners(batchId).filter(({ isError }) => isError);
+	const failed = [...machine.core.batches.values()].filter(
+		(batch) => isEnded(batch) && failedOf(batch.batchId).length > 0,
+	);
+	if (failed.length === 0) return;
+	const { batchId, round } = world.random.pick(failed);
+	const { line } = world.random.pick(failedOf(batchId));
+	const lines = world.random.chance(0.5) ? null : ([[line, 1]] as const);
+	append(world, machine, { kind: "retried", batchId, round: round + 1, lines });
+	acknowledgeLast(world, machine, `retry ${batchId}`);
 }
 
 function acknowledgeLast(world: World, machine: Machine, request: string): void {

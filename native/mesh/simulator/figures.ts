@@ -1,15 +1,15 @@
 /** What happened in a run, or in many. */
 export interface Figures {
-	/** Lines that got a result. */
+	/** Lines that got a result, each round of a batch apart. */
 	lines: number;
-	/** Results beyond the first of a line. */
+	/** Results beyond the first of those. */
 	duplicates: number;
 	/** Times somebody became host, or stayed it under a new epoch. */
 	tenures: number;
 	seals: number;
 	acknowledgedOnOne: number;
 	acknowledgedOnTwo: number;
-	/** Batches whose output a client saw. */
+	/** Batches, each round of one apart, whose output a client saw. */
 	batches: number;
 	/** Those of which clients saw two different ones, both valid. */
 	batchesWithTwoFiles: number;

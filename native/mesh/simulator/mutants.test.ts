@@ -80,7 +80,7 @@ describe("the plans that lead into corners", () => {
 describe("shrinking", () => {
 	test.each([
 		["sealEarly", 1],
-		["noTermPersist", 2],
+		["noTermPersist", 3],
 		["discardLoser", 3],
 	])("brings a script that breaks %s down to the faults that matter, %i or fewer", (name, most) => {
 		const mutant = MUTANTS.find((one) => one.name === name);

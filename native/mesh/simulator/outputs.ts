@@ -14,8 +14,8 @@ export interface SeenFile {
 /** I5, whole outputs, and I6, files that never change. */
 export interface OutputCheck {
 	readonly seen: readonly SeenFile[];
-	/** A worker made a result. */
-	made(batchId: string, line: number, name: string): void;
+	/** A worker made a result, in a round of the batch. */
+	made(batchId: string, round: number, line: number, name: string): void;
 	/** A host built an output. */
 	built(digest: string, content: Content): void;
 	contentOf(digest: string): Content;
@@ -28,6 +28,7 @@ export interface OutputCheck {
 /** Has seen nothing yet. */
 export function createOutputCheck(figures: Figures, namesFilesByDigest: boolean): OutputCheck {
 	const results = new Map<string, Set<string>>();
+	const runs = new Set<string>();
 	const outputs = new Map<string, Content>();
 	const digests = new Map<string, string>();
 	const files = new Map<string, number>();
@@ -40,13 +41,13 @@ export function createOutputCheck(figures: Figures, namesFilesByDigest: boolean)
 
 	return {
 		seen,
-		made(batchId, line, name) {
+		made(batchId, round, line, name) {
 			const key = `${batchId}/${line}`;
-			const known = results.get(key);
-			if (known === undefined) results.set(key, new Set([name]));
-			else known.add(name);
-			if (known === undefined) figures.lines += 1;
-			else figures.duplicates += 1;
+			results.set(key, (results.get(key) ?? new Set()).add(name));
+			const run = `${key}/${round}`;
+			if (runs.has(run)) figures.duplicates += 1;
+			else figures.lines += 1;
+			runs.add(run);
 		},
 		built: (digest, content) => outputs.set(digest, content),
 		contentOf: (digest) => outputs.get(digest) ?? [],
@@ -73,8 +74,9 @@ export function createOutputCheck(figures: Figures, namesFilesByDigest: boolean)
 			if (before !== undefined) throw new Violation(`I6: ${fileId} of ${batchId} has changed`);
 			digests.set(fileId, digest);
 			seen.push({ batchId, fileId, digest });
-			const count = (files.get(batchId) ?? 0) + 1;
-			files.set(batchId, count);
+			const name = `${batchId}/${batch.round}`;
+			const count = (files.get(name) ?? 0) + 1;
+			files.set(name, count);
 			if (count === 1) figures.batches += 1;
 			if (count === 2) figures.batchesWithTwoFiles += 1;
 		},

@@ -18,6 +18,8 @@ export interface Plan {
 export type Fault = { readonly atMs: number } & (
 	| { readonly kind: "submit"; readonly machine: number; readonly lines: number }
 	| { readonly kind: "cancel"; readonly machine: number }
+	/** Somebody wants failed lines of an ended batch run again. */
+	| { readonly kind: "retry"; readonly machine: number }
 	/** Everything not fsynced is gone; it starts again after `forMs`. */
 	| { readonly kind: "crash"; readonly machine: number; readonly forMs: number }
 	/** As crash, but the core is told before. */
@@ -105,7 +107,8 @@ const FAULTS: readonly (readonly [weight: number, make: (random: Random, at: Whe
 	[2, (random, at) => ({ kind: "set-clock", ...at, byMs: whole(random, -600_000, 600_000) })],
 	[6, (random, at) => ({ kind: "owner-returns", ...at, forMs: whole(random, 1_000, 30_000) })],
 	[4, (_, at) => ({ kind: "hand-over", ...at })],
-	[2, (_, at) => ({ kind: "cancel", ...at })],
+	[3, (_, at) => ({ kind: "cancel", ...at })],
+	[8, (_, at) => ({ kind: "retry", ...at })],
 	[
 		4,
 		(random, { atMs }) => ({

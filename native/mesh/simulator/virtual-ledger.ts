@@ -1,5 +1,5 @@
 import { beats } from "../../ledger/winner.ts";
-import { type Fact, lengthIn, type Operation, type Place, type VersionVector } from "../core/core.ts";
+import { type Fact, lengthIn, type Operation, type Place, type Retry, type VersionVector } from "../core/core.ts";
 
 /**
  * One machine's ledger, as far as the mesh meets it: logs in memory, of which a crash leaves what was fsynced, and the winners
@@ -26,8 +26,9 @@ export interface VirtualLedger {
 	origins(): readonly string[];
 	lengthOf(origin: string): number;
 	operations(): Iterable<SimulatedOperation>;
-	/** The winning result of each line of a batch. */
-	winners(batchId: string): ReadonlyMap<number, SimulatedResult>;
+	/** The winning result of each line of a batch that has one, ascending. */
+	winners(batchId: string): readonly SimulatedResult[];
+	winnerOf(batchId: string, line: number): SimulatedResult | null;
 }
 
 /** An operation with what the core does not look at. */
@@ -52,7 +53,7 @@ export type Stamps = () => number;
 export function createVirtualLedger(origin: string, stamp: Stamps, choosesWinners: boolean): VirtualLedger {
 	const logs = new Map<string, SimulatedOperation[]>();
 	let durable: VersionVector = {};
-	let winners = new Map<string, Map<number, SimulatedResult>>();
+	let folded = new Map<string, FoldedBatch>();
 
 	function logOf(name: string): SimulatedOperation[] {
 		const log = logs.get(name) ?? [];
@@ -62,24 +63,18 @@ export function createVirtualLedger(origin: string, stamp: Stamps, choosesWinner
 
 	function put(operation: SimulatedOperation): void {
 		logOf(operation.origin).push(operation);
-		if (operation.fact.kind === "segment") fold(operation.fact.batchId, operation.content);
-	}
-
-	function fold(batchId: string, results: readonly SimulatedResult[]): void {
-		const lines = winners.get(batchId) ?? new Map<number, SimulatedResult>();
-		winners.set(batchId, lines);
-		for (const result of results) {
-			const holder = lines.get(result.line);
-			if (holder === undefined || (choosesWinners && beats(result, holder))) lines.set(result.line, result);
-		}
+		fold(folded, operation);
 	}
 
 	function cutTo(lengths: VersionVector): void {
 		for (const [name, log] of logs) log.length = Math.min(log.length, lengthIn(lengths, name));
-		winners = new Map();
-		for (const log of logs.values()) {
-			for (const { fact, content } of log) if (fact.kind === "segment") fold(fact.batchId, content);
-		}
+		folded = new Map();
+		for (const log of logs.values()) for (const operation of log) fold(folded, operation);
+	}
+
+	function winnerOf(batchId: string, line: number): SimulatedResult | null {
+		const batch = folded.get(batchId);
+		return batch === undefined ? null : winnerIn(batch, line, choosesWinners);
 	}
 
 	return {
@@ -118,13 +113,56 @@ export function createVirtualLedger(origin: string, stamp: Stamps, choosesWinner
 		*operations() {
 			for (const log of logs.values()) yield* log;
 		},
-		winners: (batchId) => winners.get(batchId) ?? new Map(),
+		winnerOf,
+		winners(batchId) {
+			const lines = [...(folded.get(batchId)?.contenders.keys() ?? [])].sort((left, right) => left - right);
+			return lines.map((line) => winnerOf(batchId, line)).filter((winner) => winner !== null);
+		},
 	};
 }
 
 /** Bytes in hex, to compare and to print. */
 export function resultName({ isError, hash }: SimulatedResult): string {
 	return `${isError ? "error" : "ok"}-${hash.join(".")}`;
+}
+
+/** What decides about the lines of a batch. */
+interface FoldedBatch {
+	readonly contenders: Map<number, Contender[]>;
+	readonly retries: Retry[];
+}
+
+interface Contender {
+	readonly result: SimulatedResult;
+	readonly round: number;
+}
+
+function fold(batches: Map<string, FoldedBatch>, { fact, content }: SimulatedOperation): void {
+	if (fact.kind !== "segment" && fact.kind !== "retried") return;
+	const batch: FoldedBatch = batches.get(fact.batchId) ?? { contenders: new Map(), retries: [] };
+	batches.set(fact.batchId, batch);
+	if (fact.kind === "retried") batch.retries.push(fact);
+	else for (const result of content) addContender(batch, { result, round: fact.round });
+}
+
+function addContender({ contenders }: FoldedBatch, contender: Contender): void {
+	const { line } = contender.result;
+	const others = contenders.get(line);
+	if (others === undefined) contenders.set(line, [contender]);
+	else others.push(contender);
+}
+
+function winnerIn({ contenders, retries }: FoldedBatch, line: number, choosesWinners: boolean): SimulatedResult | null {
+	let winner: SimulatedResult | null = null;
+	for (const { result, round } of contenders.get(line) ?? []) {
+		if (result.isError && retries.some((retry) => retry.round > round && putsBack(retry, line))) continue;
+		if (winner === null || (choosesWinners && beats(result, winner))) winner = result;
+	}
+	return winner;
+}
+
+function putsBack({ lines }: Retry, line: number): boolean {
+	return lines === null || lines.some(([first, count]) => line >= first && line < first + count);
 }
 
 function isSimulated(operation: Operation): operation is SimulatedOperation {

@@ -1,4 +1,4 @@
-import { eachLine, type Slice } from "../core/core.ts";
+import { eachLine, NO_LINES, type Slice } from "../core/core.ts";
 import { planSync } from "./disk.ts";
 import type { Machine } from "./machine.ts";
 import { resultName, type SimulatedResult } from "./virtual-ledger.ts";
@@ -75,15 +75,17 @@ function planLine(world: World, machine: Machine, job: Job): void {
 function finishLine(world: World, machine: Machine, job: Job): void {
 	const [line] = job.lines;
 	job.lines = job.lines.slice(1);
-	if (line === undefined || machine.ledger.winners(job.batchId).has(line)) return;
+	if (line === undefined || machine.ledger.winnerOf(job.batchId, line) !== null) return;
 	const result: SimulatedResult = {
 		line,
 		isError: world.random.chance(ERROR_PART),
 		hash: Uint8Array.of(world.random.below(256), world.random.below(256), world.random.below(256)),
 	};
-	world.checker.outputs.made(job.batchId, line, resultName(result));
-	const fact = { kind: "segment", batchId: job.batchId, lines: [[line, 1]] } as const;
-	const operation = machine.ledger.append(fact, [result]);
+	const lines = [[line, 1]] as const;
+	const errors = result.isError ? lines : NO_LINES;
+	const round = machine.core.batches.get(job.batchId)?.round ?? 0;
+	world.checker.outputs.made(job.batchId, round, line, resultName(result));
+	const operation = machine.ledger.append({ kind: "segment", batchId: job.batchId, lines, errors, round }, [result]);
 	world.tell(machine, { kind: "appended", operation });
 	planSync(world, machine);
 }
