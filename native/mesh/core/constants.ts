@@ -33,6 +33,12 @@ export const GRANTOR_FACTOR = 1.2;
 /** Lines of one slice at most: bookkeeping only, since lines are done one by one. */
 export const MAX_SLICE_LINES = 5_000;
 
+/** Slices a worker holds at once: the next is there before the last lines of the one before are done, so that no lane stands idle. */
+export const MAX_SLICES = 2;
+
+/** Leases that a worker names as done, so that their lines are not granted to it again: more than end between two heartbeats. */
+export const MAX_FINISHED = 8;
+
 /** A slice should last a worker about so long: asking again then costs nothing, and little is lost with the worker. */
 export const SLICE_MS = 60_000;
 

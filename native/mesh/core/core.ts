@@ -19,13 +19,13 @@ import type { CoreEvent } from "./events.ts";
 import { asIfStarted, lookForGap } from "./gap.ts";
 import { answerWant, helpOneself } from "./grants.ts";
 import { beginHandOver, continueHandOver, leave, receiveYield } from "./hand-over.ts";
-import { releaseLease, renewLease, sweepLeases } from "./leases.ts";
+import { releaseLease, renewLeases, sweepLeases } from "./leases.ts";
 import { noteAppended, noteDurable, pushLogs, takeOperations } from "./logs.ts";
 import type { Hello, Message } from "./messages.ts";
 import { forgetHeard, helloIfDue, noteHeard, told, withMembers } from "./peers.ts";
 import { endDuty, sealWith, seeToDuties } from "./sealing.ts";
 import { actingEpoch, type Boot, type CoreState, inTurn, type Log, quiet, type Step } from "./state.ts";
-import { endSlice, receiveGrant, receiveShrink, remainingSlice, wantLines, withWorker } from "./worker.ts";
+import { endSlice, receiveGrant, receiveShrink, remainingSlices, wantLines, withWorker } from "./worker.ts";
 
 export { durabilityOf } from "./acknowledgements.ts";
 export { type Batch, canonicalSeal, isCancelled, isEnded, type Seal } from "./batches.ts";
@@ -68,10 +68,11 @@ export function startCore(boot: Boot): CoreState {
 		logs,
 		durable,
 		batches,
+		order: null,
 		leases: new Map(),
 		leaseCount: 0,
 		duties: new Map(),
-		worker: { isReady: false, models: [], linesPerSecond: 0, slice: null, finished: null },
+		worker: { isReady: false, models: [], linesPerSecond: 0, slices: [], finished: [] },
 		waiting: [],
 	};
 	return asIfStarted(withMembers(state, members));
@@ -108,7 +109,7 @@ function handle(state: CoreState, event: CoreEvent): Step {
 			return addWaiting(state, { request: event.request, place: event.place });
 		case "worker-changed": {
 			const { isReady, models, linesPerSecond } = event;
-			return quiet(withWorker(state, { isReady, models, linesPerSecond }));
+			return inTurn(withWorker(state, { isReady, models, linesPerSecond }), wantLines, helpOneself);
 		}
 		case "slice-ended":
 			return inTurn(state, (at) => endSlice(at, event.leaseId), helpOneself);
@@ -116,6 +117,8 @@ function handle(state: CoreState, event: CoreEvent): Step {
 			return sealWith(state, event.batchId, event);
 		case "duty-failed":
 			return quiet(endDuty(state, event.batchId));
+		case "work-ordered":
+			return quiet({ ...state, order: event.batchIds });
 		case "members-changed":
 			return quiet(withMembers(state, event.members));
 		case "handicap-changed":
@@ -134,7 +137,7 @@ function tick(state: CoreState): Step {
 		state,
 		standIfSilent,
 		continueHandOver,
-		renewOwnLease,
+		(at) => quiet(at.tenure === null ? at : renewLeases(at, at.device, remainingSlices(at))),
 		(at) => (actingEpoch(at) === null ? quiet(at) : sweepLeases(at)),
 		seeToDuties,
 		helpOneself,
@@ -174,14 +177,9 @@ function receiveHello(state: CoreState, from: string, hello: Hello): Step {
 	return inTurn(
 		state,
 		(at) => learnFromHello(at, hello),
-		(at) => quiet(hello.slice !== null && at.tenure !== null ? renewLease(at, from, hello.slice) : at),
+		(at) => quiet(at.tenure === null ? at : renewLeases(at, from, hello.slices)),
 		(at) => pushLogs(at, from),
 		continueHandOver,
 		settleWaiting,
 	);
-}
-
-function renewOwnLease(state: CoreState): Step {
-	const slice = remainingSlice(state);
-	return quiet(slice === null || state.tenure === null ? state : renewLease(state, state.device, slice));
 }

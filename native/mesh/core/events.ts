@@ -38,7 +38,7 @@ export type CoreEvent =
 	| (Timed<"durable"> & { readonly durable: VersionVector })
 	/** Somebody waits for an operation to be safe; answered by `acknowledged` with the same `request`. */
 	| (Timed<"acknowledge"> & { readonly request: string; readonly place: Place })
-	/** What this machine can work on now; not ready: no lines, please. */
+	/** What this machine can work on. Ready: there is room for another slice; lines should come before the lanes run dry. */
 	| (Timed<"worker-changed"> & {
 			readonly isReady: boolean;
 			readonly models: readonly string[];
@@ -55,6 +55,8 @@ export type CoreEvent =
 	  })
 	/** Building or publishing failed, a full disk perhaps; it is asked for again. */
 	| (Timed<"duty-failed"> & { readonly batchId: string })
+	/** Which batches may be worked on, first things first; others stand still, but for slices already out. Null: all, as they came. */
+	| (Timed<"work-ordered"> & { readonly batchIds: readonly string[] | null })
 	| (Timed<"members-changed"> & { readonly members: readonly Member[] })
 	| (Timed<"handicap-changed"> & { readonly handicap: number })
 	/** The owner wants another machine to be host (E6). */
@@ -75,7 +77,7 @@ export type Effect =
 	  }
 	/** Put another machine's operations into the ledger; `durable` tells when they are on disk. */
 	| { readonly kind: "store"; readonly operations: readonly Operation[] }
-	/** Write both to disk; answered by `epoch-saved`. A disk that can't take it ends the process: nothing else would be true. */
+	/** Write both to disk, in the order asked; answered by `epoch-saved`. A disk that can't take it ends the process: nothing else would be true. */
 	| { readonly kind: "save-epoch"; readonly maxEpoch: Epoch | null; readonly ownTerm: number }
 	/** Work on these lines. The epoch is that of the host that granted them. */
 	| { readonly kind: "start-slice"; readonly slice: Slice; readonly epoch: Epoch }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Grant, LEASE_MS, type Want } from "./core.ts";
+import { type Grant, LEASE_MS } from "./core.ts";
 import { sliceSize } from "./grants.ts";
 import {
 	answersTo,
@@ -12,9 +12,8 @@ import {
 	operationOf,
 	sent,
 	takeInHand,
+	WANT,
 } from "./testing.ts";
-
-const WANT: Want = { kind: "want", models: ["m"], linesPerSecond: 1, finished: null };
 
 /** A host of two or three with one batch of so many lines. */
 function hostWith(total: number, device = "a", members = ["a", "b"]): Hand {
@@ -58,6 +57,18 @@ describe("slices", () => {
 	});
 });
 
+describe("the order of work", () => {
+	test("is that of arrival until the host's own jobs say otherwise; batches they do not name stand still", () => {
+		const a = hostWith(40);
+		a.append({ kind: "batch", batchId: "y", total: 40, model: "m" });
+		expect(grantOf(a, "b")?.batchId).toBe("x");
+		a.tell({ kind: "work-ordered", batchIds: ["y"] });
+		expect(grantOf(a, "b", { ...WANT, holding: ["1.a.0"] })?.batchId).toBe("y");
+		a.tell({ kind: "work-ordered", batchIds: [] });
+		expect(grantOf(a, "b", { ...WANT, finished: ["1.a.0", "1.a.1"] })).toBeNull();
+	});
+});
+
 describe("leases", () => {
 	test("who asks again gets the same lines, those with a result left out", () => {
 		const a = hostWith(40);
@@ -66,17 +77,25 @@ describe("leases", () => {
 		expect(grantOf(a, "b")).toEqual({ ...first, lines: [[4, 6]] });
 	});
 
+	test("who holds lines already gets others, but no more than two slices", () => {
+		const a = hostWith(40);
+		const holding = [grantOf(a, "b")?.leaseId ?? ""];
+		const second = grantOf(a, "b", { ...WANT, holding });
+		expect(second?.lines).toEqual([[10, 8]]);
+		expect(grantOf(a, "b", { ...WANT, holding: [...holding, second?.leaseId ?? ""] })).toBeNull();
+	});
+
 	test("lines a worker says it did are not granted again while their results are under way", () => {
 		const a = hostWith(40);
 		const first = grantOf(a, "b");
-		expect(grantOf(a, "b", { ...WANT, finished: first?.leaseId ?? "" })?.lines).toEqual([[10, 8]]);
+		expect(grantOf(a, "b", { ...WANT, finished: [first?.leaseId ?? ""] })?.lines).toEqual([[10, 8]]);
 	});
 
 	test("a lease that nobody renews runs out, with patience for slow clocks; heartbeats renew it", () => {
 		const a = hostWith(4, "a", ["a", "b", "c"]);
 		const first = grantOf(a, "b");
 		const slice = { leaseId: first?.leaseId ?? "", batchId: "x", lines: [[0, 1]] } as const;
-		a.wait(LEASE_MS * 2, () => void a.hear("b", helloOf({ slice })));
+		a.wait(LEASE_MS * 2, () => void a.hear("b", helloOf({ slices: [slice] })));
 		expect(a.state.leases.size).toBe(1);
 		a.wait(LEASE_MS * 1.2 - 1_000, () => void a.hear("b", helloOf()));
 		expect(a.state.leases.size).toBe(1);
@@ -93,7 +112,7 @@ describe("leases", () => {
 
 	test("a new host does not give away what a worker of the one before works on", () => {
 		const a = hostWith(40, "a", ["a", "b", "c"]);
-		a.hear("b", helloOf({ slice: { leaseId: "1.z.0", batchId: "x", lines: [[0, 20]] } }));
+		a.hear("b", helloOf({ slices: [{ leaseId: "1.z.0", batchId: "x", lines: [[0, 20]] }] }));
 		expect(grantOf(a, "c")?.lines).toEqual([[20, 4]]);
 	});
 });
@@ -116,7 +135,7 @@ describe("the tail", () => {
 		const slow = grantOf(a, "b");
 		done(a, [[1, 1]], 1);
 		const hellos = (): void => {
-			a.hear("b", helloOf({ slice: { leaseId: slow?.leaseId ?? "", batchId: "x", lines: [[0, 1]] } }));
+			a.hear("b", helloOf({ slices: [{ leaseId: slow?.leaseId ?? "", batchId: "x", lines: [[0, 1]] }] }));
 			a.hear("c", helloOf());
 		};
 		a.wait(1_000, hellos);
@@ -135,7 +154,7 @@ describe("the tail", () => {
 			for (const worker of ["b", "c"]) a.hear(worker, helloOf());
 		};
 		a.wait(20_000, hellos);
-		expect(grantOf(a, "c", { ...WANT, finished: "1.a.1" })).toBeNull();
+		expect(grantOf(a, "c", { ...WANT, finished: ["1.a.1"] })).toBeNull();
 	});
 });
 
@@ -148,14 +167,23 @@ describe("the worker", () => {
 	}
 	const grant: Grant = { kind: "grant", epoch: epochOf(2, "a"), leaseId: "l", batchId: "x", lines: [[0, 3]] };
 
-	test("asks the host in hearing for lines, with each heartbeat until it has some", () => {
+	test("asks the host in hearing for lines, with each heartbeat while it has room", () => {
 		const b = follower();
 		expect(sent(b.wait(2_000), "want").map(({ to, message }) => [to, message.linesPerSecond])).toEqual([
 			["a", 2],
 			["a", 2],
 		]);
 		b.hear("a", grant);
+		expect(sent(b.wait(1_000), "want")).toMatchObject([{ message: { holding: ["l"] } }]);
+		b.tell({ kind: "worker-changed", isReady: false, models: ["m"], linesPerSecond: 2 });
 		expect(sent(b.wait(2_000), "want")).toEqual([]);
+	});
+
+	test("asks at once when there is room again", () => {
+		const b = follower();
+		b.tell({ kind: "worker-changed", isReady: false, models: ["m"], linesPerSecond: 2 });
+		const ready = b.tell({ kind: "worker-changed", isReady: true, models: ["m"], linesPerSecond: 2 });
+		expect(sent(ready, "want")).toHaveLength(1);
 	});
 
 	test("refuses a grant of an earlier host than one it knows of (E8)", () => {
@@ -163,12 +191,12 @@ describe("the worker", () => {
 		expect(b.hear("a", { ...grant, epoch: epochOf(1, "c") })).toEqual([]);
 	});
 
-	test("gives a second grant back while it works on one", () => {
+	test("takes a second slice before the first is done, and gives a third back", () => {
 		const b = follower();
-		b.hear("a", grant);
-		expect(sent(b.hear("a", { ...grant, leaseId: "other" }), "release")).toMatchObject([
-			{ to: "a", message: { leaseId: "other" } },
-		]);
+		const [first, second, third] = ["l", "m", "n"].map((leaseId) => b.hear("a", { ...grant, leaseId }));
+		expect(ofKind(first ?? [], "start-slice")).toHaveLength(1);
+		expect(ofKind(second ?? [], "start-slice")).toHaveLength(1);
+		expect(sent(third ?? [], "release")).toMatchObject([{ to: "a", message: { leaseId: "n" } }]);
 	});
 
 	test("hands in results whatever became of the lease, and says so when all are done", () => {
@@ -176,7 +204,7 @@ describe("the worker", () => {
 		b.hear("a", grant);
 		b.append(answersTo("x", [[0, 3]]));
 		const ended = b.tell({ kind: "slice-ended", leaseId: "l" });
-		expect(sent(ended, "want")).toMatchObject([{ to: "a", message: { finished: "l" } }]);
+		expect(sent(ended, "want")).toMatchObject([{ to: "a", message: { finished: ["l"] } }]);
 		expect(ofKind(b.sync(), "send-operations")).toMatchObject([{ to: "a", origin: "b/1", first: 1, last: 1 }]);
 	});
 
@@ -189,7 +217,7 @@ describe("the worker", () => {
 
 	test("of a host is helped without a frame", () => {
 		const a = hostWith(40);
-		a.tell({ kind: "worker-changed", isReady: true, models: ["m"], linesPerSecond: 1 });
-		expect(ofKind(a.wait(500), "start-slice")).toMatchObject([{ slice: { lines: [[0, 10]] } }]);
+		const helped = a.tell({ kind: "worker-changed", isReady: true, models: ["m"], linesPerSecond: 1 });
+		expect(ofKind(helped, "start-slice")).toMatchObject([{ slice: { lines: [[0, 10]] } }]);
 	});
 });

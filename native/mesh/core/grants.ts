@@ -3,6 +3,7 @@ import {
 	ALIVE_MS,
 	DEFAULT_LINES_PER_SECOND,
 	MAX_SLICE_LINES,
+	MAX_SLICES,
 	SHARES_PER_WORKER,
 	SLICE_MS,
 	TAIL_FACTOR,
@@ -11,7 +12,7 @@ import {
 } from "./constants.ts";
 import { type Epoch, epochName } from "./epochs.ts";
 import type { Effect } from "./events.ts";
-import { finishLease, leasedLines, openLines, withLease } from "./leases.ts";
+import { finishLeases, leasedLines, openLines, withLease } from "./leases.ts";
 import type { Grant, Want } from "./messages.ts";
 import { allLines, countLines, firstLines, type LineRanges, lastLines, without } from "./ranges.ts";
 import {
@@ -25,18 +26,17 @@ import {
 	quiet,
 	type Step,
 } from "./state.ts";
-import { startSlice } from "./worker.ts";
+import { hasRoom, startSlice, wantOf } from "./worker.ts";
 
 /** Handing out lines: which, how many, and to whom a second time. */
 
 /** A worker asks: it gets lines, if this machine is host and there are any. */
 export function answerWant(state: CoreState, from: string, want: Want): Step {
-	const asked = want.finished === null ? state : finishLease(state, from, want.finished);
 	return inTurn(
-		asked,
+		finishLeases(state, from, want.finished),
 		(at) => chooseLines(at, from, want),
 		(at) => {
-			const grant = currentGrant(at, from);
+			const grant = undelivered(at, from, want);
 			return grant === null ? quiet(at) : doing(at, { kind: "send", to: from, message: grant });
 		},
 	);
@@ -44,34 +44,38 @@ export function answerWant(state: CoreState, from: string, want: Want): Step {
 
 /** A host's own worker is given lines the same way, without a frame. */
 export function helpOneself(state: CoreState): Step {
-	const { worker, device } = state;
-	if (!worker.isReady || worker.slice !== null || actingEpoch(state) === null) return quiet(state);
-	const want: Want = { kind: "want", ...worker };
-	const asked = worker.finished === null ? state : finishLease(state, device, worker.finished);
+	if (!hasRoom(state) || actingEpoch(state) === null) return quiet(state);
+	const want = wantOf(state);
 	return inTurn(
-		asked,
-		(at) => chooseLines(at, device, want),
+		finishLeases(state, state.device, want.finished),
+		(at) => chooseLines(at, at.device, want),
 		(at) => {
-			const grant = currentGrant(at, device);
+			const grant = undelivered(at, at.device, want);
 			return grant === null ? quiet(at) : startSlice(at, grant);
 		},
 	);
 }
 
 /**
- * Sees to it that a worker has a lease with open lines, if there are any to be had. It never has two: who asks again did not get
- * the first answer, or has started anew, and gets the same lines.
+ * Sees to it that there is a lease with open lines for a worker, if there are any to be had. Who asks again did not get the first
+ * answer, or has started anew, and gets the same lines.
  */
 function chooseLines(state: CoreState, worker: string, want: Want): Step {
 	const epoch = actingEpoch(state);
-	if (epoch === null || state.tenure?.handOver !== null || leaseOf(state, worker) !== null) return quiet(state);
-	for (const batch of state.batches.values()) {
+	if (epoch === null || state.tenure?.handOver !== null) return quiet(state);
+	if (undelivered(state, worker, want) !== null || openLeases(state, worker).length >= MAX_SLICES) return quiet(state);
+	for (const batch of orderedBatches(state)) {
 		if (!isOpen(batch, want)) continue;
 		const free = without(without(allLines(batch.total ?? 0), batch.done), leasedLines(state, batch.batchId));
 		const count = sliceSize(countLines(free), want, workerCount(state));
 		if (count > 0) return quiet(lease(state, epoch, worker, want, batch, cutFromEnd(state, free, count), false));
 	}
 	return state.rules.coversTail ? coverTail(state, epoch, worker, want) : quiet(state);
+}
+
+function orderedBatches({ batches, order }: CoreState): Iterable<Batch> {
+	if (order === null) return batches.values();
+	return order.map((batchId) => batches.get(batchId)).filter((batch) => batch !== undefined);
 }
 
 /**
@@ -103,6 +107,7 @@ function coverTail(state: CoreState, epoch: Epoch, worker: string, want: Want): 
 	for (const held of state.leases.values()) {
 		const batch = state.batches.get(held.batchId);
 		if (held.worker === worker || batch === undefined || !isOpen(batch, want)) continue;
+		if (state.order !== null && !state.order.includes(batch.batchId)) continue;
 		const open = openLines(state, held);
 		const count = countLines(open);
 		const isSilent = held.worker !== state.device && !isHeard(state, held.worker, ALIVE_MS);
@@ -133,17 +138,17 @@ function isOpen(batch: Batch, { models }: Want): boolean {
 	return batch.doneCount < batch.total && models.includes(batch.model);
 }
 
-function leaseOf(state: CoreState, worker: string): Lease | null {
-	for (const held of state.leases.values()) {
-		if (held.worker === worker && !held.isFinished && countLines(openLines(state, held)) > 0) return held;
-	}
-	return null;
+function openLeases(state: CoreState, worker: string): readonly Lease[] {
+	return [...state.leases.values()].filter(
+		(held) => held.worker === worker && !held.isFinished && countLines(openLines(state, held)) > 0,
+	);
 }
 
-function currentGrant(state: CoreState, worker: string): Grant | null {
+/** A lease of the worker that it does not know of yet, as a grant; null: there is none, or nothing may be granted now. */
+function undelivered(state: CoreState, worker: string, { holding }: Want): Grant | null {
 	const epoch = actingEpoch(state);
-	const held = leaseOf(state, worker);
-	if (epoch === null || held === null || state.tenure?.handOver !== null) return null;
+	const held = openLeases(state, worker).find(({ leaseId }) => !holding.includes(leaseId));
+	if (epoch === null || held === undefined || state.tenure?.handOver !== null) return null;
 	return { kind: "grant", epoch, leaseId: held.leaseId, batchId: held.batchId, lines: openLines(state, held) };
 }
 

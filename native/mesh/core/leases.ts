@@ -29,11 +29,26 @@ export function sweepLeases(state: CoreState): Step {
 	return quiet(left.size === state.leases.size ? state : { ...state, leases: left });
 }
 
+/** A worker says what it works on: those leases go on. */
+export function renewLeases(state: CoreState, worker: string, slices: readonly Slice[]): CoreState {
+	return slices.reduce((at, slice) => renewLease(at, worker, slice), state);
+}
+
+/** The worker did all lines of these. They stay taken until the results arrive or the lease runs out. */
+export function finishLeases(state: CoreState, worker: string, leaseIds: readonly string[]): CoreState {
+	let at = state;
+	for (const leaseId of leaseIds) {
+		const lease = at.leases.get(leaseId);
+		if (lease?.worker === worker && !lease.isFinished) at = withLease(at, { ...lease, isFinished: true });
+	}
+	return at;
+}
+
 /**
- * A worker says what it works on: its lease goes on. One that another host granted, or this one before it forgot, is made anew for
+ * A lease goes on. One that another host granted, or this one before it forgot, is made anew for
  * the lines nobody else holds, so that what runs is not run twice.
  */
-export function renewLease(state: CoreState, worker: string, slice: Slice): CoreState {
+function renewLease(state: CoreState, worker: string, slice: Slice): CoreState {
 	const known = state.leases.get(slice.leaseId);
 	if (known !== undefined) return withLease(state, { ...known, renewedMs: state.nowMs });
 	const batch = state.batches.get(slice.batchId);
@@ -42,12 +57,6 @@ export function renewLease(state: CoreState, worker: string, slice: Slice): Core
 	const { leaseId, batchId } = slice;
 	const times = { grantedMs: state.nowMs, renewedMs: state.nowMs, expectedMs: TAIL_PATIENCE_MS };
 	return withLease(state, { leaseId, batchId, lines, worker, ...times, isTail: false, isFinished: false });
-}
-
-/** The worker did all lines of it. They stay taken until the results arrive or the lease runs out. */
-export function finishLease(state: CoreState, worker: string, leaseId: string): CoreState {
-	const lease = state.leases.get(leaseId);
-	return lease?.worker === worker ? withLease(state, { ...lease, isFinished: true }) : state;
 }
 
 /** The worker gives it back. */

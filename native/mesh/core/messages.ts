@@ -20,8 +20,8 @@ export interface Hello {
 	readonly durable: VersionVector;
 	/** Dynamic reasons against it as host (on battery, no inputs): lower is better, 0 is best. */
 	readonly handicap: number;
-	/** What it works on: renews the lease, or tells a new host of it. */
-	readonly slice: Slice | null;
+	/** What it works on: renews the leases, or tells a new host of them. */
+	readonly slices: readonly Slice[];
 }
 
 /** Lines handed to a worker. */
@@ -43,8 +43,10 @@ export interface Want {
 	/** Models it has. */
 	readonly models: readonly string[];
 	readonly linesPerSecond: number;
-	/** The lease whose lines it did last: results may still be under way, so it must not be given them again. */
-	readonly finished: string | null;
+	/** Leases it works on. Of others it has not heard, unless it names them next. */
+	readonly holding: readonly string[];
+	/** Leases it did all lines of, the latest: results may still be under way, so it must not be given those again. */
+	readonly finished: readonly string[];
 }
 
 /** The host hands out lines. */

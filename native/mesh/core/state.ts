@@ -37,6 +37,8 @@ export interface CoreState extends Identity {
 	/** Of each log, what is on this disk. */
 	readonly durable: VersionVector;
 	readonly batches: ReadonlyMap<string, Batch>;
+	/** Batches that may be worked on, in that order; null: all. */
+	readonly order: readonly string[] | null;
 	/** The host's, by id. In memory only: losing them costs double work and nothing else. */
 	readonly leases: ReadonlyMap<string, Lease>;
 	readonly leaseCount: number;
@@ -142,9 +144,9 @@ export interface Worker {
 	readonly isReady: boolean;
 	readonly models: readonly string[];
 	readonly linesPerSecond: number;
-	readonly slice: Slice | null;
-	/** The lease whose lines it did last. */
-	readonly finished: string | null;
+	readonly slices: readonly Slice[];
+	/** Leases whose lines it did, the latest. */
+	readonly finished: readonly string[];
 }
 
 /** See `acknowledge` in `events.ts`. */

@@ -15,6 +15,7 @@ import {
 	startCore,
 	step,
 	TICK_MS,
+	type Want,
 } from "./core.ts";
 
 /** Any event, whose moment the hand gives. */
@@ -115,6 +116,9 @@ export function operationOf(origin: string, sequence: number, fact: Fact, previo
 	return { origin, sequence, previous: before, hash: `${origin}#${sequence}`, fact };
 }
 
+/** A worker that has the model `m`, asks for the first time and does a line a second. */
+export const WANT: Want = { kind: "want", models: ["m"], linesPerSecond: 1, holding: [], finished: [] };
+
 /** Answers to these lines, made in the first round. */
 export function answersTo(batchId: string, lines: LineRanges): Fact {
 	return { kind: "segment", batchId, lines, errors: [], round: 0 };
@@ -122,7 +126,7 @@ export function answersTo(batchId: string, lines: LineRanges): Fact {
 
 /** A hello of somebody who knows nothing. */
 export function helloOf(change: Partial<Hello> = {}): Hello {
-	const nothing = { epoch: null, hosting: null, witnessed: null, durable: NOTHING, handicap: 0, slice: null };
+	const nothing = { epoch: null, hosting: null, witnessed: null, durable: NOTHING, handicap: 0, slices: [] };
 	return { kind: "hello", ...nothing, ...change };
 }
 

@@ -50,7 +50,7 @@ function crashingWriters(random: Random): readonly Fault[] {
 function dyingHosts(random: Random): readonly Fault[] {
 	const apart: Fault = { kind: "split", atMs: 500, sides: 1, isOneWay: false };
 	const heal: Fault = { kind: "heal", atMs: 80_000 };
-	return [apart, heal, ...every(random, 15_000, 22_000, (atMs) => crash(atMs, random.below(2), 500))];
+	return [apart, heal, ...every(random, 10_000, 15_000, (atMs) => crash(atMs, random.below(2), 500))];
 }
 
 /** Grants are long under way while the host that made them sleeps and another takes over. */

@@ -36,7 +36,7 @@ export function perform(world: World, machine: Machine, effect: Effect): void {
 			beginJob(world, machine, effect.slice);
 			break;
 		case "shrink-slice":
-			shrinkJob(machine, effect.leaseId, effect.lines);
+			shrinkJob(world, machine, effect.leaseId, effect.lines);
 			break;
 		case "build-output":
 			buildOutput(world, machine, effect);

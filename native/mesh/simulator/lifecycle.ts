@@ -1,7 +1,7 @@
 import { TICK_MS } from "../core/core.ts";
 import { deviceName, type Machine, startedCore } from "./machine.ts";
 import { createVirtualLedger } from "./virtual-ledger.ts";
-import { dropJob, tellWorker } from "./working.ts";
+import { dropJobs, idle, tellWorker } from "./working.ts";
 import type { World } from "./world.ts";
 
 /** Fsync of most disks; of some. */
@@ -35,7 +35,7 @@ export function addMachines(world: World): void {
 			core: startedCore(world, identity, ranks),
 			diskDelayMs: plan.isNoisy ? random.pick(DISK_DELAYS_MS) : DISK_DELAYS_MS[0],
 			isSyncPlanned: false,
-			job: null,
+			work: idle(),
 			isOwnerThere: false,
 			whenAwake: [],
 		};
@@ -115,5 +115,5 @@ function stop(machine: Machine, condition: "down" | "lost"): void {
 	machine.incarnation += 1;
 	machine.isSyncPlanned = false;
 	machine.whenAwake = [];
-	dropJob(machine);
+	dropJobs(machine);
 }

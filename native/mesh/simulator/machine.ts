@@ -1,6 +1,6 @@
 import { type CoreEvent, type CoreState, type Epoch, type Moment, startCore } from "../core/core.ts";
 import type { VirtualLedger } from "./virtual-ledger.ts";
-import type { Job } from "./working.ts";
+import type { Work } from "./working.ts";
 import type { World } from "./world.ts";
 
 /** One computer of the simulated world. */
@@ -24,7 +24,7 @@ export interface Machine extends Clocks {
 	/** How long an fsync takes at most. */
 	diskDelayMs: number;
 	isSyncPlanned: boolean;
-	job: Job | null;
+	work: Work;
 	isOwnerThere: boolean;
 	/** What was planned for while it slept. */
 	whenAwake: (() => void)[];

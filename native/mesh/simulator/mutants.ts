@@ -26,7 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant("ackEarly", { rules: { countsCopies: false } }, ["I3"], "anything"),
 	mutant("noTermPersist", { rules: { savesTermFirst: false } }, ["I1"], "dying-hosts"),
 	mutant("noFence", { rules: { fencesGrants: false } }, ["I2"], "late-grants"),
-	mutant("fileByBatch", { surroundings: { namesFilesByDigest: false } }, ["I6"], "returning-hosts"),
+	mutant("fileByBatch", { surroundings: { namesFilesByDigest: false } }, ["I6"], "anything"),
 	mutant("discardLoser", { surroundings: { keepsLogs: false } }, ["I3", "I4"], "returning-hosts"),
 	mutant("sealEarly", { rules: { waitsForAllLines: false } }, ["I5"], "anything"),
 	mutant("noTail+leaseForever", { rules: { coversTail: false, reclaimsLeases: false } }, ["I9"], "lost-workers"),

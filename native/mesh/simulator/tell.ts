@@ -1,7 +1,7 @@
 import { type CoreEvent, lengthIn, step } from "../core/core.ts";
 import { perform } from "./effects.ts";
 import { type Happening, type Machine, momentOf, startedCore } from "./machine.ts";
-import { dropJob, tellWorker } from "./working.ts";
+import { dropJobs, tellWorker } from "./working.ts";
 import type { World } from "./world.ts";
 
 /** Something happens on a machine: its core hears of it and what the core wants is done. */
@@ -25,7 +25,7 @@ function discardLog(world: World, machine: Machine, happening: Happening): void 
 	machine.ledger.truncateOwn(lengthIn(happening.message.durable, machine.ledger.origin));
 	const { maxEpoch, ownTerm } = machine.core;
 	machine.saved = { maxEpoch, ownTerm };
-	dropJob(machine);
+	dropJobs(machine);
 	machine.core = startedCore(
 		world,
 		machine,

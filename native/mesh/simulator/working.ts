@@ -4,12 +4,25 @@ import type { Machine } from "./machine.ts";
 import { resultName, type SimulatedResult } from "./virtual-ledger.ts";
 import type { World } from "./world.ts";
 
-/** What a machine works on. Its first line has begun. */
+/** A slice in hand. */
 export interface Job {
 	readonly leaseId: string;
 	readonly batchId: string;
 	lines: readonly number[];
 }
+
+/** What a machine works on: one line after the other, slices in the order they came. */
+export interface Work {
+	jobs: Job[];
+	/** Counts what makes the line in hand void. */
+	turn: number;
+	isRunning: boolean;
+	/** What the core was told last. */
+	wasReady: boolean;
+}
+
+/** So many lines in hand, or fewer: time to ask for more. */
+const LOW_LINES = 1;
 
 /** How long a line takes: about what `LINES_PER_SECOND` says, with stragglers. */
 const LINE_MS = { least: 400, most: 2_600 };
@@ -23,30 +36,41 @@ const ERROR_PART = 0.1;
 /** The model all batches want. */
 export const MODEL = "model";
 
-/** The core hears whether this machine works. */
+/** Nothing in hand. */
+export function idle(): Work {
+	return { jobs: [], turn: 0, isRunning: false, wasReady: false };
+}
+
+/** The core hears whether there is room for more, if that has changed. */
 export function tellWorker(world: World, machine: Machine): void {
-	const isReady = !machine.isOwnerThere;
+	const lines = machine.work.jobs.reduce((sum, job) => sum + job.lines.length, 0);
+	const isReady = !machine.isOwnerThere && lines <= LOW_LINES;
+	if (isReady === machine.work.wasReady) return;
+	machine.work.wasReady = isReady;
 	world.tell(machine, { kind: "worker-changed", isReady, models: [MODEL], linesPerSecond: LINES_PER_SECOND });
 }
 
 /** Begins what the core says. */
 export function beginJob(world: World, machine: Machine, { leaseId, batchId, lines }: Slice): void {
-	const job = { leaseId, batchId, lines: [...eachLine(lines)] };
-	machine.job = job;
-	planLine(world, machine, job);
+	machine.work.jobs.push({ leaseId, batchId, lines: [...eachLine(lines)] });
+	if (!machine.work.isRunning) runNext(world, machine);
+	tellWorker(world, machine);
 }
 
 /** Lines not begun yet are somebody else's now. */
-export function shrinkJob(machine: Machine, leaseId: string, lines: Slice["lines"]): void {
-	const { job } = machine;
-	if (job === null || job.leaseId !== leaseId) return;
+export function shrinkJob(world: World, machine: Machine, leaseId: string, lines: Slice["lines"]): void {
+	const { jobs } = machine.work;
+	const job = jobs.find((one) => one.leaseId === leaseId);
+	if (job === undefined) return;
 	const gone = new Set(eachLine(lines));
-	job.lines = job.lines.filter((line, at) => at === 0 || !gone.has(line));
+	job.lines = job.lines.filter((line, at) => (job === jobs[0] && at === 0) || !gone.has(line));
+	if (job.lines.length === 0) endJob(world, machine, job);
+	tellWorker(world, machine);
 }
 
 /** Gives up what it works on, as when the program stops. */
-export function dropJob(machine: Machine): void {
-	machine.job = null;
+export function dropJobs(machine: Machine): void {
+	machine.work = { ...idle(), turn: machine.work.turn + 1 };
 }
 
 /** The owner wants the computer: what runs ends at once, for so long. */
@@ -55,7 +79,9 @@ export function returnOwner(world: World, machine: Machine, forMs: number): void
 	machine.isOwnerThere = true;
 	world.note(machine, "owner is back");
 	tellWorker(world, machine);
-	endJob(world, machine);
+	machine.work.turn += 1;
+	machine.work.isRunning = false;
+	for (const job of [...machine.work.jobs]) endJob(world, machine, job);
 	world.after(forMs, () => {
 		machine.isOwnerThere = false;
 		if (machine.condition === "up") tellWorker(world, machine);
@@ -63,12 +89,18 @@ export function returnOwner(world: World, machine: Machine, forMs: number): void
 	});
 }
 
-function planLine(world: World, machine: Machine, job: Job): void {
+function runNext(world: World, machine: Machine): void {
+	const { work } = machine;
+	const [job] = work.jobs;
+	work.isRunning = job !== undefined;
+	if (job === undefined) return;
+	const { turn } = work;
 	world.afterOn(machine, world.random.between(LINE_MS.least, LINE_MS.most), () => {
-		if (machine.job !== job) return;
+		if (machine.work.turn !== turn) return;
 		finishLine(world, machine, job);
-		if (job.lines.length === 0) endJob(world, machine);
-		else planLine(world, machine, job);
+		if (job.lines.length === 0) endJob(world, machine, job);
+		tellWorker(world, machine);
+		runNext(world, machine);
 	});
 }
 
@@ -90,9 +122,7 @@ function finishLine(world: World, machine: Machine, job: Job): void {
 	planSync(world, machine);
 }
 
-function endJob(world: World, machine: Machine): void {
-	const { job } = machine;
-	if (job === null) return;
-	machine.job = null;
+function endJob(world: World, machine: Machine, job: Job): void {
+	machine.work.jobs = machine.work.jobs.filter((other) => other !== job);
 	world.tell(machine, { kind: "slice-ended", leaseId: job.leaseId });
 }
