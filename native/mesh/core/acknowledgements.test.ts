@@ -31,6 +31,16 @@ describe("acknowledging", () => {
 		expect(ofKind(a.wait(1_000), "acknowledged")).toMatchObject([{ durability: { level: 1, reason: "alone" } }]);
 	});
 
+	test("a machine that starts anew with an older disk is a copy no longer, and is sent what it lacks", () => {
+		const a = waiting(["a", "b"]);
+		a.hear("b", helloOf({ durable: { "a/1": 1 } }));
+		const heard = a.hear("b", helloOf({ incarnation: "second" }));
+		expect(ofKind(heard, "send-operations")).toEqual([]);
+		const synced = a.sync();
+		expect(ofKind(synced, "acknowledged")).toEqual([]);
+		expect(ofKind(synced, "send-operations")).toMatchObject([{ to: "b", first: 1, last: 1 }]);
+	});
+
 	test("a machine that has just woken is not alone yet", () => {
 		const a = waiting(["a", "b"]);
 		a.wait(9_000);

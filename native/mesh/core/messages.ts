@@ -10,6 +10,8 @@ import type { VersionVector } from "./versions.ts";
 /** Said to everybody once a heartbeat. */
 export interface Hello {
 	readonly kind: "hello";
+	/** Drawn at each start of the sender: what it said before that, it may have lost. */
+	readonly incarnation: string;
 	/** The highest epoch known; null: none yet. */
 	readonly epoch: Epoch | null;
 	/** Set: the sender is host, under this epoch. */

@@ -22,13 +22,19 @@ export function noteHeard(state: CoreState, from: string, peer: Peer): CoreState
 	return { ...state, peers: withEntry(state.peers, from, { ...peer, heardMs: state.nowMs }) };
 }
 
-/** What a hello says of its sender. Frames overtake each other, so that of what only grows the larger counts. */
+/**
+ * What a hello says of its sender. Frames overtake each other, so that of what only grows the larger counts; but one that has
+ * started anew may have been given an older disk, and has what it says now.
+ */
 export function told(peer: Peer, hello: Hello): Peer {
+	const hasRestarted = peer.incarnation !== hello.incarnation;
 	return {
 		...peer,
+		incarnation: hello.incarnation,
 		handicap: hello.handicap,
 		witnessedAgeMs: hello.witnessed?.ageMs ?? null,
-		durable: joinVersions(peer.durable, hello.durable),
+		durable: hasRestarted ? hello.durable : joinVersions(peer.durable, hello.durable),
+		sent: hasRestarted ? new Map() : peer.sent,
 	};
 }
 
@@ -59,6 +65,7 @@ function helloOf(state: CoreState): Hello {
 	const { witnessed, nowMs } = state;
 	return {
 		kind: "hello",
+		incarnation: state.incarnation,
 		epoch: state.maxEpoch,
 		hosting: state.tenure?.epoch ?? null,
 		witnessed: witnessed === null ? null : { epoch: witnessed.epoch, ageMs: nowMs - witnessed.atMs },
@@ -69,5 +76,6 @@ function helloOf(state: CoreState): Hello {
 }
 
 function strangerOf(rank: number): Peer {
-	return { heardMs: null, rank, handicap: 0, witnessedAgeMs: null, durable: NOTHING, sent: new Map() };
+	const nothing = { heardMs: null, incarnation: null, witnessedAgeMs: null, durable: NOTHING, sent: new Map() };
+	return { ...nothing, rank, handicap: 0 };
 }

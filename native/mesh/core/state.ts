@@ -54,6 +54,8 @@ export interface Identity {
 	readonly device: string;
 	/** The name of this machine's log. */
 	readonly origin: string;
+	/** Drawn at random at each start. */
+	readonly incarnation: string;
 	/** What the owner prefers this machine by as host: lower is better. */
 	readonly rank: number;
 	/** `protect`: nothing is acknowledged that is not safe on two machines. `auto`: alone, one will do. */
@@ -104,7 +106,9 @@ export interface Peer {
 	readonly handicap: number;
 	/** Age, when it said so, of the last it heard of a host; null: none. */
 	readonly witnessedAgeMs: number | null;
-	/** What it has on disk. Only grows. */
+	/** That of its last hello; null: none came yet. */
+	readonly incarnation: string | null;
+	/** What it has on disk. Only grows while it runs. */
 	readonly durable: VersionVector;
 	/** What was sent to it and not reported as kept yet, by origin. */
 	readonly sent: ReadonlyMap<string, Sent>;

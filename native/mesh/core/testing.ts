@@ -46,6 +46,7 @@ export function bootOf(device: string, members: readonly string[], change: Parti
 		at: { monotonicMs: 1_000, wallMs: 1_700_000_000_000 },
 		device,
 		origin: `${device}/1`,
+		incarnation: "first",
 		rank: 0,
 		protection: "auto",
 		publishAt: "available",
@@ -126,7 +127,15 @@ export function answersTo(batchId: string, lines: LineRanges): Fact {
 
 /** A hello of somebody who knows nothing. */
 export function helloOf(change: Partial<Hello> = {}): Hello {
-	const nothing = { epoch: null, hosting: null, witnessed: null, durable: NOTHING, handicap: 0, slices: [] };
+	const nothing = {
+		incarnation: "first",
+		epoch: null,
+		hosting: null,
+		witnessed: null,
+		durable: NOTHING,
+		handicap: 0,
+		slices: [],
+	};
 	return { kind: "hello", ...nothing, ...change };
 }
 

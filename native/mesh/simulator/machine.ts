@@ -59,6 +59,7 @@ export function startedCore(
 		at: momentOf(world.nowMs, machine),
 		device: machine.device,
 		origin: machine.ledger.origin,
+		incarnation: String(world.stamp()),
 		rank: machine.rank,
 		protection: world.plan.protection,
 		publishAt: world.plan.publishAt,

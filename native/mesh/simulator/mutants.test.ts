@@ -84,7 +84,8 @@ describe("shrinking", () => {
 		["discardLoser", 3],
 	])("brings a script that breaks %s down to the faults that matter, %i or fewer", (name, most) => {
 		const mutant = MUTANTS.find((one) => one.name === name);
-		const holds = (faults: readonly Fault[]): boolean => runPlan(planWith(faults, 2), mutant?.without).violation === null;
+		const holds = (faults: readonly Fault[]): boolean =>
+			runPlan(planWith(faults, 2), mutant?.without).violation === null;
 		const found = fc.check(fc.property(faultScripts(), holds), { numRuns: 500, seed: 3 });
 		const script = found.counterexample?.[0] ?? [];
 		expect(script.length).toBeGreaterThan(0);
