@@ -65,6 +65,20 @@ const fencedByLint: readonly Breach[] = [
 		'import "../ledger/ledger.ts";',
 		"schemas and docs only",
 	),
+	breach("a clock in the core of the mesh", "native/mesh/core", "export const at = Date.now();", "noRestrictedGlobals"),
+	breach(
+		"chance in the core of the mesh",
+		"native/mesh/core",
+		"export const drawn = Math.random();",
+		"noJsRestrictedProperties",
+	),
+	breach("Node in the core of the mesh", "native/mesh/core", 'import "node:os";', "imports nothing but itself"),
+	breach(
+		"the ledger in the core of the mesh",
+		"native/mesh/core",
+		'import "../../ledger/ledger.ts";',
+		"imports nothing but itself",
+	),
 	breach("Electron in the service", "native/scheduler", 'import "electron";', "runs without Electron"),
 	breach(
 		"the page reaching past the contract",
