@@ -14,7 +14,7 @@ import { screens } from "../screens.ts";
 import type { ServiceLink } from "../service/link.ts";
 import { openWords } from "../words/open.ts";
 import { type Delivered, deliverFile } from "./delivery.ts";
-import type { Inbox } from "./inbox.ts";
+import type { Inbox, OpenSource } from "./inbox.ts";
 import type { OpenRequests } from "./requests.ts";
 
 export { createInbox, type Inbox, type OpenAppPort, registerLinks, type SecondStart } from "./inbox.ts";
@@ -59,7 +59,7 @@ export function createOpen({ link, inbox, show, tell, startsHidden }: OpenDeps):
 		tell(ownCard(`opened:${path}`, openWords.fileFailed(basename(path)), message, screens.home));
 	}
 
-	function take({ paths, hash, refused }: OpenRequests, from: "start" | "second-start" | "system"): void {
+	function take({ paths, hash, refused }: OpenRequests, from: OpenSource): void {
 		if (isStopped) return;
 		for (const { what, message } of refused) tell(refusal(what, message));
 		const room = MOST_WAITING - waiting.length;
