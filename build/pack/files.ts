@@ -24,6 +24,7 @@ export const ownFiles = [
 	"!dist/**/{testing,*-testing}.js",
 	"!dist/**/testing/**",
 	"!dist/native/clients/**",
+	"!dist/electron/e2e/**",
 	"!dist/native/scheduler/{rest-child,sample-parts}.js",
 	"!dist/native/ledger/frozen/**",
 ];

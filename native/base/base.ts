@@ -7,6 +7,7 @@ export * from "./clock.ts";
 export * from "./duration.ts";
 export * from "./estimate.ts";
 export * from "./files.ts";
+export * from "./listeners.ts";
 export * from "./log.ts";
 export * from "./numbers.ts";
 export * from "./result.ts";
