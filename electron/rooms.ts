@@ -235,7 +235,10 @@ function openEnds<Image extends ImagePort, Menu>(
 	const { env: environment, execPath } = process;
 	const packageType = process.resourcesPath === undefined ? null : readPackageType(process.resourcesPath);
 	const installation = { platform, environment, execPath, packageType, isPackaged: app.isPackaged };
-	const startService = (): void => void link.start();
+	function startService(): void {
+		windows.beginAgain();
+		void link.start();
+	}
 	const updates = createUpdates({
 		...{ loadUpdater, installation, link, dialog, quit, startService },
 		random: Math.random,

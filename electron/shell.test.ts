@@ -10,6 +10,7 @@ import { FakeProcess } from "./testing/fake-process.ts";
 import type { FakeWindow } from "./testing/fake-window.ts";
 import { shellWords } from "./words/shell.ts";
 import { trayWords } from "./words/tray.ts";
+import { updatesWords } from "./words/updates.ts";
 import { windowWords } from "./words/windows.ts";
 
 // All rooms wired as in the product, over the fake Electron, on each system. The service is a stand-in that answers what windows ask.
@@ -160,6 +161,26 @@ test("a smoke test without a folder of its own touches nothing", () => {
 	expect(process.printed).toContain(shellWords.smokeNeedsFolder);
 	expect(fake.app.exitCode).toBe(1);
 	expect(fake.trays).toEqual([]);
+});
+
+test("when nothing comes of an update's installation, service, window and popover are there as before", async () => {
+	await startHidden("win32");
+	fake.autoUpdater.server.latest = "1.1.0";
+	fake.autoUpdater.installFailure = "The installer is not signed.";
+	trayMenu().choose(updatesWords.check);
+	// Before the settings are known nothing is downloaded unasked.
+	await expect.poll(() => trayMenu().offers(updatesWords.download("1.1.0"))).toBe(true);
+	trayMenu().choose(updatesWords.download("1.1.0"));
+	await expect.poll(() => trayMenu().labels).toContain(updatesWords.downloading("1.1.0", 0));
+	fake.autoUpdater.finishDownload();
+	await expect.poll(() => trayMenu().offers(updatesWords.restart)).toBe(true);
+	trayMenu().choose(updatesWords.restart);
+	await expect.poll(() => log()).toMatch(/"kind":"stopped"[\s\S]*"kind":"up"/);
+	tray().click();
+	const popover = await seenAt("/\\?popover");
+	popover.hide();
+	trayMenu().choose(trayWords.open);
+	await seenAt("/");
 });
 
 test("quitting ends windows, tray and service", async () => {

@@ -4,7 +4,6 @@
  * user removed by the system's own means: only a change of the setting does that. At each start the file of Linux is mended where an update
  * has moved the program.
  */
-
 import type { App, LoginItemSettings } from "electron";
 import type { Platform } from "../base/base.ts";
 import type { Memory } from "../memory/memory.ts";

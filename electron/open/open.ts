@@ -7,7 +7,6 @@
  * queued by it; who opens files by script or all day sets `desktop.openedFiles` to `queue`, and then each is queued at once, without
  * a window. What the service refuses is told in its own words.
  */
-
 import { basename } from "node:path";
 import { batchTag, type Card, ownCard } from "../notifications/notifications.ts";
 import { screens } from "../screens.ts";

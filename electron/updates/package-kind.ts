@@ -1,5 +1,4 @@
 /** Whether the copy that runs can be replaced by itself at all. */
-
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Platform } from "../base/base.ts";
