@@ -27,7 +27,9 @@ interface LifePort extends Pick<App, "getPath" | "setPath" | "exit" | "setAppUse
 export type AppPort = LifePort & OpenAppPort & QuitAppPort & DockPort & GuardedApp & LoginItemAppPort;
 
 /** The process the shell runs in. */
-export interface ProcessPort extends Pick<NodeJS.Process, "argv" | "env" | "execPath" | "cwd" | "stdout" | "stderr"> {
+export interface ProcessPort extends Pick<NodeJS.Process, "argv" | "env" | "execPath" | "cwd"> {
+	readonly stdout: { write(text: string): unknown };
+	readonly stderr: { write(text: string): unknown };
 	readonly platform: NodeJS.Platform;
 	/** Folder of Electron's own resources in a package; where there is no Electron, nothing. */
 	readonly resourcesPath?: string;

@@ -214,7 +214,7 @@ function openNotifications<Image extends ImagePort, Menu>(
 
 /** The two rooms that end the program: quitting, and making way for a newer version. */
 function openEnds<Image extends ImagePort, Menu>(
-	{ host, memory, link, log }: Base<Image, Menu>,
+	{ host, platform, memory, link, log }: Base<Image, Menu>,
 	windows: Windows,
 ): { readonly quit: Quit; readonly updates: Updates } {
 	const { app, dialog, process, loadUpdater } = host;
@@ -232,10 +232,13 @@ function openEnds<Image extends ImagePort, Menu>(
 			windows.popover.hide();
 		},
 	});
-	const { platform, env: environment, execPath } = process;
+	const { env: environment, execPath } = process;
 	const packageType = process.resourcesPath === undefined ? null : readPackageType(process.resourcesPath);
 	const installation = { platform, environment, execPath, packageType, isPackaged: app.isPackaged };
-	const startService = (): void => void link.start();
+	function startService(): void {
+		windows.beginAgain();
+		void link.start();
+	}
 	const updates = createUpdates({
 		...{ loadUpdater, installation, link, dialog, quit, startService },
 		random: Math.random,

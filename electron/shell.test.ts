@@ -1,4 +1,3 @@
-import { EventEmitter } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,9 +6,11 @@ import type { Platform } from "./base/base.ts";
 import { startShell } from "./shell.ts";
 import { createFakeElectron, hostOf } from "./testing/fake-electron.ts";
 import type { FakeMenu } from "./testing/fake-menu.ts";
+import { FakeProcess } from "./testing/fake-process.ts";
 import type { FakeWindow } from "./testing/fake-window.ts";
 import { shellWords } from "./words/shell.ts";
 import { trayWords } from "./words/tray.ts";
+import { updatesWords } from "./words/updates.ts";
 import { windowWords } from "./words/windows.ts";
 
 // All rooms wired as in the product, over the fake Electron, on each system. The service is a stand-in that answers what windows ask.
@@ -29,7 +30,7 @@ process.on("disconnect", () => process.exit(0));
 
 let folder: string;
 let fake: ReturnType<typeof createFakeElectron>;
-let signals: EventEmitter;
+let process: FakeProcess;
 /** The bar of the program when its first window was made. */
 let barAtFirstWindow: FakeMenu | null | undefined;
 
@@ -40,7 +41,7 @@ beforeEach(() => {
 	barAtFirstWindow = undefined;
 });
 afterEach(async () => {
-	signals.emit("SIGTERM");
+	process.emit("SIGTERM");
 	await expect.poll(() => fake.app.phase).toBe("quit");
 	rmSync(folder, { recursive: true, force: true });
 });
@@ -52,8 +53,8 @@ function start(platform: Platform, argv: readonly string[] = [], isSecond = fals
 	fake.desk.onContents(() => {
 		if (barAtFirstWindow === undefined) barAtFirstWindow = fake.Menu.getApplicationMenu();
 	});
-	signals = new EventEmitter();
-	startShell(hostOf(fake, { platform, argv, env: {}, cwd: folder }, folder, signals));
+	process = new FakeProcess({ platform, argv, cwd: folder });
+	startShell(hostOf(fake, process, folder));
 }
 
 /** Starts it as the session does, without a window, until the service is up. */
@@ -157,8 +158,29 @@ test("a shell that can't be built says why and ends", async () => {
 
 test("a smoke test without a folder of its own touches nothing", () => {
 	start("linux", ["--smoke"]);
+	expect(process.printed).toContain(shellWords.smokeNeedsFolder);
 	expect(fake.app.exitCode).toBe(1);
 	expect(fake.trays).toEqual([]);
+});
+
+test("when nothing comes of an update's installation, service, window and popover are there as before", async () => {
+	await startHidden("win32");
+	fake.autoUpdater.server.latest = "1.1.0";
+	fake.autoUpdater.installFailure = "The installer is not signed.";
+	trayMenu().choose(updatesWords.check);
+	// Before the settings are known nothing is downloaded unasked.
+	await expect.poll(() => trayMenu().offers(updatesWords.download("1.1.0"))).toBe(true);
+	trayMenu().choose(updatesWords.download("1.1.0"));
+	await expect.poll(() => trayMenu().labels).toContain(updatesWords.downloading("1.1.0", 0));
+	fake.autoUpdater.finishDownload();
+	await expect.poll(() => trayMenu().offers(updatesWords.restart)).toBe(true);
+	trayMenu().choose(updatesWords.restart);
+	await expect.poll(() => log()).toMatch(/"kind":"stopped"[\s\S]*"kind":"up"/);
+	tray().click();
+	const popover = await seenAt("/\\?popover");
+	popover.hide();
+	trayMenu().choose(trayWords.open);
+	await seenAt("/");
 });
 
 test("quitting ends windows, tray and service", async () => {

@@ -25,7 +25,7 @@ export const ownFiles = [
 	"!dist/**/testing/**",
 	"!dist/native/clients/**",
 	"!dist/native/mesh/simulator/**",
-	"!dist/electron/{e2e/**,memory/memory-child.js}",
+	"!dist/electron/e2e/**",
 	"!dist/native/scheduler/{rest-child,sample-parts}.js",
 	"!dist/native/ledger/frozen/**",
 ];

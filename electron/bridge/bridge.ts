@@ -2,7 +2,6 @@
  * The shell's side of `window.shell`: files the user chooses, files shown in the file manager, the popover put away. Owns the verbs;
  * must never read or write a file for a page. The service does that, by its own rules.
  */
-
 import { existsSync } from "node:fs";
 import { dirname, posix, win32 } from "node:path";
 import type { OpenDialogOptions } from "electron";

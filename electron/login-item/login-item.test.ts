@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Platform } from "../base/base.ts";
 import { FakeApp, type FakeAppOptions } from "../testing/fake-app.ts";
 import { createFakeLink, type FakeLink } from "../testing/fake-link.ts";
 import { createFakeMemory, type FakeMemory } from "../testing/fake-memory.ts";
@@ -27,7 +28,7 @@ let loginItem: LoginItem;
 let problems: (string | null)[];
 
 interface Start extends FakeAppOptions {
-	readonly platform?: NodeJS.Platform;
+	readonly platform?: Platform;
 	readonly environment?: Readonly<Record<string, string>>;
 	readonly execPath?: string;
 }

@@ -5,6 +5,7 @@
  * has moved the program.
  */
 import type { App, LoginItemSettings } from "electron";
+import type { Platform } from "../base/base.ts";
 import type { Memory } from "../memory/memory.ts";
 import type { ServiceLink } from "../service/link.ts";
 import { loginItemWords } from "../words/login-item.ts";
@@ -19,7 +20,7 @@ export interface LoginItemDeps {
 	readonly app: LoginItemAppPort;
 	readonly link: Pick<ServiceLink, "state" | "watch">;
 	readonly memory: Pick<Memory, "current" | "remember">;
-	readonly platform: NodeJS.Platform;
+	readonly platform: Platform;
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	readonly execPath: string;
 	/** Why it does not start by itself though it should, in words for people; null: all is well. Called when that changes. */
@@ -87,8 +88,10 @@ async function arrange(deps: LoginItemDeps, wish: Wish): Promise<string | null> 
 		case "darwin":
 		case "win32":
 			return arrangeWithSystem(deps, wish);
-		default:
+		case "linux":
 			return arrangeFile(deps, wish);
+		default:
+			return deps.platform satisfies never;
 	}
 }
 

@@ -1,3 +1,4 @@
+/** Opens the file of what the shell remembers, and writes it. Owns that it is whole whenever the program or the computer ends. */
 import { readFileSync, renameSync } from "node:fs";
 import { parseJson, replaceFile } from "../base/base.ts";
 import { type Memory, type Remembered, rememberedSchema } from "./memory.ts";

@@ -1,5 +1,4 @@
 /** What one notification says, whatever system shows it. Pure. */
-
 import type { NoticeKind, NoticeObject, SettingsValues } from "../../native/contract/contract.ts";
 import { screens } from "../screens.ts";
 

@@ -3,7 +3,6 @@
  * twice, also over restarts. A notification is a hint: whatever it leads to can be reached in the window as well. Must never show
  * progress; that is the taskbar's.
  */
-
 import type { ActivationArguments, NotificationConstructorOptions } from "electron";
 import type { NoticeObject } from "../../native/contract/contract.ts";
 import type { Platform } from "../base/base.ts";

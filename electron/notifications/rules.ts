@@ -4,7 +4,6 @@
  * Notices are gathered for a moment and then decided together: a batch keeps only its newest, what somebody looks at anyway is left
  * out, and from the third within ten seconds on one summary stands for all of them.
  */
-
 import type { NoticeObject, SettingsValues } from "../../native/contract/contract.ts";
 import { screens } from "../screens.ts";
 import { notificationWords, type SummaryCounts } from "../words/notifications.ts";

@@ -25,21 +25,23 @@ export type SecondStart = z.infer<typeof secondStartSchema>;
 /** Wishes of the time before anybody takes them: macOS tells of each file by itself. */
 const MOST_KEPT = 200;
 
+/** Who asks: our own first start, a later one, or the system and the shell's own menus and windows. */
+export type OpenSource = "start" | "second-start" | "system";
+
 /** What came in. */
 export interface Inbox {
 	/** Takes files that were chosen or dropped in the shell itself; absolute paths. */
 	files(paths: readonly string[]): void;
 	/** Hands over what has come, and from then on what comes. A second start without files asks for nothing but the window. */
-	deliver(take: (requests: OpenRequests, from: "start" | "second-start" | "system") => void): void;
+	deliver(take: (requests: OpenRequests, from: OpenSource) => void): void;
 }
 
 /** Begins to listen; has to be called before the first `await` of the program. */
 export function createInbox(app: OpenAppPort, { argv, cwd }: SecondStart): Inbox {
-	type Source = "start" | "second-start" | "system";
-	const kept: { requests: OpenRequests; from: Source }[] = [];
-	let taker: ((requests: OpenRequests, from: Source) => void) | null = null;
+	const kept: { requests: OpenRequests; from: OpenSource }[] = [];
+	let taker: ((requests: OpenRequests, from: OpenSource) => void) | null = null;
 
-	function come(requests: OpenRequests, from: Source): void {
+	function come(requests: OpenRequests, from: OpenSource): void {
 		if (taker !== null) taker(requests, from);
 		else if (kept.length < MOST_KEPT) kept.push({ requests, from });
 	}

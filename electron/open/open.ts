@@ -7,14 +7,13 @@
  * queued by it; who opens files by script or all day sets `desktop.openedFiles` to `queue`, and then each is queued at once, without
  * a window. What the service refuses is told in its own words.
  */
-
 import { basename } from "node:path";
 import { batchTag, type Card, ownCard } from "../notifications/notifications.ts";
 import { screens } from "../screens.ts";
 import type { ServiceLink } from "../service/link.ts";
 import { openWords } from "../words/open.ts";
 import { type Delivered, deliverFile } from "./delivery.ts";
-import type { Inbox } from "./inbox.ts";
+import type { Inbox, OpenSource } from "./inbox.ts";
 import type { OpenRequests } from "./requests.ts";
 
 export { createInbox, type Inbox, type OpenAppPort, registerLinks, type SecondStart } from "./inbox.ts";
@@ -59,7 +58,7 @@ export function createOpen({ link, inbox, show, tell, startsHidden }: OpenDeps):
 		tell(ownCard(`opened:${path}`, openWords.fileFailed(basename(path)), message, screens.home));
 	}
 
-	function take({ paths, hash, refused }: OpenRequests, from: "start" | "second-start" | "system"): void {
+	function take({ paths, hash, refused }: OpenRequests, from: OpenSource): void {
 		if (isStopped) return;
 		for (const { what, message } of refused) tell(refusal(what, message));
 		const room = MOST_WAITING - waiting.length;

@@ -2,6 +2,7 @@
  * What of Chromium's words about user and power may be believed on a system. Pure. What it does not know for certain it must not say:
  * the service looks for itself then, and takes a user of whom nothing is known for present.
  */
+import type { Platform } from "../base/base.ts";
 
 /** What the shell may report. */
 export interface Trust {
@@ -11,9 +12,9 @@ export interface Trust {
 	readonly heat: boolean;
 }
 
-/** The system's name as Node tells it, and the variables of the session. */
+/** The system, and the variables of the session. */
 export interface Desktop {
-	readonly platform: NodeJS.Platform;
+	readonly platform: Platform;
 	readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -29,8 +30,10 @@ export function trustIn({ platform, environment }: Desktop): Trust {
 			return { idle: true, lock: true, supply: true, heat: true };
 		case "win32":
 			return { idle: true, lock: true, supply: true, heat: false };
-		default:
+		case "linux":
 			return { idle: isX11(environment), lock: false, supply: false, heat: false };
+		default:
+			return platform satisfies never;
 	}
 }
 

@@ -2,7 +2,6 @@
  * What the system says of power, lock and sleep: tells the service who sits here, keeps the computer awake for it, and tells the
  * shell of the system's end. Must never decide whether work may run; the service does.
  */
-
 import type { PowerMonitor } from "electron";
 import type { Preventable } from "../base/base.ts";
 import type { ShellLog } from "../log.ts";

@@ -1,5 +1,4 @@
 /** Tells the service what the shell sees of its user, and how the computer is powered. */
-
 import { z } from "zod";
 import type { PresenceReport } from "../../native/contract/contract.ts";
 import type { ShellLog } from "../log.ts";

@@ -2,7 +2,6 @@
  * How the program ends: asks where work would stop, stops the service and everything it started, and only then lets Electron go. Owns
  * the order of the end. Must never hold up the end of the system itself for longer than it waits, nor ask then.
  */
-
 import type { App, MessageBoxOptions, MessageBoxReturnValue } from "electron";
 import { endsWithin, type Preventable } from "../base/base.ts";
 import type { ShellLog } from "../log.ts";

@@ -1,5 +1,4 @@
 /** What of Electron the guards need; the real objects fit as they are. Methods, not functions, so that narrower ones fit too. */
-
 import type { Preventable } from "../base/base.ts";
 
 /** A navigation that is about to happen. */

@@ -2,8 +2,8 @@
 import type { z } from "zod";
 import { errorEnvelopeSchema, sessionCodeSchema } from "../../native/contract/contract.ts";
 import { parseJson } from "../base/base.ts";
-import { failure, serviceWords } from "../words/service.ts";
-import type { Answer, Call } from "./link.ts";
+import { serviceWords } from "../words/service.ts";
+import type { Answer, Call, CallFailure } from "./link.ts";
 
 /** Where the service answers, and the key to it. */
 export interface Connection {
@@ -117,4 +117,12 @@ function read<Value>(
 	}
 	const parsed = answers.safeParse(body);
 	return parsed.success ? { ok: true, value: parsed.data } : failure("unreadable", serviceWords.unreadable, status);
+}
+
+function failure(
+	kind: CallFailure["kind"],
+	message: string,
+	status: CallFailure["status"] = null,
+): { readonly ok: false; readonly error: CallFailure } {
+	return { ok: false, error: { kind, message, status } };
 }

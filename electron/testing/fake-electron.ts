@@ -1,5 +1,4 @@
 /** All of Electron that the entry imports, stateful: one desk with a tray, windows, dialogs and notifications, and somebody before it. */
-import { EventEmitter } from "node:events";
 import { existsSync } from "node:fs";
 import type { ActivationArguments, NotificationConstructorOptions } from "electron";
 import type { Host } from "../host.ts";
@@ -12,6 +11,7 @@ import { FakeNativeTheme } from "./fake-native-theme.ts";
 import { FakeNotification, FakeNotifications } from "./fake-notification.ts";
 import { FakePowerMonitor } from "./fake-power-monitor.ts";
 import { FakePowerSaveBlocker } from "./fake-power-save-blocker.ts";
+import type { FakeProcess } from "./fake-process.ts";
 import { FakeScreen } from "./fake-screen.ts";
 import { FakeShell } from "./fake-shell.ts";
 import { FakeTray } from "./fake-tray.ts";
@@ -70,23 +70,12 @@ export function createFakeElectron(options: FakeAppOptions) {
 	};
 }
 
-/** What of a process a test says. */
-export interface FakeProcess {
-	readonly platform: NodeJS.Platform;
-	/** Without the program's own name. */
-	readonly argv?: readonly string[];
-	readonly env: Readonly<Record<string, string>>;
-	readonly cwd: string;
-}
-
-/** The fake where the entry puts Electron. `signals` plays those of the system. */
+/** The fake where the entry puts Electron. */
 export function hostOf(
 	fake: ReturnType<typeof createFakeElectron>,
-	{ platform, argv = [], env, cwd }: FakeProcess,
+	process: FakeProcess,
 	programDir: string,
-	signals: EventEmitter = new EventEmitter(),
 ): Host<FakeNativeImage, FakeMenu> {
-	const { stdout, stderr, execPath } = process;
 	return {
 		...{
 			app: fake.app,
@@ -110,9 +99,6 @@ export function hostOf(
 		createNotification: (options) => new fake.Notification(options),
 		createImage: (path) => fake.nativeImage.createFromPath(path),
 		createTray: (image, guid) => new fake.Tray(image, guid),
-		process: {
-			...{ platform, execPath, stdout, stderr, env: { ...env }, argv: ["/opt/nightshift", ...argv], cwd: () => cwd },
-			on: (event, listener) => signals.on(event, listener),
-		},
+		process,
 	};
 }

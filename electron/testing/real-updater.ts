@@ -5,7 +5,6 @@
  * Environment: `APPIMAGE` (the file to replace), `TEST_RESOURCES` (a folder with `app-update.yml`, as packaging makes it),
  * `XDG_CACHE_HOME` (an empty folder).
  */
-
 import { registerHooks } from "node:module";
 import { z } from "zod";
 import { createQuit } from "../quit/quit.ts";

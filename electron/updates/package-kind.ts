@@ -1,11 +1,12 @@
 /** Whether the copy that runs can be replaced by itself at all. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Platform } from "../base/base.ts";
 import { updatesWords } from "../words/updates.ts";
 
 /** Where and how the program was put on this computer. */
 export interface Installation {
-	readonly platform: NodeJS.Platform;
+	readonly platform: Platform;
 	readonly isPackaged: boolean;
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	readonly execPath: string;
@@ -32,9 +33,11 @@ export function whyNoUpdates({
 		case "darwin":
 			// A program run from its disk image, or from the read-only copy that macOS makes of a download.
 			return execPath.includes("/AppTranslocation/") || execPath.startsWith("/Volumes/") ? words.moved : null;
-		default:
+		case "linux":
 			if (environment.SNAP !== undefined || environment.FLATPAK_ID !== undefined) return words.store;
 			return environment.APPIMAGE !== undefined || linuxPackages.includes(packageType) ? null : words.unknown;
+		default:
+			return platform satisfies never;
 	}
 }
 

@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -50,7 +49,9 @@ async function startServer(): Promise<string> {
 	});
 	server.listen(0, "127.0.0.1");
 	await once(server, "listening");
-	const { port } = server.address() as AddressInfo;
+	const address = server.address();
+	if (address === null || typeof address === "string") throw new Error("It listens on no port.");
+	const { port } = address;
 	return `http://127.0.0.1:${port}/`;
 }
 

@@ -2,7 +2,6 @@
  * Keeps the program up to date: looks for new versions, downloads them, and installs them when somebody says so and no work would be lost.
  * Owns the updater. Must never restart while lines run unless it was told to after asking, nor touch a file while a process of ours lives.
  */
-
 import { createListeners } from "../base/base.ts";
 import type { ShellLog } from "../log.ts";
 import type { MessageBoxPort, Quit } from "../quit/quit.ts";

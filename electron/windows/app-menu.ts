@@ -2,7 +2,6 @@
  * The menus of the program beside the tray's: the bar of macOS and the menu of its Dock icon. Pure. The other systems have neither;
  * their windows copy and paste without.
  */
-
 import type { MenuItemConstructorOptions } from "electron";
 import type { Platform } from "../base/base.ts";
 import { windowWords } from "../words/windows.ts";

@@ -2,7 +2,6 @@
  * The large window. Owns that there is one at most, where it is, and that macOS shows the program in its Dock only while it is open;
  * must never keep the program alive or end it.
  */
-
 import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions, WebPreferences } from "electron";
 import type { Platform } from "../base/base.ts";
 import type { Memory, Remembered } from "../memory/memory.ts";

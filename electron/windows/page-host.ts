@@ -2,7 +2,6 @@
  * What one window's contents show: the service's page while there is a service, else the local page that says so. Owns loading,
  * and getting over failed loads and pages that end; must never show anything else.
  */
-
 import type { ShellLog } from "../log.ts";
 import { isOfFile } from "../security/addresses.ts";
 import type { NavigationEvent } from "../security/ports.ts";

@@ -2,7 +2,6 @@
  * The small window at the tray. Owns when it is seen and where; must never be the only way to anything. Where the system lets no
  * program place its windows (Linux) it is a small window like any other: one that only looks like a popover would be in the way.
  */
-
 import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions, Rectangle, WebPreferences } from "electron";
 import type { Platform } from "../base/base.ts";
 import type { TrustedSenders } from "../security/trusted-ipc.ts";
@@ -38,8 +37,10 @@ export interface Popover {
 	readonly window: WindowPort | null;
 	/** Keeps it in sight until this has ended, for a dialog of its own takes the focus from it. */
 	keepOpenDuring<Value>(work: () => Promise<Value>): Promise<Value>;
-	/** Ends it, for the program quits. */
+	/** Ends it, for the program quits; from then on it does not open. */
 	end(): void;
+	/** Nothing came of that: it is as it was at first. */
+	beginAgain(): void;
 }
 
 /** The width the page is made for, and as much of a list as most screens have room for. */
@@ -115,6 +116,11 @@ class TrayPopover implements Popover {
 	end(): void {
 		this.#isOver = true;
 		this.#window?.destroy();
+	}
+
+	beginAgain(): void {
+		this.#isOver = false;
+		if (this.#isPlaced && this.#window === null) this.#open();
 	}
 
 	#boundsAt(trayBounds: Rectangle | null): Rectangle {

@@ -1,5 +1,4 @@
 /** What tests of windows begin with: a desk, a service, and everything a window is made from. */
-
 import type { MenuItemConstructorOptions } from "electron";
 import { createTrustedSenders } from "../security/trusted-ipc.ts";
 import { createFakeLink } from "../testing/fake-link.ts";

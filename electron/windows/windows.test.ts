@@ -66,6 +66,18 @@ it("none is left when the program quits", () => {
 	expect(contents.map((each) => senders.has(each))).toEqual([false, false]);
 });
 
+it("they are there again when nothing came of quitting", async () => {
+	const { windows, desk } = setUp();
+	windows.end();
+	windows.popover.show(null);
+	expect(desk.windows).toEqual([]);
+	windows.beginAgain();
+	windows.popover.show(null);
+	windows.main.open();
+	expect(desk.windows).toHaveLength(2);
+	expect(windows.popover.isVisible).toBe(true);
+});
+
 it("both have the menu of the other mouse button", () => {
 	const { windows, desk, menus } = setUp();
 	windows.main.open();

@@ -29,6 +29,8 @@ export interface Windows {
 	readonly seenHash: string | null;
 	/** Ends them, for the program quits. */
 	end(): void;
+	/** Nothing came of that: they can be opened again. */
+	beginAgain(): void;
 }
 
 /** Makes them. The popover loads its page at once, unseen; the large window is made when it is opened. */
@@ -52,5 +54,6 @@ export function createWindows({ session, codeAddress, ...deps }: WindowsDeps): W
 			main.end();
 			popover.end();
 		},
+		beginAgain: () => popover.beginAgain(),
 	};
 }

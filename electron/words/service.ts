@@ -1,5 +1,4 @@
 /** Words about the service: why it is not up, and why it gave no answer. */
-import type { CallFailure } from "../service/link.ts";
 
 /** Words about the service. */
 export const serviceWords = {
@@ -18,12 +17,3 @@ export const serviceWords = {
 	unreadable: "Nightshift's service answered something this app can't read. Quit Nightshift and start it again.",
 	tooLong: "Nightshift's service answered more than this app takes.",
 } as const;
-
-/** A failure of that kind, said by us. */
-export function failure(
-	kind: CallFailure["kind"],
-	message: string,
-	status: CallFailure["status"] = null,
-): { readonly ok: false; readonly error: CallFailure } {
-	return { ok: false, error: { kind, message, status } };
-}

@@ -8,6 +8,7 @@ export * from "./duration.ts";
 export * from "./estimate.ts";
 export * from "./files.ts";
 export * from "./json.ts";
+export * from "./listeners.ts";
 export * from "./log.ts";
 export * from "./numbers.ts";
 export * from "./result.ts";

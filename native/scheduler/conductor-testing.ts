@@ -1,5 +1,6 @@
 /** A scheduler among parts that only pretend. Must never be imported by the product. */
 import type { Log } from "../base/base.ts";
+import { createListeners } from "../base/base.ts";
 import {
 	type MachineSnapshot,
 	type Rest,
@@ -12,7 +13,6 @@ import type { ResidentModel, SuspendReport } from "../engine/residency.ts";
 import type { LookPace } from "../machine/machine.ts";
 import { sampleSnapshot } from "../machine/testing.ts";
 import { createScheduler } from "./conductor.ts";
-import { createListeners } from "./listeners.ts";
 import type { RestKeeper } from "./rest.ts";
 import type { Scheduler, StepAside } from "./scheduler.ts";
 

@@ -1,9 +1,9 @@
 /** Freezes batch work while the owner of the machine is served, and writes down what each time came to. */
 import type { Clock, Log } from "../base/base.ts";
+import { createListeners } from "../base/base.ts";
 import type { Yield, YieldCause } from "../contract/contract.ts";
 import type { FreezeReport, ThawReport } from "../engine/engine.ts";
 import type { Residency } from "../engine/residency.ts";
-import { createListeners } from "./listeners.ts";
 import { createQuietTime, type QuietLimits } from "./quiet.ts";
 import type { StepAside, Visit } from "./scheduler.ts";
 import type { YieldJournal } from "./yield-journal.ts";

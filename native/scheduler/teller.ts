@@ -1,9 +1,9 @@
 /** Tells those who watch, the jobs and the log what became of a verdict: each only what is news to them. */
 import type { Log } from "../base/base.ts";
+import { createListeners } from "../base/base.ts";
 import type { Verdict } from "../contract/contract.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { WorkPermit } from "../jobs/work-permit.ts";
-import { createListeners } from "./listeners.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** What it is made from. */

@@ -1,5 +1,5 @@
 /** Builds the packs: what is on the disk, what is on its way, what was tried, and what people are told of all that. */
-import { err, silentLog } from "../../base/base.ts";
+import { createListeners, err, silentLog } from "../../base/base.ts";
 import { type DownloadLimits, downloadLimits } from "../../models/downloads/downloads.ts";
 import { bytesFree } from "../../models/own-folder.ts";
 import { probeBackend } from "../backends.ts";
@@ -19,7 +19,7 @@ export function createGpuPacks(deps: GpuPacksDeps): GpuPacks {
 	const limits: DownloadLimits = { ...downloadLimits, ...deps.limits };
 	const freeBytes = async () => (deps.freeBytes ?? bytesFree)(deps.gpuPacksDir);
 	const shelf = createPackShelf(deps.gpuPacksDir, log);
-	const { tell, watch } = createListeners();
+	const { tell, watch } = createListeners<[]>();
 	const tryBackend = deps.tryBackend ?? ((modules) => probeBackend("cuda", { packs: modules }));
 	const trial = createTrial({ tryBackend, clock, onVerdict: tell });
 	const queue = createPackDownloads({ ...deps, shelf, limits, freeBytes, onDone });
@@ -99,18 +99,4 @@ export function createGpuPacks(deps: GpuPacksDeps): GpuPacks {
 export function installedModules(packs: readonly Pack[], gpuPacksDir: string): readonly PackModule[] {
 	const shelf = createPackShelf(gpuPacksDir, silentLog);
 	return packs.flatMap((pack) => shelf.modules(pack) ?? []);
-}
-
-function createListeners() {
-	const listeners = new Set<() => void>();
-	return {
-		tell() {
-			for (const listener of listeners) listener();
-		},
-		watch(listener: () => void): () => void {
-			const own = () => listener();
-			listeners.add(own);
-			return () => void listeners.delete(own);
-		},
-	};
 }

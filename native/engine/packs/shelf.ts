@@ -133,7 +133,7 @@ function isMarkedAs(pack: Pack, path: string): boolean {
 	try {
 		text = readFileSync(path, "utf8");
 	} catch (error) {
-		codeOf(error);
+		if (errorCode(error) === "") throw error;
 		return false;
 	}
 	const marker = markerSchema.safeParse(parseJson(text));
