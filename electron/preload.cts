@@ -5,7 +5,7 @@
 import type { Channel } from "./bridge/channels.ts" with { "resolution-mode": "import" };
 import type { ShellBridge } from "../native/contract/contract.ts" with { "resolution-mode": "import" };
 
-const { contextBridge, ipcRenderer, webUtils } = require("electron") as typeof import("electron");
+const { contextBridge, ipcRenderer, webUtils }: typeof import("electron") = require("electron");
 
 /** The systems there are; others run the Linux build. */
 function platformNow(): ShellBridge["platform"] {
