@@ -36,6 +36,8 @@ export default defineConfig(({ mode }) => {
 						name: "units",
 						include: mode === "heavy" ? [] : [ALL_TESTS],
 						exclude: [...ELSEWHERE, PAGE_TESTS, ...PROGRAM_TESTS, "**/*.heavy.test.ts"],
+						// By itself Vitest leaves one core to others.
+						maxWorkers: "100%",
 						sequence: { groupOrder: 0 },
 					},
 				},
