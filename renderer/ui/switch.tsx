@@ -27,7 +27,7 @@ export function Switch({ label, hint, isOn, onChange, isDisabled = false }: Swit
 				checked={isOn}
 				disabled={isDisabled}
 				onCheckedChange={onChange}
-				className="relative mt-px h-5 w-9 shrink-0 rounded-full border border-strong-line bg-sunken transition-colors data-[checked]:border-accent data-[checked]:bg-accent data-[disabled]:opacity-50"
+				className="relative mt-px flex h-5 w-9 shrink-0 items-center rounded-full border border-strong-line bg-sunken transition-colors data-[checked]:border-accent data-[checked]:bg-accent data-[disabled]:opacity-50"
 			>
 				<BaseSwitch.Thumb className="block size-3.5 translate-x-0.5 rounded-full bg-strong-line transition-transform data-[checked]:translate-x-4.5 data-[checked]:bg-on-accent" />
 			</BaseSwitch.Root>
