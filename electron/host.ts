@@ -6,7 +6,7 @@ import type { NotificationPort } from "./notifications/notifications.ts";
 import type { StandingPort } from "./notifications/shown.ts";
 import type { OpenAppPort } from "./open/open.ts";
 import type { PowerSaveBlockerPort } from "./power/keep-awake.ts";
-import type { PowerMonitorPort } from "./power/power.ts";
+import type { PowerMonitorPort } from "./power/ports.ts";
 import type { MessageBoxPort, QuitAppPort } from "./quit/quit.ts";
 import type { GuardedApp, GuardedSession, IpcPort } from "./security/ports.ts";
 import type { ImagePort, TrayMakers } from "./tray/ports.ts";

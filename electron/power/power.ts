@@ -2,26 +2,12 @@
  * What the system says of power, lock and sleep: tells the service who sits here, keeps the computer awake for it, and tells the
  * shell of the system's end. Must never decide whether work may run; the service does.
  */
-import type { PowerMonitor } from "electron";
-import type { Preventable } from "../base/base.ts";
 import type { ShellLog } from "../log.ts";
 import type { ServiceLink } from "../service/link.ts";
 import { type Desktop, trustIn } from "./idle-trust.ts";
 import { type PowerSaveBlockerPort, startKeepAwake } from "./keep-awake.ts";
+import { newsEvents, type PowerMonitorPort } from "./ports.ts";
 import { startPresence } from "./presence.ts";
-
-/** Events after which the service is told at once. */
-const newsEvents = ["on-ac", "on-battery", "thermal-state-change", "speed-limit-change", "suspend", "resume"] as const;
-
-/** What it needs of Electron. By its documents `shutdown` brings an event, by its types none. */
-export interface PowerMonitorPort
-	extends Pick<
-		PowerMonitor,
-		"getSystemIdleTime" | "getSystemIdleState" | "isOnBatteryPower" | "getCurrentThermalState"
-	> {
-	on(event: (typeof newsEvents)[number] | "lock-screen" | "unlock-screen", listener: () => void): unknown;
-	on(event: "shutdown", listener: (event?: Preventable) => void): unknown;
-}
 
 /** What it is made from. */
 export interface PowerDeps extends Desktop {

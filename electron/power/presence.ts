@@ -4,7 +4,7 @@ import type { PresenceReport } from "../../native/contract/contract.ts";
 import type { ShellLog } from "../log.ts";
 import type { ServiceLink } from "../service/link.ts";
 import type { Trust } from "./idle-trust.ts";
-import type { PowerMonitorPort } from "./power.ts";
+import type { PowerMonitorPort } from "./ports.ts";
 
 /** There is no event for idle time. A report counts for half a minute at the service, so this may fail a few times. */
 const POLL_MS = 5_000;

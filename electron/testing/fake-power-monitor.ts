@@ -1,6 +1,6 @@
 /** A power monitor whose user, battery and heat a test sets. Says what it is asked as the real one of a system would. */
 import { EventEmitter } from "node:events";
-import type { PowerMonitorPort } from "../power/power.ts";
+import type { PowerMonitorPort } from "../power/ports.ts";
 
 /** What a test sets. */
 export interface FakeDesk {
