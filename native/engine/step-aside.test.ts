@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { silentLog, systemClock } from "../base/base.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Engine, RunOptions, RunStart } from "./engine.ts";
-import { continueText, firstChoice, GREEDY, generated, runGood, startDemoEngine } from "./testing.ts";
+import { beginToWrite, continueText, firstChoice, GREEDY, generated, runGood, startDemoEngine } from "./testing.ts";
 
 const LIVE: RunOptions = { priority: "interactive" };
 const ENDLESS = { maxTokens: null, sampling: { ...GREEDY, temperature: 2 } };
@@ -11,12 +11,12 @@ const now = () => systemClock.monotonicMs();
 
 /** Fills the lanes of an engine with answers that go on for long; resolves when all of them have begun to grow. */
 async function fillLanes(engine: Engine, count: number) {
-	const begun = Array.from({ length: count }, () => Promise.withResolvers<void>());
-	const runs = begun.map(({ resolve }, index) =>
-		engine.run(continueText(`Story ${index} goes on and on`, ENDLESS), { priority: "batch", onDelta: () => resolve() }),
-	);
-	await Promise.all(begun.map(({ promise }) => promise));
-	return { ended: Promise.all(runs) };
+	const begin = (index: number) =>
+		beginToWrite((onDelta) =>
+			engine.run(continueText(`Story ${index} goes on and on`, ENDLESS), { priority: "batch", onDelta }),
+		);
+	const begun = await Promise.all(Array.from({ length: count }, (_, index) => begin(index)));
+	return { ended: Promise.all(begun.map(({ run }) => run)) };
 }
 
 describe("an engine that steps aside", () => {

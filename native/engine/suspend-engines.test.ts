@@ -4,7 +4,7 @@ import { createEngine } from "./create-engine.ts";
 import { createResidency } from "./create-residency.ts";
 import type { RunOptions } from "./engine.ts";
 import type { HeldModel, ModelUse, Residency } from "./residency.ts";
-import { continueText, DEMO_MODEL_PATH, GREEDY, runGood, TEST_LOAD } from "./testing.ts";
+import { beginToWrite, continueText, DEMO_MODEL_PATH, GREEDY, runGood, TEST_LOAD } from "./testing.ts";
 
 /** The order of events is `suspend.test.ts`'s; this is about real processes. */
 let residency: Residency;
@@ -35,12 +35,12 @@ async function hold(use: ModelUse): Promise<HeldModel> {
 
 /** Runs that go on for long; resolves when each has begun to write. */
 async function startRuns(held: HeldModel, count: number, options: RunOptions) {
-	const begun = Array.from({ length: count }, () => Promise.withResolvers<void>());
-	const runs = begun.map(({ resolve }, index) =>
-		held.engine.run(continueText(`Story ${index} goes on and on`, ENDLESS), { ...options, onDelta: () => resolve() }),
-	);
-	await Promise.all(begun.map(({ promise }) => promise));
-	return runs;
+	const begin = (index: number) =>
+		beginToWrite((onDelta) =>
+			held.engine.run(continueText(`Story ${index} goes on and on`, ENDLESS), { ...options, onDelta }),
+		);
+	const begun = await Promise.all(Array.from({ length: count }, (_, index) => begin(index)));
+	return begun.map(({ run }) => run);
 }
 
 function isAlive(processId: number): boolean {

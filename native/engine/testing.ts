@@ -86,3 +86,18 @@ export function firstChoice(result: GenerateResult): Choice {
 	if (choice === undefined) throw new Error("No choice");
 	return choice;
 }
+
+/**
+ * Starts a run and resolves when it has begun to write. At a high temperature one in some hundred has nothing to say and is over at once;
+ * then another begins.
+ */
+export async function beginToWrite<Result>(
+	start: (onDelta: () => void) => Promise<Result>,
+): Promise<{ readonly run: Promise<Result> }> {
+	for (;;) {
+		const begun = Promise.withResolvers<boolean>();
+		const run = start(() => begun.resolve(true));
+		void run.then(() => begun.resolve(false));
+		if (await begun.promise) return { run };
+	}
+}
