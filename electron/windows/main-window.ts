@@ -2,33 +2,21 @@
  * The large window. Owns that there is one at most, where it is, and that macOS shows the program in its Dock only while it is open;
  * must never keep the program alive or end it.
  */
-import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions, WebPreferences } from "electron";
-import type { Platform } from "../base/base.ts";
+import type { BrowserWindowConstructorOptions } from "electron";
 import type { Memory, Remembered } from "../memory/memory.ts";
-import type { TrustedSenders } from "../security/trusted-ipc.ts";
 import { windowWords } from "../words/windows.ts";
 import { giveContextMenu } from "./context-menu.ts";
 import { backgroundOf, followTheme } from "./look.ts";
-import { createPageHost, type PageDeps, type PageHost } from "./page-host.ts";
+import { createPageHost, type PageHost, type PageWindowDeps } from "./page-host.ts";
 import { restorePlace } from "./placement.ts";
-import type { CreateWindow, DockPort, ScreenPort, ThemePort, WindowPort } from "./ports.ts";
+import type { DockPort, ScreenPort, WindowPort } from "./ports.ts";
 import { noBar, type TaskbarProgress } from "./taskbar.ts";
 
 /** What the window needs. */
-export interface MainWindowDeps extends PageDeps {
-	readonly platform: Platform;
-	readonly createWindow: CreateWindow;
-	readonly preferences: WebPreferences;
-	readonly senders: TrustedSenders;
-	readonly screen: ScreenPort;
-	readonly theme: ThemePort;
+export interface MainWindowDeps extends PageWindowDeps {
 	readonly memory: Memory;
 	/** Called on macOS only. */
 	readonly dock: DockPort;
-	/** Path of the program's picture. */
-	readonly icon: string;
-	/** Shows a menu where the pointer is. */
-	readonly popUpMenu: (template: MenuItemConstructorOptions[]) => void;
 }
 
 /** The large window. */

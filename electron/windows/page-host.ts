@@ -2,15 +2,18 @@
  * What one window's contents show: the service's page while there is a service, else the local page that says so. Owns loading,
  * and getting over failed loads and pages that end; must never show anything else.
  */
+import type { MenuItemConstructorOptions, WebPreferences } from "electron";
+import type { Platform } from "../base/base.ts";
 import type { ShellLog } from "../log.ts";
 import { isOfFile } from "../security/addresses.ts";
 import type { NavigationEvent } from "../security/ports.ts";
+import type { TrustedSenders } from "../security/trusted-ipc.ts";
 import type { Answer, ServiceLink } from "../service/link.ts";
 import type { ServicePhase } from "../state/state.ts";
 import { type DownAction, type DownReason, downAction, downQuery } from "./down-page.ts";
 import { entryAddress, isPageOf, type PageView, screenAddress, screenOf } from "./page-address.ts";
 import { type PageHealth, watchHealth } from "./page-health.ts";
-import type { ContentsPort, WindowPort } from "./ports.ts";
+import type { ContentsPort, CreateWindow, ScreenPort, ThemePort, WindowPort } from "./ports.ts";
 
 /** What all windows with the page need. */
 export interface PageDeps {
@@ -25,6 +28,20 @@ export interface PageDeps {
 	/** Somebody chose something on that page that is not the window's own affair. */
 	readonly onDownAction: (action: DownAction) => void;
 	readonly log: ShellLog;
+}
+
+/** What a window with the page is made from. */
+export interface PageWindowDeps extends PageDeps {
+	readonly platform: Platform;
+	readonly createWindow: CreateWindow;
+	readonly preferences: WebPreferences;
+	readonly senders: TrustedSenders;
+	readonly screen: ScreenPort;
+	readonly theme: ThemePort;
+	/** Path of the program's picture. */
+	readonly icon: string;
+	/** Shows a menu where the pointer is. */
+	readonly popUpMenu: (template: MenuItemConstructorOptions[]) => void;
 }
 
 /** The page in a window. */

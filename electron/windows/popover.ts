@@ -2,29 +2,13 @@
  * The small window at the tray. Owns when it is seen and where; must never be the only way to anything. Where the system lets no
  * program place its windows (Linux) it is a small window like any other: one that only looks like a popover would be in the way.
  */
-import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions, Rectangle, WebPreferences } from "electron";
-import type { Platform } from "../base/base.ts";
-import type { TrustedSenders } from "../security/trusted-ipc.ts";
+import type { BrowserWindowConstructorOptions, Rectangle } from "electron";
 import { windowWords } from "../words/windows.ts";
 import { giveContextMenu } from "./context-menu.ts";
 import { backgroundOf, followTheme } from "./look.ts";
-import { createPageHost, type PageDeps, type PageHost } from "./page-host.ts";
+import { createPageHost, type PageHost, type PageWindowDeps } from "./page-host.ts";
 import { fitSize, place } from "./placement.ts";
-import type { CreateWindow, ScreenPort, ThemePort, WindowPort } from "./ports.ts";
-
-/** What the popover needs. */
-export interface PopoverDeps extends PageDeps {
-	readonly platform: Platform;
-	readonly createWindow: CreateWindow;
-	readonly preferences: WebPreferences;
-	readonly senders: TrustedSenders;
-	readonly screen: ScreenPort;
-	readonly theme: ThemePort;
-	/** Path of the program's picture. */
-	readonly icon: string;
-	/** Shows a menu where the pointer is. */
-	readonly popUpMenu: (template: MenuItemConstructorOptions[]) => void;
-}
+import type { WindowPort } from "./ports.ts";
 
 /** The popover. */
 export interface Popover {
@@ -52,12 +36,12 @@ const SIZE = { width: 380, height: 640 } as const;
 export const REOPEN_PAUSE_MS = 250;
 
 /** Makes the popover; on Windows and macOS with its window, hidden, so that it is there at the first click. */
-export function createPopover(deps: PopoverDeps): Popover {
+export function createPopover(deps: PageWindowDeps): Popover {
 	return new TrayPopover(deps);
 }
 
 class TrayPopover implements Popover {
-	readonly #deps: PopoverDeps;
+	readonly #deps: PageWindowDeps;
 	/** The system lets us place it at the tray. */
 	readonly #isPlaced: boolean;
 	#window: WindowPort | null = null;
@@ -66,7 +50,7 @@ class TrayPopover implements Popover {
 	#reasonsToStay = 0;
 	#isOver = false;
 
-	constructor(deps: PopoverDeps) {
+	constructor(deps: PageWindowDeps) {
 		this.#deps = deps;
 		this.#isPlaced = deps.platform !== "linux";
 		followTheme(deps.theme, () => (this.#window === null ? [] : [this.#window]));

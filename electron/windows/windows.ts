@@ -5,12 +5,12 @@
 import type { Answer } from "../service/link.ts";
 import { createMainWindow, type MainWindow, type MainWindowDeps } from "./main-window.ts";
 import { screenOf } from "./page-address.ts";
-import { createPopover, type Popover, type PopoverDeps } from "./popover.ts";
+import { createPopover, type Popover } from "./popover.ts";
 import type { WindowPort } from "./ports.ts";
 import { type CookieFetch, createPageAddress } from "./sign-in.ts";
 
 /** What the windows need. */
-export interface WindowsDeps extends Omit<MainWindowDeps & PopoverDeps, "pageAddress"> {
+export interface WindowsDeps extends Omit<MainWindowDeps, "pageAddress"> {
 	/** The session all windows use. */
 	readonly session: CookieFetch;
 	/** Address of the page with a new one-time code, e.g. `http://127.0.0.1:22007/#code=…`. */

@@ -2,7 +2,7 @@
 import { renameSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { errorCode, type Log } from "../base/base.ts";
+import { errorCode, type Log, parseJson } from "../base/base.ts";
 import { type Thread, type ThreadLine, threadSchema } from "../contract/contract.ts";
 
 /** Reads conversations from their files. */
@@ -87,15 +87,7 @@ export function createShelf(dir: string, log: Log): Shelf {
 
 /** The conversation that a file holds; null: it holds none. */
 export function parseThread(text: string): Thread | null {
-	let value: unknown;
-	try {
-		value = JSON.parse(text);
-	} catch (error) {
-		if (error instanceof SyntaxError) return null;
-		throw error;
-	}
-	const parsed = threadSchema.safeParse(value);
-	return parsed.success ? parsed.data : null;
+	return threadSchema.safeParse(parseJson(text)).data ?? null;
 }
 
 /** Differs whenever the file was written or replaced; null: it is not there. */

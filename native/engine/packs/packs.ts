@@ -47,7 +47,7 @@ export interface GpuPacksDeps {
 	readonly gpuPacksDir: string;
 	/** On the same disk, so that nothing is copied. */
 	readonly gpuPackDownloadsDir: string;
-	/** e.g. `https://registry.npmjs.org`. Plain http is taken here, and nowhere else. */
+	/** Without a slash at its end; see `registryAddress`. Plain http is taken here, and nowhere else. */
 	readonly registryAddress: string;
 	readonly snapshot: () => Pick<MachineSnapshot, "gpus" | "sources">;
 	readonly models: () => readonly ResidentModel[];
