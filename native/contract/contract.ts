@@ -19,6 +19,7 @@ export * from "./api/gpu-packs.ts";
 export * from "./api/keys.ts";
 export * from "./api/live-view.ts";
 export * from "./api/machine.ts";
+export * from "./api/mesh.ts";
 export * from "./api/models.ts";
 export * from "./api/reports.ts";
 export * from "./api/session.ts";
