@@ -1,6 +1,6 @@
 import { assertNever } from "../../base/assert-never.ts";
 import { compareEpochs } from "./epochs.ts";
-import type { Fact, Operation, Place, Retry, SealBody, Segment } from "./operations.ts";
+import type { Choice, Fact, Operation, Place, Retry, SealBody, Segment } from "./operations.ts";
 import { countLines, type LineRanges, NO_LINES, unite, without } from "./ranges.ts";
 
 /**
@@ -25,6 +25,8 @@ export interface Batch {
 	readonly retries: ReadonlyMap<number, LineRanges | null>;
 	/** The latest round that was cancelled; null: none was. */
 	readonly cancelledRound: number | null;
+	/** Which machines may work on it, and whose word that is; null: all. */
+	readonly choice: (Choice & { readonly origin: string }) | null;
 	readonly seals: readonly Seal[];
 	/** Digests of seals whose files may be shown. */
 	readonly published: readonly string[];
@@ -66,6 +68,12 @@ export function isCancelled({ cancelledRound, round }: Batch): boolean {
 	return cancelledRound === round;
 }
 
+/** Whether a machine may work on a batch. */
+export function isAllowed({ choice }: Batch, device: string): boolean {
+	if (choice === null) return true;
+	return !choice.never.includes(device) && (choice.only === null || choice.only.includes(device));
+}
+
 function foldFact(batch: Batch, fact: BatchFact, place: Place): Batch {
 	switch (fact.kind) {
 		case "batch":
@@ -74,6 +82,8 @@ function foldFact(batch: Batch, fact: BatchFact, place: Place): Batch {
 			return withSegment(batch, fact);
 		case "retried":
 			return withRetry(batch, fact);
+		case "chosen":
+			return withChoice(batch, fact, place.origin);
 		case "cancel":
 			return { ...batch, cancelledRound: Math.max(batch.cancelledRound ?? fact.round, fact.round) };
 		case "seal": {
@@ -108,6 +118,12 @@ function withRetry(batch: Batch, { round, lines }: Retry): Batch {
 	return counted({ ...batch, retries, round: Math.max(batch.round, round) });
 }
 
+function withChoice(batch: Batch, choice: Choice, origin: string): Batch {
+	const { choice: known } = batch;
+	const order = known === null ? 1 : choice.revision - known.revision || (origin > known.origin ? 1 : -1);
+	return order > 0 ? { ...batch, choice: { ...choice, origin } } : batch;
+}
+
 /** With the lines whose result counts: an answer always does, an error unless a later round put it back. */
 function counted(batch: Batch): Batch {
 	let done = batch.answered;
@@ -135,6 +151,7 @@ function emptyBatch(batchId: string): Batch {
 		failed: new Map(),
 		retries: new Map(),
 		cancelledRound: null,
+		choice: null,
 		seals: [],
 		published: [],
 	};

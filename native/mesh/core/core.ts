@@ -18,17 +18,17 @@ import { noteEpochSaved, standIfSilent } from "./election.ts";
 import type { CoreEvent } from "./events.ts";
 import { asIfStarted, lookForGap } from "./gap.ts";
 import { answerWant, helpOneself } from "./grants.ts";
-import { beginHandOver, continueHandOver, leave, receiveYield } from "./hand-over.ts";
+import { beginHandOver, changeHosting, continueHandOver, leave, receiveYield } from "./hand-over.ts";
 import { releaseLease, renewLeases, sweepLeases } from "./leases.ts";
 import { noteAppended, noteDurable, pushLogs, takeOperations } from "./logs.ts";
 import type { Hello, Message } from "./messages.ts";
 import { forgetHeard, helloIfDue, noteHeard, told, withMembers } from "./peers.ts";
 import { endDuty, sealWith, seeToDuties } from "./sealing.ts";
-import { actingEpoch, type Boot, type CoreState, inTurn, type Log, quiet, type Step } from "./state.ts";
+import { actingEpoch, type Boot, type CoreState, inTurn, type Log, quiet, type Step, withEntry } from "./state.ts";
 import { endSlice, receiveGrant, receiveShrink, remainingSlices, wantLines, withWorker } from "./worker.ts";
 
 export { durabilityOf } from "./acknowledgements.ts";
-export { type Batch, canonicalSeal, isCancelled, isEnded, type Seal } from "./batches.ts";
+export { type Batch, canonicalSeal, isAllowed, isCancelled, isEnded, type Seal } from "./batches.ts";
 export * from "./constants.ts";
 export * from "./epochs.ts";
 export type * from "./events.ts";
@@ -36,7 +36,7 @@ export type * from "./messages.ts";
 export type * from "./operations.ts";
 export * from "./ranges.ts";
 export * from "./rules.ts";
-export type { Boot, CoreState, Identity, Lease, Peer, Step, Worker } from "./state.ts";
+export type { Boot, Claim, CoreState, Identity, Lease, Peer, Step, Worker } from "./state.ts";
 export * from "./versions.ts";
 
 /** A core as it starts: with what is on disk, having heard nobody. */
@@ -71,6 +71,7 @@ export function startCore(boot: Boot): CoreState {
 		order: null,
 		leases: new Map(),
 		leaseCount: 0,
+		due: new Map(),
 		duties: new Map(),
 		worker: { isReady: false, models: [], linesPerSecond: 0, slices: [], finished: [] },
 		waiting: [],
@@ -119,10 +120,16 @@ function handle(state: CoreState, event: CoreEvent): Step {
 			return quiet(endDuty(state, event.batchId));
 		case "work-ordered":
 			return quiet({ ...state, order: event.batchIds });
+		case "batch-due": {
+			const { batchId, round, outcome } = event;
+			return quiet({ ...state, due: withEntry(state.due, batchId, { round, outcome }) });
+		}
 		case "members-changed":
 			return quiet(withMembers(state, event.members));
 		case "handicap-changed":
 			return quiet({ ...state, handicap: event.handicap });
+		case "hosting-changed":
+			return changeHosting(state, event);
 		case "hand-over":
 			return beginHandOver(state, event.to);
 		case "leaving":

@@ -11,7 +11,9 @@ describe("standing (E1)", () => {
 		const stood = a.wait(500);
 		expect(ofKind(stood, "save-epoch")).toMatchObject([{ ownTerm: 1 }]);
 		expect(a.state.tenure).toBeNull();
-		expect(ofKind(a.save(stood), "host-changed")).toEqual([{ kind: "host-changed", epoch: epochOf(1, "a") }]);
+		expect(ofKind(a.save(stood), "host-changed")).toEqual([
+			{ kind: "host-changed", epoch: epochOf(1, "a"), cause: "silence" },
+		]);
 		expect(sent(a.wait(500), "hello").map(({ to, message }) => [to, message.hosting?.term])).toEqual([
 			["b", 1],
 			["c", 1],
@@ -203,6 +205,31 @@ describe("giving the office away (E6, E7)", () => {
 	});
 });
 
+describe("the owner's wish", () => {
+	test("a machine that may not be host never stands, however long it hears nobody", () => {
+		const a = takeInHand(bootOf("a", MESH, { mayHost: false }));
+		expect(ofKind(a.wait(120_000), "save-epoch")).toEqual([]);
+	});
+
+	test("it is not waited for by others, nor given the office by one that leaves", () => {
+		const members = MESH.map((device) => ({ device, rank: 0, mayHost: device !== "a" }));
+		const b = hostInHand("b", MESH, { members });
+		b.hear("a", helloOf());
+		b.hear("c", helloOf());
+		expect(sent(b.tell({ kind: "leaving" }), "yield").map(({ to }) => to)).toEqual(["c"]);
+	});
+
+	test("a host that may be none any more gives its office away, and lays it down where nobody can take it", () => {
+		const alone = hostInHand("a", MESH);
+		const laidDown = alone.tell({ kind: "hosting-changed", rank: 0, mayHost: false });
+		expect(ofKind(laidDown, "host-changed")).toEqual([{ kind: "host-changed", epoch: null }]);
+		const a = hostInHand("a", MESH);
+		a.hear("b", helloOf());
+		a.tell({ kind: "hosting-changed", rank: 0, mayHost: false });
+		expect(sent(a.hear("b", helloOf()), "yield").map(({ to }) => to)).toEqual(["b"]);
+	});
+});
+
 describe("strangers", () => {
 	test("a machine that is no member is not listened to", () => {
 		const a = hostInHand("a", ["a", "b"]);
@@ -212,7 +239,7 @@ describe("strangers", () => {
 
 	test("nor is one that was removed", () => {
 		const a = hostInHand("a", ["a", "b"]);
-		a.tell({ kind: "members-changed", members: [{ device: "a", rank: 0 }] });
+		a.tell({ kind: "members-changed", members: [{ device: "a", rank: 0, mayHost: true }] });
 		a.hear("b", helloOf({ hosting: epochOf(9, "b"), epoch: epochOf(9, "b") }));
 		expect(a.state.tenure?.epoch).toEqual(epochOf(1, "a"));
 	});

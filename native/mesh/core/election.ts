@@ -27,6 +27,7 @@ export function isVouchedFor(state: CoreState): boolean {
 }
 
 function mayStand(state: CoreState): boolean {
+	if (!state.mayHost) return false;
 	const quietSinceMs = Math.max(state.electionFromMs, state.witnessed?.atMs ?? state.electionFromMs);
 	if (state.nowMs - quietSinceMs <= SUSPECT_MS) return false;
 	if (state.nowMs - quietSinceMs <= SUSPECT_MS + RANK_MS * betterCandidates(state)) return false;
@@ -36,8 +37,8 @@ function mayStand(state: CoreState): boolean {
 /** How many machines in hearing should stand before this one. Nobody is pre-empted for it (E6): it only staggers. */
 function betterCandidates(state: CoreState): number {
 	let better = 0;
-	for (const [device, { handicap, rank }] of state.peers) {
-		if (!isHeard(state, device, ALIVE_MS)) continue;
+	for (const [device, { handicap, rank, mayHost }] of state.peers) {
+		if (!mayHost || !isHeard(state, device, ALIVE_MS)) continue;
 		const order = handicap - state.handicap || rank - state.rank || (device < state.device ? -1 : 1);
 		if (order < 0) better += 1;
 	}

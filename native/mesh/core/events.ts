@@ -1,8 +1,9 @@
 /** What comes into the core and what goes out of it. Moments and everything else that is not computed come in with an event. */
 import type { Epoch } from "./epochs.ts";
 import type { Message, Slice } from "./messages.ts";
-import type { Operation, Place, SealBody } from "./operations.ts";
+import type { Operation, Outcome, Place, SealBody } from "./operations.ts";
 import type { LineRanges } from "./ranges.ts";
+import type { Claim } from "./state.ts";
 import type { VersionVector } from "./versions.ts";
 
 /** When something happened on this machine's own clocks. They are never compared with those of another. */
@@ -18,6 +19,8 @@ export interface Member {
 	readonly device: string;
 	/** What its owner prefers it by as host: lower is better. */
 	readonly rank: number;
+	/** Its owner lets it be host. */
+	readonly mayHost: boolean;
 }
 
 interface Timed<Kind extends string> {
@@ -50,15 +53,23 @@ export type CoreEvent =
 	| (Timed<"output-built"> & {
 			readonly batchId: string;
 			readonly digest: string;
-			readonly outcome: SealBody["outcome"];
+			readonly outcome: Outcome;
 			readonly round: number;
 	  })
 	/** Building or publishing failed, a full disk perhaps; it is asked for again. */
 	| (Timed<"duty-failed"> & { readonly batchId: string })
 	/** Which batches may be worked on, first things first; others stand still, but for slices already out. Null: all, as they came. */
 	| (Timed<"work-ordered"> & { readonly batchIds: readonly string[] | null })
+	/** A batch is to end in this round although lines are left, as far as this machine's own clock and ledger say. */
+	| (Timed<"batch-due"> & {
+			readonly batchId: string;
+			readonly round: number;
+			readonly outcome: Extract<Outcome, "expired" | "failed">;
+	  })
 	| (Timed<"members-changed"> & { readonly members: readonly Member[] })
 	| (Timed<"handicap-changed"> & { readonly handicap: number })
+	/** The owner wants this machine as host more, less or not at all. */
+	| (Timed<"hosting-changed"> & { readonly rank: number; readonly mayHost: boolean })
 	/** The owner wants another machine to be host (E6). */
 	| (Timed<"hand-over"> & { readonly to: string })
 	/** The service is about to stop or the computer to sleep (E7). */
@@ -95,7 +106,7 @@ export type Effect =
 	| {
 			readonly kind: "build-output";
 			readonly batchId: string;
-			readonly outcome: SealBody["outcome"];
+			readonly outcome: Outcome;
 			readonly round: number;
 	  }
 	/** Append a seal, or the notice that one is published; answered by `appended` or `duty-failed`. */
@@ -108,7 +119,8 @@ export type Effect =
 			readonly durability: Durability;
 	  }
 	/** This machine is host now, or no longer (null). */
-	| { readonly kind: "host-changed"; readonly epoch: Epoch | null }
+	| { readonly kind: "host-changed"; readonly epoch: Epoch; readonly cause: Claim["cause"] }
+	| { readonly kind: "host-changed"; readonly epoch: null }
 	/** A log has two different operations in one place: a restored backup or a copied disk. It is not exchanged any more. */
 	| ({ readonly kind: "forked" } & Place);
 

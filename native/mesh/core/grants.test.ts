@@ -57,6 +57,35 @@ describe("slices", () => {
 	});
 });
 
+describe("machines chosen for a batch", () => {
+	function choose(hand: Hand, revision: number, only: readonly string[] | null, never: readonly string[]): void {
+		hand.append({ kind: "chosen", batchId: "x", revision, only, never });
+	}
+
+	test("one that is forbidden gets no lines of it, not even its tail; later it may get them again", () => {
+		const a = hostWith(40);
+		choose(a, 1, null, ["b"]);
+		expect(grantOf(a, "b")).toBeNull();
+		choose(a, 2, null, []);
+		expect(grantOf(a, "b")).not.toBeNull();
+	});
+
+	test("where some are named, no other gets any", () => {
+		const a = hostWith(40, "a", ["a", "b", "c"]);
+		choose(a, 1, ["c"], []);
+		expect(grantOf(a, "b")).toBeNull();
+		expect(grantOf(a, "c")).not.toBeNull();
+	});
+
+	test("a choice that was overruled before it arrived changes nothing", () => {
+		const a = hostWith(40);
+		choose(a, 2, null, []);
+		const late = operationOf("b/1", 1, { kind: "chosen", batchId: "x", revision: 1, only: null, never: ["b"] });
+		a.hear("b", { kind: "operations", operations: [late] });
+		expect(grantOf(a, "b")).not.toBeNull();
+	});
+});
+
 describe("the order of work", () => {
 	test("is that of arrival until the host's own jobs say otherwise; batches they do not name stand still", () => {
 		const a = hostWith(40);

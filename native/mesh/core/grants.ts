@@ -1,4 +1,4 @@
-import { type Batch, canonicalSeal, isCancelled } from "./batches.ts";
+import { type Batch, canonicalSeal, isAllowed, isCancelled } from "./batches.ts";
 import {
 	ALIVE_MS,
 	DEFAULT_LINES_PER_SECOND,
@@ -15,6 +15,7 @@ import type { Effect } from "./events.ts";
 import { finishLeases, leasedLines, openLines, withLease } from "./leases.ts";
 import type { Grant, Want } from "./messages.ts";
 import { allLines, countLines, firstLines, type LineRanges, lastLines, without } from "./ranges.ts";
+import { isDue } from "./sealing.ts";
 import {
 	actingEpoch,
 	type CoreState,
@@ -65,7 +66,7 @@ function chooseLines(state: CoreState, worker: string, want: Want): Step {
 	if (epoch === null || state.tenure?.handOver !== null) return quiet(state);
 	if (undelivered(state, worker, want) !== null || openLeases(state, worker).length >= MAX_SLICES) return quiet(state);
 	for (const batch of orderedBatches(state)) {
-		if (!isOpen(batch, want)) continue;
+		if (!isOpen(state, batch, worker, want)) continue;
 		const free = without(without(allLines(batch.total ?? 0), batch.done), leasedLines(state, batch.batchId));
 		const count = sliceSize(countLines(free), want, workerCount(state));
 		if (count > 0) return quiet(lease(state, epoch, worker, want, batch, cutFromEnd(state, free, count), false));
@@ -106,7 +107,7 @@ function cutFromEnd(state: CoreState, free: LineRanges, count: number): LineRang
 function coverTail(state: CoreState, epoch: Epoch, worker: string, want: Want): Step {
 	for (const held of state.leases.values()) {
 		const batch = state.batches.get(held.batchId);
-		if (held.worker === worker || batch === undefined || !isOpen(batch, want)) continue;
+		if (held.worker === worker || batch === undefined || !isOpen(state, batch, worker, want)) continue;
 		if (state.order !== null && !state.order.includes(batch.batchId)) continue;
 		const open = openLines(state, held);
 		const count = countLines(open);
@@ -133,8 +134,9 @@ function isSlow(state: CoreState, { isTail, grantedMs, expectedMs }: Lease, batc
 	return !isTail && state.nowMs - grantedMs > patienceMs && left <= Math.max(1, (batch.total ?? 0) * TAIL_PART);
 }
 
-function isOpen(batch: Batch, { models }: Want): boolean {
+function isOpen(state: CoreState, batch: Batch, worker: string, { models }: Want): boolean {
 	if (batch.total === null || batch.model === null || isCancelled(batch) || canonicalSeal(batch) !== null) return false;
+	if (isDue(state, batch) || !isAllowed(batch, worker)) return false;
 	return batch.doneCount < batch.total && models.includes(batch.model);
 }
 

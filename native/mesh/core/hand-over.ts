@@ -11,7 +11,8 @@ import { covers } from "./versions.ts";
 
 /** The owner wants another machine to be host. From here on nothing is granted until it is, or the wish is given up. */
 export function beginHandOver(state: CoreState, to: string): Step {
-	if (state.tenure === null || !isHeard(state, to, ALIVE_MS)) return quiet(state);
+	if (state.tenure === null || !isHeard(state, to, ALIVE_MS) || state.peers.get(to)?.mayHost !== true)
+		return quiet(state);
 	return quiet({ ...state, tenure: { ...state.tenure, handOver: { to, sinceMs: state.nowMs, upTo: state.durable } } });
 }
 
@@ -30,7 +31,7 @@ export function continueHandOver(state: CoreState): Step {
 
 /** E7, leave politely: yields to somebody in hearing and says goodbye. Nothing depends on either being heard. */
 export function leave(state: CoreState): Step {
-	const heir = [...heardPeers(state, ALIVE_MS)].sort()[0];
+	const heir = heirOf(state);
 	return inTurn(
 		state,
 		(at) => ({ state: at, effects: heir === undefined ? [] : yieldTo(at, heir) }),
@@ -42,8 +43,21 @@ export function leave(state: CoreState): Step {
 /** The host asks this machine to take over: it does at once, unless a later host is known. */
 export function receiveYield(state: CoreState, { epoch }: Yield): Step {
 	const isLate = state.maxEpoch !== null && compareEpochs(epoch, state.maxEpoch) < 0;
-	if (isLate || state.tenure !== null || state.claim !== null) return quiet(state);
+	if (!state.mayHost || isLate || state.tenure !== null || state.claim !== null) return quiet(state);
 	return claimTerm({ ...state, maxEpoch: epoch, witnessed: null }, "yield");
+}
+
+/** The owner's wish changed. A host that may be none any more gives its office to another, or lays it down if there is nobody. */
+export function changeHosting(state: CoreState, wish: { readonly rank: number; readonly mayHost: boolean }): Step {
+	const changed = { ...state, rank: wish.rank, mayHost: wish.mayHost };
+	if (wish.mayHost) return quiet(changed);
+	const heir = heirOf(changed);
+	return heir === undefined ? layDown(changed) : beginHandOver(changed, heir);
+}
+
+/** Who in hearing should be host next: any will do, but all choose alike. */
+function heirOf(state: CoreState): string | undefined {
+	return [...heardPeers(state, ALIVE_MS)].filter((device) => state.peers.get(device)?.mayHost === true).sort()[0];
 }
 
 function yieldTo(state: CoreState, to: string): readonly Effect[] {

@@ -25,6 +25,7 @@ export type Fact =
 	/** The round it was meant for: one that a retry began is not cancelled by what came before. */
 	| { readonly kind: "cancel"; readonly batchId: string; readonly round: number }
 	| Retry
+	| Choice
 	| ({ readonly kind: "seal"; readonly batchId: string } & SealBody)
 	| { readonly kind: "published"; readonly batchId: string; readonly digest: string }
 	/** Anything else, also kinds of later versions: kept and passed on, not applied. */
@@ -60,13 +61,28 @@ export interface Retry {
 	readonly lines: LineRanges | null;
 }
 
+/** Which machines may work on a batch, from then on. Of two choices the one of the higher revision holds, of equal ones that of the greater log. */
+export interface Choice {
+	readonly kind: "chosen";
+	readonly batchId: string;
+	/** Counts up from 1 with each choice, as far as who made it knew. */
+	readonly revision: number;
+	/** Null: all. */
+	readonly only: readonly string[] | null;
+	/** Those that may not. */
+	readonly never: readonly string[];
+}
+
+/** How a batch ends. `expired`: its time was over; `failed`: it was given up. */
+export type Outcome = "completed" | "cancelled" | "expired" | "failed";
+
 /** What a host fixed as the outcome of a batch. */
 export interface SealBody {
 	/** Digest of the output and error files, which are never anything else under this name. */
 	readonly digest: string;
 	/** Of the host that sealed. */
 	readonly epoch: Epoch;
-	readonly outcome: "completed" | "cancelled";
+	readonly outcome: Outcome;
 	/** The round that ends with it, from 0. */
 	readonly round: number;
 }

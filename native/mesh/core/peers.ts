@@ -10,9 +10,9 @@ import { remainingSlices } from "./worker.ts";
 /** The members, this machine among them or not. Who is new was not heard yet; who left is forgotten. */
 export function withMembers(state: CoreState, members: readonly Member[]): CoreState {
 	const peers = new Map<string, Peer>();
-	for (const { device, rank } of members) {
+	for (const { device, rank, mayHost } of members) {
 		if (device === state.device) continue;
-		peers.set(device, { ...(state.peers.get(device) ?? strangerOf(rank)), rank });
+		peers.set(device, { ...(state.peers.get(device) ?? NEVER_HEARD), rank, mayHost });
 	}
 	return { ...state, peers, memberNames: [state.device, ...peers.keys()].sort() };
 }
@@ -75,7 +75,11 @@ function helloOf(state: CoreState): Hello {
 	};
 }
 
-function strangerOf(rank: number): Peer {
-	const nothing = { heardMs: null, incarnation: null, witnessedAgeMs: null, durable: NOTHING, sent: new Map() };
-	return { ...nothing, rank, handicap: 0 };
-}
+const NEVER_HEARD: Omit<Peer, "rank" | "mayHost"> = {
+	heardMs: null,
+	incarnation: null,
+	witnessedAgeMs: null,
+	durable: NOTHING,
+	sent: new Map(),
+	handicap: 0,
+};

@@ -9,7 +9,9 @@ import {
 	hostInHand,
 	ofKind,
 	operationOf,
+	sent,
 	takeInHand,
+	WANT,
 } from "./testing.ts";
 
 const BATCH: Fact = { kind: "batch", batchId: "x", total: 3, model: "m" };
@@ -35,6 +37,26 @@ describe("ending a batch", () => {
 		]);
 		a.tell({ kind: "duty-failed", batchId: "x" });
 		expect(ofKind(a.wait(1_000), "build-output")).toHaveLength(1);
+	});
+
+	test("a batch whose time is over ends with what it has, and nothing more of it is handed out", () => {
+		const a = hostInHand("a", ["a", "b"]);
+		a.append(BATCH);
+		a.append(answersTo("x", [[0, 1]]));
+		a.tell({ kind: "batch-due", batchId: "x", round: 0, outcome: "expired" });
+		a.hear("b", helloOf());
+		expect(sent(a.hear("b", WANT), "grant")).toEqual([]);
+		expect(ofKind(a.wait(1_000), "build-output")).toEqual([
+			{ kind: "build-output", batchId: "x", outcome: "expired", round: 0 },
+		]);
+	});
+
+	test("the end of an earlier round does not end the one after", () => {
+		const a = hostInHand("a", ["a", "b"]);
+		a.append(BATCH);
+		a.append({ kind: "retried", batchId: "x", round: 1, lines: null });
+		a.tell({ kind: "batch-due", batchId: "x", round: 0, outcome: "expired" });
+		expect(ofKind(a.wait(2_000), "build-output")).toEqual([]);
 	});
 
 	test("it seals what was built under its epoch, and publishes once the seal is safe", () => {

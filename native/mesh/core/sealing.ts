@@ -2,7 +2,7 @@ import { durabilityOf } from "./acknowledgements.ts";
 import { type Batch, canonicalSeal, isCancelled, isEnded, type Seal } from "./batches.ts";
 import { compareEpochs } from "./epochs.ts";
 import type { Durability, Effect } from "./events.ts";
-import type { SealBody } from "./operations.ts";
+import type { Outcome, SealBody } from "./operations.ts";
 import { actingEpoch, type CoreState, doing, quiet, type Step, withEntry, withoutEntry } from "./state.ts";
 
 /**
@@ -39,6 +39,11 @@ export function endDuty(state: CoreState, batchId: string): CoreState {
 	return state.duties.has(batchId) ? { ...state, duties: withoutEntry(state.duties, batchId) } : state;
 }
 
+/** Whether a batch is to end in this round with what it has. */
+export function isDue({ due }: CoreState, { batchId, round }: Batch): boolean {
+	return due.get(batchId)?.round === round;
+}
+
 function seeToBatch(state: CoreState, batch: Batch): Step {
 	if (isEnded(batch) || state.duties.has(batch.batchId)) return quiet(state);
 	const seal = canonicalSeal(batch);
@@ -54,11 +59,12 @@ function buildOutput(state: CoreState, batch: Batch): Step {
 }
 
 /** How a batch that is to be sealed now ends; null: it is not. All lines done counts as completed, cancelled or not. */
-function dueOutcome(state: CoreState, batch: Batch): SealBody["outcome"] | null {
+function dueOutcome(state: CoreState, batch: Batch): Outcome | null {
 	const { total, doneCount } = batch;
 	if (total === null) return null;
 	if (doneCount >= (state.rules.waitsForAllLines ? total : total - 1)) return "completed";
-	return isCancelled(batch) ? "cancelled" : null;
+	if (isCancelled(batch)) return "cancelled";
+	return isDue(state, batch) ? (state.due.get(batch.batchId)?.outcome ?? null) : null;
 }
 
 function publishSeal(state: CoreState, batchId: string, seal: Seal): Step {

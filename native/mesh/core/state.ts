@@ -2,7 +2,7 @@ import type { Batch } from "./batches.ts";
 import type { Epoch } from "./epochs.ts";
 import type { Effect, Member, Moment } from "./events.ts";
 import type { Slice } from "./messages.ts";
-import type { Operation, Place } from "./operations.ts";
+import type { Operation, Outcome, Place } from "./operations.ts";
 import type { Rules } from "./rules.ts";
 import type { VersionVector } from "./versions.ts";
 
@@ -42,6 +42,8 @@ export interface CoreState extends Identity {
 	/** The host's, by id. In memory only: losing them costs double work and nothing else. */
 	readonly leases: ReadonlyMap<string, Lease>;
 	readonly leaseCount: number;
+	/** Batches that are to end although lines are left, with the round that is meant. */
+	readonly due: ReadonlyMap<string, { readonly round: number; readonly outcome: Outcome }>;
 	/** Batches whose output is being built or whose seal is being published right now. */
 	readonly duties: ReadonlyMap<string, "build" | "publish">;
 	readonly worker: Worker;
@@ -58,6 +60,8 @@ export interface Identity {
 	readonly incarnation: string;
 	/** What the owner prefers this machine by as host: lower is better. */
 	readonly rank: number;
+	/** Its owner lets it be host. */
+	readonly mayHost: boolean;
 	/** `protect`: nothing is acknowledged that is not safe on two machines. `auto`: alone, one will do. */
 	readonly protection: "auto" | "protect";
 	/** `two`: no output is shown before it is safe on two machines. */
@@ -103,6 +107,7 @@ export interface Peer {
 	/** When it was last heard; null: not since this machine started or woke. */
 	readonly heardMs: number | null;
 	readonly rank: number;
+	readonly mayHost: boolean;
 	readonly handicap: number;
 	/** Age, when it said so, of the last it heard of a host; null: none. */
 	readonly witnessedAgeMs: number | null;

@@ -26,7 +26,7 @@ export function assumeOffice(state: CoreState, { epoch, cause }: Claim): Step {
 		// Everybody should know at once.
 		helloMs: null,
 	};
-	return inTurn(hosting, saveEpoch, (at) => doing(at, { kind: "host-changed", epoch }));
+	return inTurn(hosting, saveEpoch, (at) => doing(at, { kind: "host-changed", epoch, cause }));
 }
 
 /** Is host no longer, nor about to be. What this machine works on goes on. */

@@ -1,5 +1,5 @@
 import { assertNever } from "../../base/base.ts";
-import { canonicalSeal, isEnded } from "../core/core.ts";
+import { type Batch, canonicalSeal, isEnded } from "../core/core.ts";
 import { append } from "./effects.ts";
 import { crash, loseDisk, sleep } from "./lifecycle.ts";
 import type { Machine } from "./machine.ts";
@@ -46,6 +46,12 @@ function applyTo(world: World, machine: Machine, fault: MachineFault, name: stri
 			break;
 		case "cancel":
 			if (isUp) cancel(world, machine);
+			break;
+		case "expire":
+			if (isUp) expire(world, machine);
+			break;
+		case "choose":
+			if (isUp) choose(world, machine);
 			break;
 		case "retry":
 			if (isUp) retry(world, machine);
@@ -100,13 +106,42 @@ function submit(world: World, machine: Machine, batchId: string, total: number):
 
 /** Cancels a batch that is not sealed, if it knows any. */
 function cancel(world: World, machine: Machine): void {
-	const open = [...machine.core.batches.values()].filter(
-		(batch) => batch.total !== null && canonicalSeal(batch) === null,
-	);
+	const open = openBatches(machine);
 	if (open.length === 0) return;
 	const { batchId, round } = world.random.pick(open);
 	append(world, machine, { kind: "cancel", batchId, round });
 	acknowledgeLast(world, machine, `cancel ${batchId}`);
+}
+
+/** Ends the time of a batch on all machines that are up; one that is not finds out when the batch is sealed. */
+function expire(world: World, machine: Machine): void {
+	const open = openBatches(machine);
+	if (open.length === 0) return;
+	const { batchId, round } = world.random.pick(open);
+	for (const each of world.machines) {
+		if (each.condition === "up") world.tell(each, { kind: "batch-due", batchId, round, outcome: "expired" });
+	}
+}
+
+/** Forbids a machine to work on a batch that it knows. */
+function choose(world: World, machine: Machine): void {
+	const open = openBatches(machine);
+	if (open.length === 0) return;
+	const { batchId, choice } = world.random.pick(open);
+	const revision = (choice?.revision ?? 0) + 1;
+	append(world, machine, { kind: "chosen", batchId, revision, only: null, never: [machine.device] });
+}
+
+/** Lets every machine work on everything again, as far as `machine` knows of what was forbidden. */
+export function liftChoices(world: World, machine: Machine): void {
+	for (const { batchId, choice } of machine.core.batches.values()) {
+		if (choice === null || choice.never.length === 0) continue;
+		append(world, machine, { kind: "chosen", batchId, revision: choice.revision + 1, only: null, never: [] });
+	}
+}
+
+function openBatches({ core }: Machine): readonly Batch[] {
+	return [...core.batches.values()].filter((batch) => batch.total !== null && canonicalSeal(batch) === null);
 }
 
 /** Has some or all failed lines of an ended batch run again, if it knows any. */

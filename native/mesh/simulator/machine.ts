@@ -61,10 +61,11 @@ export function startedCore(
 		origin: machine.ledger.origin,
 		incarnation: String(world.stamp()),
 		rank: machine.rank,
+		mayHost: true,
 		protection: world.plan.protection,
 		publishAt: world.plan.publishAt,
 		rules: world.options.rules,
-		members: ranks.map((rank, index) => ({ device: deviceName(index), rank })),
+		members: ranks.map((rank, index) => ({ device: deviceName(index), rank, mayHost: true })),
 		...machine.saved,
 		operations: machine.ledger.operations(),
 	});

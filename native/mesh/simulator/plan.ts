@@ -18,6 +18,10 @@ export interface Plan {
 export type Fault = { readonly atMs: number } & (
 	| { readonly kind: "submit"; readonly machine: number; readonly lines: number }
 	| { readonly kind: "cancel"; readonly machine: number }
+	/** Every machine that is up finds that the time of a batch is over. */
+	| { readonly kind: "expire"; readonly machine: number }
+	/** The owner lets all machines but one work on a batch; once all is to be well, that one too. */
+	| { readonly kind: "choose"; readonly machine: number }
 	/** Somebody wants failed lines of an ended batch run again. */
 	| { readonly kind: "retry"; readonly machine: number }
 	/** Everything not fsynced is gone; it starts again after `forMs`. */
@@ -66,15 +70,15 @@ export function planOf(seed: number): Plan {
 		// Who wants everything on two disks, and has lost one of two, waits for a new machine.
 		({ kind }) => !(isStrict && kind === "lose-disk"),
 	);
-	return {
-		seed,
+	const circumstances = {
 		machines: random.pick(MACHINE_COUNTS),
-		protection: isStrict && random.chance(0.5) ? "protect" : "auto",
-		publishAt: isStrict ? "two" : "available",
+		protection: isStrict && random.chance(0.5) ? ("protect" as const) : ("auto" as const),
+		publishAt: isStrict ? ("two" as const) : ("available" as const),
 		frameMs: random.pick(FRAMES_MS),
-		isNoisy: true,
-		faults: [...submits, ...faults].sort((left, right) => left.atMs - right.atMs),
 	};
+	const decisions = RARE_DECISIONS.filter(() => random.chance(0.15)).map((kind) => ({ kind, ...anywhere(random) }));
+	const all = [...submits, ...faults, ...decisions].sort((left, right) => left.atMs - right.atMs);
+	return { seed, ...circumstances, isNoisy: true, faults: all };
 }
 
 /** The plan of a seed with its batches only: no faults, no noise. */
@@ -121,6 +125,9 @@ const FAULTS: readonly (readonly [weight: number, make: (random: Random, at: Whe
 	],
 ];
 
+/** What people decide now and then; drawn after everything else, so that what older seeds draw stays the same. */
+const RARE_DECISIONS = ["expire", "choose"] as const;
+
 const TOTAL_WEIGHT = FAULTS.reduce((sum, [weight]) => sum + weight, 0);
 
 interface Where {
@@ -129,13 +136,17 @@ interface Where {
 }
 
 function anyFault(random: Random): Fault {
-	const at = { atMs: Math.floor(random.between(0, CHAOS_MS)), machine: random.below(5) };
+	const at = anywhere(random);
 	let left = random.between(0, TOTAL_WEIGHT);
 	for (const [weight, make] of FAULTS) {
 		left -= weight;
 		if (left < 0) return make(random, at);
 	}
 	return { kind: "heal", atMs: at.atMs };
+}
+
+function anywhere(random: Random): Where {
+	return { atMs: Math.floor(random.between(0, CHAOS_MS)), machine: random.below(5) };
 }
 
 function whole(random: Random, low: number, high: number): number {

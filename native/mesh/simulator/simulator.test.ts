@@ -102,7 +102,15 @@ describe("the simulator", () => {
 			});
 		}
 		const events = ["tick", "received", "epoch-saved", "appended", "durable", "acknowledge", "worker-changed"];
-		const others = ["slice-ended", "output-built", "duty-failed", "handicap-changed", "hand-over", "leaving"];
+		const others = [
+			"slice-ended",
+			"output-built",
+			"duty-failed",
+			"handicap-changed",
+			"hand-over",
+			"leaving",
+			"batch-due",
+		];
 		const effects = ["send-operations", "store", "save-epoch", "start-slice", "shrink-slice", "acknowledged"];
 		const ends = ["build-output", "append-seal", "append-published", "host-changed"];
 		const frames = ["hello", "want", "grant", "shrink", "release", "yield", "goodbye"];

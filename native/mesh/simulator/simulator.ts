@@ -8,7 +8,7 @@
  */
 import { ALL_RULES, type Rules } from "../core/core.ts";
 import { checkClosing, linesLeft, unsettled } from "./closing.ts";
-import { planFaults } from "./faults.ts";
+import { liftChoices, planFaults } from "./faults.ts";
 import type { Figures } from "./figures.ts";
 import { addMachines, boot, wake } from "./lifecycle.ts";
 import { CHAOS_MS, type Plan } from "./plan.ts";
@@ -100,6 +100,7 @@ function mendAll(world: World): void {
 		wake(world, machine);
 		boot(world, machine);
 	}
+	for (const machine of world.machines) if (machine.condition === "up") liftChoices(world, machine);
 }
 
 function settle(world: World): void {

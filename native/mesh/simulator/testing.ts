@@ -45,6 +45,8 @@ function anyFault(): fc.Arbitrary<Fault> {
 		fc.record({ ...is("cut"), machine, other: fc.nat(4), isOneWay: fc.boolean() }),
 		fc.record({ ...is("heal") }),
 		fc.record({ ...is("cancel"), machine }),
+		fc.record({ ...is("expire"), machine }),
+		fc.record({ ...is("choose"), machine }),
 		fc.record({ ...is("retry"), machine }),
 		fc.record({ ...is("quit"), machine, forMs }),
 		fc.record({ ...is("lose-disk"), machine }),
