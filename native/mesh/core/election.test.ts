@@ -144,6 +144,15 @@ describe("gaps (E5)", () => {
 		expect(ofKind(a.wait(500), "save-epoch")).toHaveLength(1);
 	});
 
+	test("a wall clock set back by more than that is one too: a sleep may hide in it", () => {
+		const a = takeInHand(bootOf("a", MESH));
+		a.wait(6_000, () => void a.hear("b", helloOf({ hosting: epochOf(1, "b"), epoch: epochOf(1, "b") })));
+		a.stand(-300_000, false);
+		a.wait(500);
+		expect(a.state.witnessed).toBeNull();
+		expect(ofKind(a.wait(8_000), "save-epoch")).toEqual([]);
+	});
+
 	test("work in hand goes on", () => {
 		const a = takeInHand(bootOf("a", MESH));
 		a.tell({ kind: "worker-changed", isReady: true, models: ["m"], linesPerSecond: 1 });

@@ -9,7 +9,9 @@ import { layDown } from "./tenure.ts";
  * date: a host lays down its office, leases and liveness are forgotten, silence counts anew. Work goes on.
  */
 export function lookForGap(state: CoreState, at: Moment): Step {
-	const elapsedMs = Math.max(at.wallMs - state.lookedAt.wallMs, at.monotonicMs - state.lookedAt.monotonicMs);
+	// Back as well as forth: where the wall clock was set back meanwhile, nobody can tell for how long this computer stood still.
+	const wallMs = Math.abs(at.wallMs - state.lookedAt.wallMs);
+	const elapsedMs = Math.max(wallMs, at.monotonicMs - state.lookedAt.monotonicMs);
 	const looked = { ...state, lookedAt: at };
 	if (elapsedMs <= GAP_MS || !state.rules.mindsGaps) return quiet(looked);
 	return inTurn(looked, layDown, (down) => quiet(asIfStarted(down)));

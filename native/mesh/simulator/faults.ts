@@ -73,6 +73,8 @@ function applyTo(world: World, machine: Machine, fault: MachineFault, name: stri
 			machine.diskDelayMs = fault.delayMs;
 			break;
 		case "set-clock":
+			// Nobody is there to set the clock of a computer that sleeps; and set back by as long as it slept, it would hide the sleep.
+			if (!isUp) break;
 			machine.wallOffsetMs += fault.byMs;
 			// What it does on seeing it is as if it had just woken.
 			machine.upSinceMs = world.nowMs;
