@@ -10,6 +10,7 @@ import { createResidency } from "../engine/create-residency.ts";
 import { DEMO_MODEL_PATH, TEST_LOAD } from "../engine/testing.ts";
 import { createJobs } from "../jobs/create-jobs.ts";
 import { steadyPower } from "../jobs/work/work-testing.ts";
+import { unshared } from "../jobs/sharing.ts";
 import { alwaysPermitted } from "../jobs/work-permit.ts";
 import { createModels } from "../models/models.ts";
 import { fileForm, startTestApi, type TestApi } from "./testing.ts";
@@ -38,7 +39,7 @@ beforeAll(async () => {
 	const nightBudget = () => ({ nightTokens: null, nightMinutes: null });
 	const permit = () => alwaysPermitted;
 	const rooms = { residency, models, power: steadyPower, nightBudget, permit, clock, log, machine: "desk" };
-	api = await startTestApi({ models, jobs: (ledger) => createJobs({ ...rooms, ledger }) });
+	api = await startTestApi({ models, jobs: (ledger) => createJobs({ ...rooms, ledger, sharing: unshared(ledger) }) });
 	api.jobs.start();
 });
 afterAll(async () => {

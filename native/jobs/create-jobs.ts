@@ -51,7 +51,7 @@ export function createJobs(deps: JobsDeps): Jobs {
 		parts.memories.keep(ids);
 		parts.shortages.look();
 		endWorkThatIsOver(deps, parts);
-		const warned = parts.lookout.look(batches);
+		const warned = parts.lookout.look(batches.filter(deps.sharing.isOwn));
 		looking = looking.then(() => warned);
 		wakeAll();
 	}
@@ -126,7 +126,7 @@ function createParts(
 	const lookout = createLookout({ ledger, insight, clock, log });
 	const choice = createChoice({
 		// One that is still having answers taken over from other batches would run them itself.
-		openBatches: () => openBatches().filter(({ id }) => id !== duties.validating.current()),
+		openBatches: () => openBatches().filter((batch) => batch.id !== duties.validating.current() && mayRunHere(deps, batch)),
 		models: () => residency.models,
 		isNightSpent: () => night.spent() !== null,
 		permit: deps.permit,
@@ -147,6 +147,12 @@ function createParts(
 		onLetGo,
 	});
 	return { duties, insight, lookout, choice, troubles, memories, kept, shortages, night };
+}
+
+/** Lines that other machines may run too are run here where some were handed out to this one; rehearsals are run where they were asked for. */
+function mayRunHere({ sharing }: JobsDeps, batch: BatchRecord): boolean {
+	if (!sharing.isShared) return true;
+	return batch.isHeld ? sharing.isOwn(batch) : sharing.hasLines(batch.id);
 }
 
 /**

@@ -1,11 +1,10 @@
 import type { BatchRecord, LineResult } from "../ledger/ledger.ts";
 import { createDuty, type Duty } from "./duty.ts";
-import { finishBatch } from "./finish.ts";
+import { buildSeal } from "./finish.ts";
 import type { InHand } from "./insight/insight.ts";
 import type { Rates } from "./insight/rates.ts";
 import type { JobsDeps } from "./jobs-deps.ts";
 import type { Choice } from "./order/choice.ts";
-import { sealDue } from "./seal-due.ts";
 import type { Troubles } from "./troubles.ts";
 import { createValidator } from "./validator.ts";
 import type { BatchMemories } from "./work/batch-memory.ts";
@@ -75,18 +74,20 @@ function troublesOf({ troubles, onLetGo, log }: DutiesDeps) {
 
 /** Checks files; then answers that are there already are taken over, so that people see what is left before it starts. */
 function createValidating(deps: DutiesDeps): { readonly duty: Duty; inHand(): InHand | null } {
-	const { ledger, clock } = deps;
+	const { ledger, sharing, clock } = deps;
 	const validator = createValidator(deps);
 	let inHand: InHand | null = null;
-	const isDue = (batch: BatchRecord) => batch.status === "validating" && validator.isDue(batch);
+	const isDue = (batch: BatchRecord) =>
+		batch.status === "validating" && (sharing.hasIndex(batch.id) || (sharing.isOwn(batch) && validator.isDue(batch)));
 	const duty = createDuty({
 		name: "validate",
 		next: () => deps.openBatches().find(isDue) ?? null,
 		async perform(batch, { stop }) {
 			inHand = { batchId: batch.id, sinceMs: clock.nowMs(), isWorking: false, isDraining: false };
 			try {
-				await validator.validate(batch, stop);
-				if (ledger.batch(batch.id)?.status === "in_progress") await ledger.adoptResults(batch.id);
+				if (sharing.hasIndex(batch.id)) await sharing.bringIndex(batch.id);
+				else await validator.validate(batch, stop);
+				if (ledger.batch(batch.id)?.status === "in_progress" && sharing.isOwn(batch)) await ledger.adoptResults(batch.id);
 			} finally {
 				inHand = null;
 			}
@@ -128,17 +129,23 @@ function createWorking(deps: DutiesDeps): { readonly duty: Duty; hasModel(): boo
 }
 
 function createFinishing(deps: DutiesDeps, isInHand: (batchId: string) => boolean): Duty {
-	const { ledger, clock, log } = deps;
-	const isDue = (batch: BatchRecord) => sealDue(batch, clock.nowMs()) !== null && !isInHand(batch.id);
+	const { ledger, sharing, clock, log } = deps;
+	const isDue = (batch: BatchRecord) => sharing.endDue(batch, clock.nowMs()) !== null && !isInHand(batch.id);
 	return createDuty({
 		name: "finish",
 		next: () => deps.openBatches().find(isDue) ?? null,
 		async perform(batch) {
-			const status = sealDue(batch, clock.nowMs());
+			const status = sharing.endDue(batch, clock.nowMs());
 			if (status === null) return;
 			if (batch.model === null) ledger.clearIndex(batch.id);
-			await finishBatch(ledger, batch.id, status);
-			log.info({ batch: batch.id, status }, "batch ended");
+			try {
+				await sharing.bringInput(batch.id);
+				await sharing.seal(batch.id, await buildSeal(ledger, batch.id, status));
+			} catch (error) {
+				sharing.sealFailed(batch.id);
+				throw error;
+			}
+			log.info({ batch: batch.id, status }, "the results of a batch are written");
 		},
 		...troublesOf(deps),
 	});

@@ -6,7 +6,7 @@ import type { BatchRecord, Ledger } from "../ledger/ledger.ts";
 import { bytesOf } from "../ledger/testing/fixtures.ts";
 import { type SqliteUnderTest, sqliteUnderTest } from "../ledger/testing/sqlite.ts";
 import { type AcceptWish, acceptFile, type ModelShelf, openShelf, stubResidency, templateOf } from "./file-testing.ts";
-import { finishBatch } from "./finish.ts";
+import { buildSeal } from "./finish.ts";
 import { sampleResult } from "./testing.ts";
 import { answerPayload } from "./work/payload.ts";
 
@@ -65,7 +65,7 @@ describe("the files of a batch", () => {
 		await answer(batch, 2, 200, message);
 		await answer(batch, 0, 200, message);
 		await answer(batch, 1, 400, { type: "error", error: { type: "invalid_request_error", message: "No." } });
-		const ended = await finishBatch(under.ledger, batch.id, "completed");
+		const ended = await finishBatch(under.ledger, batch.id);
 		expect(ended.status).toBe("completed");
 		const { output, errors } = await filesOf(ended);
 		expect(output?.name).toBe(`${batch.id}_output.jsonl`);
@@ -88,7 +88,7 @@ describe("the files of a batch", () => {
 		await answer(batch, 0);
 		await answer(batch, 1, 400, refused);
 		await answer(batch, 2);
-		const { output, errors } = await filesOf(await finishBatch(under.ledger, batch.id, "completed"));
+		const { output, errors } = await filesOf(await finishBatch(under.ledger, batch.id));
 		expect(output?.name).toBe(`${batch.id}_output.csv`);
 		expect(parse(output?.text ?? "")).toEqual([
 			["id", "text", "answer", "error"],
@@ -107,17 +107,17 @@ describe("the files of a batch", () => {
 		const batch = await accept("id,text\n1,a\n", csv);
 		await under.ledger.deleteFile(batch.manifest.inputFileId);
 		await answer(batch, 0);
-		const { output } = await filesOf(await finishBatch(under.ledger, batch.id, "completed"));
+		const { output } = await filesOf(await finishBatch(under.ledger, batch.id));
 		expect(output?.text).toBe("id,text,answer,error\n1,a,Hello,\n");
 	});
 
 	test("are not there where they would say nothing, a header being nothing", async () => {
 		const batch = await accept("id,text\n1,a\n", csv);
 		await answer(batch, 0);
-		expect(await filesOf(await finishBatch(under.ledger, batch.id, "completed"))).toMatchObject({ errors: null });
+		expect(await filesOf(await finishBatch(under.ledger, batch.id))).toMatchObject({ errors: null });
 		const lines = await accept(`${JSON.stringify({ messages: user("x") })}\n`);
 		await answer(lines, 0, 400, refused);
-		expect(await filesOf(await finishBatch(under.ledger, lines.id, "completed"))).toMatchObject({ output: null });
+		expect(await filesOf(await finishBatch(under.ledger, lines.id))).toMatchObject({ output: null });
 	});
 
 	test.each([
@@ -151,9 +151,13 @@ describe("the files of a batch", () => {
 		for (const _ of [1, 2]) {
 			const batch = await accept("id,text\n1,a\n2,b\n", csv);
 			for (const line of [0, 1]) await answer(batch, line);
-			const ended = await finishBatch(under.ledger, batch.id, "completed");
+			const ended = await finishBatch(under.ledger, batch.id);
 			digests.push(under.ledger.file(ended.outputFileId ?? "")?.digest);
 		}
 		expect(digests[0]).toBe(digests[1]);
 	});
 });
+
+async function finishBatch(ledger: Ledger, batchId: string): Promise<BatchRecord> {
+	return ledger.seal(batchId, await buildSeal(ledger, batchId, "completed"));
+}

@@ -1,5 +1,5 @@
 import { assertNever } from "../base/base.ts";
-import type { BatchRecord, FinishedLine, Ledger, Seal, StoredBytes } from "../ledger/ledger.ts";
+import type { FinishedLine, Ledger, Seal, StoredBytes } from "../ledger/ledger.ts";
 import { openBatchFormat } from "./batch-format.ts";
 import type { SkipReason } from "./formats/formats.ts";
 
@@ -20,14 +20,14 @@ function skipReason(status: Seal["status"]): SkipReason | null {
 }
 
 /**
- * Builds the output and error file of a batch, both in input order, and publishes its end. Safe to repeat after a kill at any
- * point: the files are content-addressed and the first seal stands. Rejects when the disk is full.
+ * Builds the output and error file of a batch, both in input order: what it is to be sealed with. Safe to repeat after a kill at any
+ * point: the files are content-addressed. Rejects when the disk is full.
  */
-export async function finishBatch(ledger: Ledger, batchId: string, status: Seal["status"]): Promise<BatchRecord> {
+export async function buildSeal(ledger: Ledger, batchId: string, status: Seal["status"]): Promise<Seal> {
 	const batch = ledger.batch(batchId);
 	if (batch === null) throw new Error(`There is no batch ${batchId} to be finished.`);
 	// Without a model it was never validated: it has no lines, and its format may not even be readable.
-	if (batch.model === null) return ledger.seal(batchId, { status, output: null, errors: null, extension: "jsonl" });
+	if (batch.model === null) return { status, output: null, errors: null, extension: "jsonl" };
 	const format = openBatchFormat(ledger, batch);
 	const skipped = skipReason(status);
 	const request = (line: FinishedLine) => () => requestBytes(ledger, batchId, line);
@@ -37,7 +37,7 @@ export async function finishBatch(ledger: Ledger, batchId: string, status: Seal[
 	const errors = await storeRecords(ledger, batchId, format.heads.errors, (line) =>
 		isAnswered(line) ? null : format.errorRecord(line, request(line), skipped),
 	);
-	return ledger.seal(batchId, { status, output, errors, extension: format.extension });
+	return { status, output, errors, extension: format.extension };
 }
 
 function isAnswered(line: FinishedLine): boolean {

@@ -4,6 +4,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { PowerMeter } from "../machine/machine.ts";
 import type { Models } from "../models/models.ts";
 import type { NightBudget } from "./order/night.ts";
+import type { Sharing } from "./sharing.ts";
 import type { WorkPermit } from "./work-permit.ts";
 
 /** What `createJobs` needs. */
@@ -16,6 +17,7 @@ export interface JobsDeps {
 	readonly nightBudget: () => NightBudget;
 	/** Whether lines may run now; asked again and again. */
 	readonly permit: () => WorkPermit;
+	readonly sharing: Sharing;
 	readonly clock: Clock;
 	readonly log: Log;
 	/** Name of this machine, for provenance. */

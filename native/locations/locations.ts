@@ -41,6 +41,12 @@ export interface Locations {
 	readonly restPath: string;
 	/** Who this machine is among others: its private key and its certificate. Readable by its owner only, kept. */
 	readonly meshIdentityPath: string;
+	/** What machines of the mesh have signed about who belongs to it. */
+	readonly meshMembersPath: string;
+	/** Terms as host that this machine knows of or had, which must survive a crash. */
+	readonly meshEpochsPath: string;
+	/** Bytes of the ledger, named by their digests. */
+	readonly blobsDir: string;
 	/** Conversations of the chat window, a file each. */
 	readonly threadsDir: string;
 	/** Secret that signs webhooks: readable by its owner only, kept. */
@@ -88,6 +94,9 @@ export function locate(dataDir: string): Locations {
 		yieldsPath: join(dataDir, "yields.jsonl"),
 		restPath: join(dataDir, "rest.json"),
 		meshIdentityPath: join(dataDir, "mesh-identity.pem"),
+		meshMembersPath: join(dataDir, "mesh-members.jsonl"),
+		meshEpochsPath: join(dataDir, "mesh-epochs.json"),
+		blobsDir: join(dataDir, "blobs"),
 		threadsDir: join(dataDir, "threads"),
 		webhookSecretPath: join(dataDir, "webhook-secret"),
 		pricesPath: join(dataDir, "prices.json"),

@@ -44,6 +44,8 @@ export interface Models {
 	explainMissing(name: string | null, use?: ModelUse): ModelNotFound;
 	/** SHA-256 of the file's bytes, hex; remembered while size and time of change stay the same. */
 	digest(model: ModelFile): Promise<string>;
+	/** A listed model whose file is known to have these bytes; null: none is. */
+	withDigest(digest: string): ModelFile | null;
 	/** The same where it is known without reading gigabytes; null: it is not. */
 	knownDigest(model: ModelFile): string | null;
 	/** Takes over a digest that was measured on the way here. */
@@ -109,6 +111,7 @@ export function createModels(deps: ModelsDeps): Models {
 			return { kind: "model-not-found", message: notFoundMessage(name, nameAll(shelf.list()), names) };
 		},
 		digest: (model) => digests.digest(model.path),
+		withDigest: (digest) => shelf.list().find(({ path }) => digests.known(path) === digest) ?? null,
 		knownDigest: (model) => digests.known(model.path),
 		rememberDigest: digests.remember,
 	};

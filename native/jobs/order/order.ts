@@ -63,6 +63,18 @@ export function chooseBatch(batches: readonly BatchRecord[], facts: OrderFacts):
 	return isHigher(chosen, current) ? chosen : current;
 }
 
+/** All batches whose lines may run now, by the same rules: the first is to be worked on first. For who hands out work to many machines. */
+export function inOrder(batches: readonly BatchRecord[], facts: OrderFacts): readonly BatchRecord[] {
+	const ordered: BatchRecord[] = [];
+	let left = batches;
+	for (let next = chooseBatch(left, facts); next !== null; next = chooseBatch(left, facts)) {
+		const { id } = next;
+		ordered.push(next);
+		left = left.filter((batch) => batch.id !== id);
+	}
+	return ordered;
+}
+
 /** Whether the current batch is to be drained now: another one's turn has come, or it may not go on. */
 export function shouldLeave(batches: readonly BatchRecord[], facts: OrderFacts): boolean {
 	return facts.current !== null && chooseBatch(batches, facts)?.id !== facts.current.batchId;

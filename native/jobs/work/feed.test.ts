@@ -64,6 +64,7 @@ async function feed(
 				drain: async () => {},
 				letGo: async () => {},
 			},
+			moreLines: async () => false,
 			runLine: async (line) => {
 				running++;
 				try {

@@ -18,6 +18,8 @@ export interface FeedDeps {
 	readonly promptText: (line: LeasedLine) => string;
 	/** Lines handed to the engine at once: enough that a freed lane never waits for the next one. */
 	readonly inFlight: number;
+	/** Resolves with true once there may be lines to lease again, with false where it is not worth waiting for. */
+	readonly moreLines: (enough: AbortSignal) => Promise<boolean>;
 	readonly onDone: (result: LineResult) => void;
 	readonly clock: Clock;
 }
@@ -118,7 +120,10 @@ export async function feedBatch(deps: FeedDeps, batchId: string, { stop, drain }
 			// What is left of a slice that was put off may be a few lines only.
 			while (pending.isShort && refill());
 			for (let next = pending.take(running.size); next; next = pending.take(running.size)) start(next);
-			if (running.size === 0 && pending.isEmpty) return;
+			if (running.size === 0 && pending.isEmpty) {
+				if (await deps.moreLines(enough)) continue;
+				return;
+			}
 			await somethingToDo();
 			await unlessAborted(gatherer.room(), enough);
 		}

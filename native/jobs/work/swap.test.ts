@@ -15,6 +15,7 @@ import { sampleManifest } from "../../ledger/testing/manifest.ts";
 import { createModels, type Models } from "../../models/models.ts";
 import { createJobs } from "../create-jobs.ts";
 import type { Jobs } from "../jobs.ts";
+import { unshared } from "../sharing.ts";
 import { alwaysPermitted, type WorkPermit } from "../work-permit.ts";
 import { steadyPower } from "./work-testing.ts";
 
@@ -71,6 +72,7 @@ async function startJobs(residency: Residency, name = "data"): Promise<Started> 
 		power: steadyPower,
 		nightBudget,
 		permit: () => permit,
+		sharing: unshared(ledger),
 		clock: systemClock,
 		log: silentLog,
 		machine: "test",

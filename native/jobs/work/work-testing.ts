@@ -17,6 +17,7 @@ import { createModels } from "../../models/models.ts";
 import { createJobs } from "../create-jobs.ts";
 import type { Jobs } from "../jobs.ts";
 import type { NightBudget } from "../order/night.ts";
+import { unshared } from "../sharing.ts";
 import { alwaysPermitted, type WorkPermit } from "../work-permit.ts";
 
 /** What the engine makes of a prompt: so many tokens of answer, or a failure. */
@@ -120,6 +121,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
 			power: steadyPower,
 			nightBudget: options.nightBudget ?? (() => ({ nightTokens: null, nightMinutes: null })),
 			permit: options.permit ?? (() => alwaysPermitted),
+			sharing: unshared(ledger),
 			clock,
 			log: silentLog,
 			machine: "test",

@@ -3,7 +3,7 @@
  * everybody's good. Owns the way of a line from its lease to its recorded result; must never choose between batches (that is
  * `order/`), nor know how a file is written (`formats/`).
  */
-import type { Clock, Log } from "../../base/base.ts";
+import { type Clock, type Log, ok } from "../../base/base.ts";
 import { batchDialectFor, type Dialect } from "../../engine/dialects/dialect.ts";
 import type { HeldModel, Residency } from "../../engine/residency.ts";
 import type { BatchRecord, Ledger, LineResult, ModelIdentity } from "../../ledger/ledger.ts";
@@ -11,6 +11,7 @@ import type { ModelFile, Models } from "../../models/models.ts";
 import { openBatchFormat } from "../batch-format.ts";
 import type { LineFormat } from "../formats/formats.ts";
 import { createNameResolver, modelUseFor } from "../model-names.ts";
+import type { Sharing } from "../sharing.ts";
 import { mayWorkOn, type WorkPermit } from "../work-permit.ts";
 import { promptText } from "./batch-line.ts";
 import type { BatchMemory } from "./batch-memory.ts";
@@ -30,6 +31,7 @@ export interface WorkDeps {
 	readonly stints: Stints;
 	readonly kept: KeptLeases;
 	readonly permit: () => WorkPermit;
+	readonly sharing: Sharing;
 	/** Of this batch, from earlier work on it in this process's life. */
 	readonly memory: BatchMemory;
 	readonly machine: string;
@@ -65,7 +67,7 @@ export async function workOn(deps: WorkDeps, batch: BatchRecord, signals: WorkSi
 	const { ledger, log } = deps;
 	const { dialect, identity, model } = findModel(deps, batch);
 	const format = openBatchFormat(ledger, batch);
-	const adopted = await ledger.adoptResults(batch.id);
+	const adopted = deps.sharing.isOwn(batch) ? await ledger.adoptResults(batch.id) : 0;
 	if (await isDoneWithout(ledger, batch.id)) return;
 	deps.onBegin(ledger.batch(batch.id) ?? batch);
 	const held = await acquire(deps, batch, model, signals);
@@ -99,12 +101,14 @@ export async function workOn(deps: WorkDeps, batch: BatchRecord, signals: WorkSi
 
 /** Everything a batch needs to be worked on at all. Throws a sentence for people where it is not there any more. */
 function findModel(
-	{ models }: WorkDeps,
+	{ models, sharing }: WorkDeps,
 	batch: BatchRecord,
 ): { readonly dialect: Dialect; readonly identity: ModelIdentity; readonly model: ModelFile } {
 	const dialect = batchDialectFor(batch.manifest.endpoint);
 	if (!dialect || !batch.model) throw new Error(`The batch ${batch.id} was not validated by this version.`);
-	const model = models.find(batch.manifest.modelOverride ?? batch.model.name);
+	// Another machine's batch names the model as it is called there.
+	const same = sharing.isOwn(batch) ? null : models.withDigest(batch.model.digest);
+	const model = same === null ? models.find(batch.manifest.modelOverride ?? batch.model.name) : ok(same);
 	if (!model.ok) throw new Error(model.error.message);
 	return { dialect, identity: batch.model, model: model.value };
 }
@@ -144,7 +148,7 @@ async function runLines(deps: WorkDeps, job: Job, signals: WorkSignals): Promise
 	const { ledger } = deps;
 	const sample = sampleOf(job.batch);
 	if (sample === null) return runOpenLines(deps, job, signals);
-	await feed(deps, job, signals, { ledger: rehearsalLedger(ledger, sample) });
+	await feed(deps, job, signals, { ledger: rehearsalLedger(ledger, sample), moreLines: async () => false });
 	await settleRehearsal(ledger, job.batch.id);
 }
 
@@ -162,7 +166,8 @@ async function runOpenLines(deps: WorkDeps, job: Job, signals: WorkSignals): Pro
 	const drain = AbortSignal.any([signals.drain, enough.signal]);
 	try {
 		const ledger = deps.kept.ledgerOf(batch.id);
-		await feed(deps, job, { stop: signals.stop, drain }, { ledger, onDone: watchman.count });
+		const moreLines = (signal: AbortSignal) => deps.sharing.moreLines(batch.id, signal);
+		await feed(deps, job, { stop: signals.stop, drain }, { ledger, moreLines, onDone: watchman.count });
 	} finally {
 		clearInterval(watching);
 	}
@@ -173,7 +178,7 @@ async function feed(
 	deps: WorkDeps,
 	{ batch, runner, format, inFlight }: Job,
 	signals: WorkSignals,
-	{ ledger, onDone }: { readonly ledger: FeedDeps["ledger"]; readonly onDone?: FeedDeps["onDone"] },
+	{ ledger, moreLines, onDone }: Pick<FeedDeps, "ledger" | "moreLines"> & { readonly onDone?: FeedDeps["onDone"] },
 ): Promise<void> {
 	const gatherer = createGatherer({
 		commit: async (results) => {
@@ -189,6 +194,7 @@ async function feed(
 		quarantine: runner.quarantine,
 		promptText: (line) => promptText(format.request(line.bytes)),
 		inFlight,
+		moreLines,
 		onDone: (result) => {
 			deps.onLineDone(result);
 			onDone?.(result);
