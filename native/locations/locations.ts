@@ -41,6 +41,8 @@ export interface Locations {
 	readonly restPath: string;
 	/** Who this machine is among others: its private key and its certificate. Readable by its owner only, kept. */
 	readonly meshIdentityPath: string;
+	/** Where other machines were reached, and addresses the owner typed. */
+	readonly meshAddressesPath: string;
 	/** Conversations of the chat window, a file each. */
 	readonly threadsDir: string;
 	/** Secret that signs webhooks: readable by its owner only, kept. */
@@ -88,6 +90,7 @@ export function locate(dataDir: string): Locations {
 		yieldsPath: join(dataDir, "yields.jsonl"),
 		restPath: join(dataDir, "rest.json"),
 		meshIdentityPath: join(dataDir, "mesh-identity.pem"),
+		meshAddressesPath: join(dataDir, "mesh-addresses.json"),
 		threadsDir: join(dataDir, "threads"),
 		webhookSecretPath: join(dataDir, "webhook-secret"),
 		pricesPath: join(dataDir, "prices.json"),
