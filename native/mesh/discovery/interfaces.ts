@@ -22,7 +22,7 @@ const MOST_INTERFACES = 8;
  * switch, also called vEthernet, carries the computer's real address, so only the two internal ones are left out.
  */
 const VIRTUAL =
-	/^(docker|br-[0-9a-f]{12}|veth|virbr|vboxnet|vmnet|lxc|lxd|cni|flannel|podman|cali|utun|tun\d|awdl|llw|anpi|vEthernet \((WSL|Default Switch)|VirtualBox Host-Only|VMware Network Adapter)/i;
+	/^(docker|br-[0-9a-f]{12}|veth(?!ernet)|virbr|vboxnet|vmnet|lxc|lxd|cni|flannel|podman|cali|utun|tun\d|awdl|llw|anpi|vEthernet \((WSL|Default Switch)|VirtualBox Host-Only|VMware Network Adapter)/i;
 /** Addresses that a computer gives itself where nobody hands any out: good between two cables, useless beside another. */
 const LINK_LOCAL = /^169\.254\./;
 const ALL_BITS = 2 ** 32 - 1;

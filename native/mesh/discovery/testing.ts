@@ -121,3 +121,12 @@ export async function kill(machine: TestMachine): Promise<void> {
 	machine.child.kill("SIGKILL");
 	await isGone;
 }
+
+/** A clock that stands until told how much later it is. */
+export function standingClock() {
+	let nowMs = 1_000_000;
+	const pass = (ms: number) => {
+		nowMs += ms;
+	};
+	return { clock: { nowMs: () => nowMs, monotonicMs: () => nowMs }, pass };
+}
