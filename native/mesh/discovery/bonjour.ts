@@ -32,6 +32,7 @@ import {
 	SERVICE_TYPE,
 	writeTxt,
 } from "./advert.ts";
+import { createEchoWatch } from "./echo-watch.ts";
 import { isOnLink, type NetworkInterface } from "./interfaces.ts";
 
 /** What an instance is made from. */
@@ -59,8 +60,6 @@ export const GOODBYE_MS = 500;
 const SHARED_QUESTION_MS = 4_000;
 /** The same records go to all of a network at most once in this time (RFC 6762, 6). */
 const ANSWER_PAUSE_MS = 1_000;
-/** Own questions in a row that did not come back. */
-const DEAF_AFTER_QUERIES = 3;
 /** Questions looked at in one packet. */
 const MOST_QUESTIONS = 32;
 const ENUMERATION = "_services._dns-sd._udp.local";
@@ -83,8 +82,7 @@ function isMulticastDns(value: unknown): boolean {
 export function openBonjour({ link, advert, clock, onHeard, onFailed }: BonjourOptions): BonjourInstance {
 	let isOver = false;
 	let othersAskedAtMs = Number.NEGATIVE_INFINITY;
-	let wasEverHeard = false;
-	let unheardQueries = 0;
+	const echo = createEchoWatch();
 
 	function fail(error: unknown): void {
 		if (isOver) return;
@@ -100,9 +98,7 @@ export function openBonjour({ link, advert, clock, onHeard, onFailed }: BonjourO
 		if (error instanceof Error && "syscall" in error) fail(error);
 	});
 	mdns.on("packet", (_packet: unknown, { address }: RemoteInfo) => {
-		if (address !== link.address) return;
-		wasEverHeard = true;
-		unheardQueries = 0;
+		if (address === link.address) echo.heard();
 	});
 	mdns.on("response", (packet: unknown, { address }: RemoteInfo) => {
 		if (isOver || !isOnLink(link, address)) return;
@@ -116,11 +112,11 @@ export function openBonjour({ link, advert, clock, onHeard, onFailed }: BonjourO
 	return {
 		query(isUrgent) {
 			if (isOver || (!isUrgent && clock.monotonicMs() - othersAskedAtMs < SHARED_QUESTION_MS)) return;
-			if (wasEverHeard && unheardQueries >= DEAF_AFTER_QUERIES) {
-				fail(Object.assign(new Error("deaf"), { code: "DEAF" }));
+			if (echo.isDeaf()) {
+				fail(Object.assign(new Error("It does not hear itself any more."), { code: "DEAF" }));
 				return;
 			}
-			unheardQueries += 1;
+			echo.asked();
 			mdns.query(SERVICE_DOMAIN, "PTR", (error) => {
 				if (error) fail(error);
 			});

@@ -37,9 +37,15 @@ export interface NetworkWorld extends AsyncDisposable {
 	/** Puts an adapter in again: a new one of the old name, with this address or the one it had. */
 	plug(node: string, network: string, address?: string): Promise<void>;
 	/** Gives a node another address on a network, as a new lease would: the old one is gone. */
-	readdress(node: string, network: string, address: string): Promise<void>;
+	readdress(node: string, network: string, address: string, prefixLength?: number): Promise<void>;
 	/** Takes all routes of one network from a node; its interface stays up. */
 	dropRoutes(node: string, network: string): Promise<void>;
+	/** Adds a route: `type` as `ip route` has it, `unicast` over a network or one that refuses, as `prohibit` or `unreachable`. */
+	addRoute(
+		node: string,
+		destination: string,
+		type: "prohibit" | "unreachable" | { readonly network: string },
+	): Promise<void>;
 	/** Cuts two nodes apart on a network, silently: both keep their links and reach all others. */
 	cut(network: string, one: string, other: string): Promise<void>;
 	/** As `cut`, but only what `from` sends to `to` is lost. */
@@ -168,8 +174,11 @@ class Wiring implements NetworkWorld {
 		this.#addresses.set(`${node} ${network}`, address);
 	}
 
-	async readdress(node: string, network: string, address: string): Promise<void> {
-		await ip(this.#node(node), [`addr flush dev ${network}`, `addr add ${address}/24 brd + dev ${network}`]);
+	async readdress(node: string, network: string, address: string, prefixLength = 24): Promise<void> {
+		await ip(this.#node(node), [
+			`addr flush dev ${network}`,
+			`addr add ${address}/${prefixLength} brd + dev ${network}`,
+		]);
 		this.#addresses.set(`${node} ${network}`, address);
 	}
 
@@ -178,6 +187,12 @@ class Wiring implements NetworkWorld {
 			`route flush dev ${network}`,
 			`route flush table local dev ${network} type broadcast`,
 		]);
+	}
+
+	addRoute(node: string, destination: string, type: Parameters<NetworkWorld["addRoute"]>[2]): Promise<void> {
+		const order =
+			typeof type === "string" ? `route add ${type} ${destination}` : `route add ${destination} dev ${type.network}`;
+		return ip(this.#node(node), [order]);
 	}
 
 	cut(network: string, one: string, other: string): Promise<void> {
