@@ -47,6 +47,8 @@ export interface Locations {
 	readonly meshEpochsPath: string;
 	/** Bytes of the ledger, named by their digests. */
 	readonly blobsDir: string;
+	/** Where other machines were reached, and addresses the owner typed. */
+	readonly meshAddressesPath: string;
 	/** Conversations of the chat window, a file each. */
 	readonly threadsDir: string;
 	/** Secret that signs webhooks: readable by its owner only, kept. */
@@ -97,6 +99,7 @@ export function locate(dataDir: string): Locations {
 		meshMembersPath: join(dataDir, "mesh-members.jsonl"),
 		meshEpochsPath: join(dataDir, "mesh-epochs.json"),
 		blobsDir: join(dataDir, "blobs"),
+		meshAddressesPath: join(dataDir, "mesh-addresses.json"),
 		threadsDir: join(dataDir, "threads"),
 		webhookSecretPath: join(dataDir, "webhook-secret"),
 		pricesPath: join(dataDir, "prices.json"),

@@ -1,0 +1,113 @@
+import { setTimeout } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { createNetwork, whyNoNetworks } from "../testing/netns.ts";
+import { startMachine } from "./testing.ts";
+
+const impossible = whyNoNetworks();
+/** What is promised of finding is five seconds; a busy test machine is given some times as much. */
+const FOUND = { timeout: 30_000, interval: 100 };
+/** Promised are 15 seconds. */
+const GONE = { timeout: 40_000, interval: 250 };
+
+const networks = `networks that break${impossible === null ? "" : `: ${impossible}`}`;
+
+describe.skipIf(impossible !== null)(networks, () => {
+	test("routes that vanish or refuse end nobody, are told in words, and do not keep the other network from working", async () => {
+		await using world = await createNetwork({
+			networks: ["home", "lab"],
+			nodes: { a: ["home", "lab"], b: ["home"], c: ["lab"] },
+		});
+		const a = await startMachine(world, "a");
+		const b = await startMachine(world, "b");
+		const c = await startMachine(world, "c");
+		const codes = async () => (await a.look()).trouble.map(({ code }) => code);
+		await world.dropRoutes("a", "home");
+		await expect.poll(codes, FOUND).toContain("ENETUNREACH");
+		await expect.poll(() => a.sees(c), FOUND).toEqual(["10.2.0.3"]);
+		await world.addRoute("a", "10.1.0.0/24", "unreachable");
+		await expect.poll(codes, FOUND).toContain("EHOSTUNREACH");
+		await world.addRoute("a", "10.1.0.255", "prohibit");
+		await expect.poll(codes, FOUND).toContain("EACCES");
+		// The network is taken down and up: its routes are back, the refusing ones go with the address that they are in the way of.
+		await world.readdress("a", "home", "10.1.0.1");
+		await world.readdress("a", "home", "10.1.0.50");
+		await expect.poll(() => b.sees(a), GONE).toContain("10.1.0.50");
+		expect(await a.sees(c)).toEqual(["10.2.0.3"]);
+		expect(a.child.exitCode).toBeNull();
+	});
+
+	test("an interface that goes up and down all the time ends nobody, and works when it stays", async () => {
+		await using world = await createNetwork({ networks: ["home"], nodes: { a: ["home"], b: ["home"] } });
+		const a = await startMachine(world, "a");
+		const b = await startMachine(world, "b");
+		await expect.poll(() => a.sees(b), FOUND).toEqual(["10.1.0.2"]);
+		for (let flip = 0; flip < 12; flip += 1) {
+			await world.setLink("a", "home", flip % 2 === 0 ? "down" : "up");
+			// Sockets are opened and asked while there is no network under them.
+			a.order({ order: "refresh" });
+			await a.look();
+		}
+		await expect.poll(() => a.sees(b), FOUND).toEqual(["10.1.0.2"]);
+		await expect.poll(() => b.sees(a), FOUND).toEqual(["10.1.0.1"]);
+		await expect.poll(async () => (await a.look()).trouble, GONE).toEqual([]);
+	});
+
+	test("an adapter that comes back with the same address between two looks hears again, by multicast alone", async () => {
+		await using world = await createNetwork({ networks: ["home"], nodes: { a: ["home"], b: ["home"] } });
+		const a = await startMachine(world, "a", { beaconPort: 5_001 });
+		const b = await startMachine(world, "b", { beaconPort: 5_002 });
+		await expect.poll(() => a.sees(b), FOUND).toEqual(["10.1.0.2"]);
+		for (const _ of [1, 2]) {
+			await world.unplug("a", "home");
+			await world.plug("a", "home");
+			// What was heard before is forgotten, so what is heard then was heard since.
+			const losses = a.count("gone", "10.1.0.2");
+			const findings = a.count("found", "10.1.0.2");
+			await expect
+				.poll(async () => {
+					await a.look();
+					return a.count("gone", "10.1.0.2") === losses || a.count("found", "10.1.0.2") > findings;
+				}, GONE)
+				.toBe(true);
+			await expect.poll(() => a.sees(b), GONE).toEqual(["10.1.0.2"]);
+			await expect.poll(() => b.sees(a), GONE).toEqual(["10.1.0.1"]);
+		}
+	});
+
+	test("a machine beyond the subnet is found by its typed address, finds back, and both stay found", async () => {
+		await using world = await createNetwork({ networks: ["home"], nodes: { a: ["home"], b: ["home"] } });
+		await world.readdress("a", "home", "10.1.0.1", 25);
+		await world.readdress("b", "home", "10.1.0.200", 25);
+		await world.addRoute("a", "10.1.0.200", { network: "home" });
+		await world.addRoute("b", "10.1.0.1", { network: "home" });
+		const a = await startMachine(world, "a");
+		const b = await startMachine(world, "b");
+		// Nothing would be heard without it, and waiting for nothing takes a while.
+		a.order({ order: "typed", host: "10.1.0.200", port: 4_000 });
+		await expect.poll(() => a.sees(b), FOUND).toEqual(["10.1.0.200"]);
+		await expect.poll(() => b.sees(a), FOUND).toEqual(["10.1.0.1"]);
+		const foundAtMs = performance.now();
+		// Longer than a sighting lives.
+		while (performance.now() - foundAtMs < 25_000) {
+			expect(await a.sees(b)).toEqual(["10.1.0.200"]);
+			expect(await b.sees(a)).toEqual(["10.1.0.1"]);
+			await setTimeout(500);
+		}
+		expect((await a.look()).sightings.map(({ source }) => source)).toEqual(["beacon"]);
+	});
+
+	test("a machine that slept believes nothing it heard before, and finds anew", async () => {
+		await using world = await createNetwork({ networks: ["home"], nodes: { a: ["home"], b: ["home"] } });
+		const a = await startMachine(world, "a");
+		const b = await startMachine(world, "b");
+		await expect.poll(() => a.sees(b), FOUND).toEqual(["10.1.0.2"]);
+		a.child.kill("SIGSTOP");
+		// The sleep itself: longer than the gap by which it is noticed.
+		await setTimeout(13_000);
+		expect(await b.sees(a)).toEqual([]);
+		a.child.kill("SIGCONT");
+		await expect.poll(() => a.count("gone", "10.1.0.2"), FOUND).toBe(1);
+		await expect.poll(() => a.sees(b), FOUND).toEqual(["10.1.0.2"]);
+		await expect.poll(() => b.sees(a), FOUND).toEqual(["10.1.0.1"]);
+	});
+});
