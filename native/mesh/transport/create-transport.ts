@@ -104,7 +104,7 @@ export function createTransport(deps: TransportDeps): Transport {
 		answerMs: limits.stallMs,
 		connect: (deviceId) => reach.connectForBlobs(deviceId, caller.addressesOf(deviceId)),
 	});
-	const fetching = createFetchBlobs({ holders, log, stallMs: limits.stallMs, isMember, receive: deps.blobs.receive });
+	const fetching = createFetchBlobs({ holders, log, limits, isMember, receive: deps.blobs.receive });
 
 	function noteChange(link: object, what: string): void {
 		if (isStopped) return;

@@ -24,6 +24,8 @@ export interface TransportLimits {
 	/** The first pause between calls, doubled each time up to the last. */
 	readonly firstRetryMs: number;
 	readonly lastRetryMs: number;
+	/** Between a break of a blob's transfer and the next try at the same machine, doubled up to the last pause of a call. */
+	readonly breakPauseMs: number;
 	/** A link that lasted so long was a good one: its end is followed by a call at once. */
 	readonly steadyMs: number;
 	/** Until everything is closed on `stop`, whether others answer or not; the core's polite leaving has 500 ms in all. */
@@ -43,6 +45,7 @@ export const transportLimits: TransportLimits = {
 	staggerMs: 250,
 	firstRetryMs: 1_000,
 	lastRetryMs: 60_000,
+	breakPauseMs: 200,
 	steadyMs: 10_000,
 	stopMs: 300,
 };

@@ -94,10 +94,11 @@ test("a link that breaks comes back by itself", async () => {
 	await using there = await openNode();
 	await befriend(here, there);
 	here.knows(there);
+	const downs = () => here.counts.filter((count) => count === 0).length;
 	for (let times = 0; times < 3; times += 1) {
 		await expect.poll(() => [here.linked(), there.linked()]).toEqual([[there.deviceId], [here.deviceId]]);
 		there.connections.dropAll();
-		await expect.poll(() => there.linked()).toEqual([]);
+		await expect.poll(downs).toBe(times + 1);
 	}
 	await expect.poll(() => here.linked()).toEqual([there.deviceId]);
 });
@@ -130,8 +131,7 @@ test("a link on which nothing is heard is taken for dead, and the machine is cal
 	here.knows(there);
 	await expect.poll(() => there.linked()).toEqual([here.deviceId]);
 	// Both say nothing; only this side minds.
-	await expect.poll(() => there.linked(), { interval: 5 }).toEqual([]);
-	await expect.poll(() => there.linked(), { interval: 5 }).toEqual([here.deviceId]);
+	await expect.poll(() => here.counts.join("")).toMatch(/10+1/);
 });
 
 test("everything is closed soon after a stop, also where the other side does not answer", async () => {

@@ -1,6 +1,8 @@
 /** Helpers for tests of machines that are linked over real connections. Must never be imported by the product. */
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { WebSocket } from "ws";
+import { z } from "zod";
 import { type Clock, err, type Log, ok, silentLog, systemClock } from "../../base/base.ts";
 import type { Connection, Connections, Door } from "../door/door.ts";
 import { createConnections, createDoor, createTurnstile, dial, turnstileLimits } from "../door/door.ts";
@@ -46,6 +48,8 @@ export interface TestNode extends AsyncDisposable {
 	readonly given: { sizeBytes: number };
 	/** How often members came that were new. */
 	readonly news: { count: number };
+	/** How many could be sent to directly, after each change. */
+	readonly counts: number[];
 	/** Whom one can send to directly. */
 	linked(): readonly DeviceId[];
 	view(): readonly LinkView[];
@@ -66,7 +70,13 @@ export interface NodeOptions {
 }
 
 /** Short enough for a test, long enough for two slow cores. Silence is long, since no core says hello here. */
-const testLimits: Partial<TransportLimits> = { silenceMs: 60_000, firstRetryMs: 50, lastRetryMs: 400, staggerMs: 20 };
+const testLimits: Partial<TransportLimits> = {
+	breakPauseMs: 5,
+	silenceMs: 60_000,
+	firstRetryMs: 50,
+	lastRetryMs: 400,
+	staggerMs: 20,
+};
 
 /** Bytes read at a time. */
 const PIECE_BYTES = 16 * 1_024;
@@ -80,6 +90,7 @@ export async function openNode(options: NodeOptions = {}): Promise<TestNode> {
 	const membership = createMembership({ identity, name: "machine", store: testStore(), log, onRemoved });
 	const heard: Heard[] = [];
 	const otherProtocols: Protocol[] = [];
+	const counts: number[] = [];
 	const blobs = new Map<string, Uint8Array>();
 	const [given, news, at] = [{ sizeBytes: 0 }, { count: 0 }, { port: 0 }];
 	const transport = createTransport({
@@ -96,7 +107,7 @@ export async function openNode(options: NodeOptions = {}): Promise<TestNode> {
 		limits: { ...testLimits, ...options.limits },
 		blobs: blobsIn(blobs, given, options),
 		onFrame: (from, frame, { by }) => void heard.push({ from, by, frame }),
-		onLinks() {},
+		onLinks: (links) => void counts.push(links.filter(({ relayedBy }) => relayedBy === null).length),
 		onMembersChanged() {
 			news.count += 1;
 		},
@@ -131,6 +142,7 @@ export async function openNode(options: NodeOptions = {}): Promise<TestNode> {
 		blobs,
 		given,
 		news,
+		counts,
 		linked: () => transport.links().flatMap((link) => (link.relayedBy === null ? [link.deviceId] : [])),
 		view: () => transport.links(),
 		knows: (other) => transport.know(other.deviceId, [{ host: LOOPBACK, port: other.port }]),
@@ -244,4 +256,42 @@ export async function heardUntilEnd({ socket }: Connection): Promise<string> {
 	});
 	if (!socket.destroyed) await once(socket, "close");
 	return heard;
+}
+
+/** The answer to a first message. */
+export async function answerTo({ socket }: Connection): Promise<unknown> {
+	const read = await openFrames(socket).read(z.unknown(), { sizeBytes: 1_024 * 1_024, withinMs: 10_000 });
+	if (!read.ok) throw new Error(read.error.message);
+	return read.value;
+}
+
+/** A link whose other end says what it likes. */
+export interface RawLink extends Disposable {
+	/** Of who says it. */
+	readonly deviceId: DeviceId;
+	readonly webSocket: WebSocket;
+	readonly connection: Connection;
+	/** Frames that came. */
+	readonly heard: unknown[];
+	say(frame: object): void;
+}
+
+/** Opens a link to a node as it should be done, up to the first frame. */
+export async function rawLink(identity: DeviceIdentity, port: number): Promise<RawLink> {
+	const connection = await callNode(identity, port);
+	sayFirst(connection, helloOf(identity));
+	await answerTo(connection);
+	const heard: unknown[] = [];
+	const webSocket = new WebSocket("ws://mesh/control", { createConnection: () => connection.socket });
+	webSocket.on("message", (data) => void heard.push(JSON.parse(String(data))));
+	webSocket.on("error", () => {});
+	await once(webSocket, "open");
+	return {
+		deviceId: identity.deviceId,
+		webSocket,
+		connection,
+		heard,
+		say: (frame) => webSocket.send(JSON.stringify(frame)),
+		[Symbol.dispose]: () => webSocket.terminate(),
+	};
 }

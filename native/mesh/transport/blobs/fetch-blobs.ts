@@ -2,7 +2,7 @@
 import { err, type Log, type Result } from "../../../base/base.ts";
 import type { DeviceId } from "../../identity/identity.ts";
 import type { Holders } from "./holders.ts";
-import { createTransfer, TransferBroken } from "./transfer.ts";
+import { createTransfer, TransferBroken, type TransferDeps } from "./transfer.ts";
 
 /** What is to be fetched. */
 export interface BlobRequest {
@@ -29,7 +29,7 @@ export interface BlobFault {
 export interface FetchBlobsDeps {
 	readonly holders: Holders;
 	readonly log: Log;
-	readonly stallMs: number;
+	readonly limits: TransferDeps["limits"];
 	isMember(deviceId: DeviceId): boolean;
 	/**
 	 * Writes bytes as the blob of this digest; on disk when it resolves. `bytes` are no more than `limitBytes`, and their last comes
@@ -95,7 +95,9 @@ export function createFetchBlobs(deps: FetchBlobsDeps): FetchBlobs {
 		const { result, givers } = await transferOnce(job, from);
 		if (result.ok || result.error.kind !== "wrong-bytes") return result;
 		const [giver] = givers;
-		if (givers.size === 1 && giver !== undefined) {
+		// Nothing was asked for, under a name that nothing has.
+		if (giver === undefined) return result;
+		if (givers.size === 1) {
 			deps.log.warn({ deviceId: giver, digest: job.digest }, "a machine gave other bytes than it was asked for");
 			const others = from.filter((holder) => holder !== giver);
 			return others.length === 0 ? result : fetchFrom(job, others);

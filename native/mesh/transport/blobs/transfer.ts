@@ -2,15 +2,12 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { DeviceId } from "../../identity/identity.ts";
+import type { TransportLimits } from "../limits.ts";
 import type { HolderAnswer, Holders } from "./holders.ts";
 import { isRestFrom } from "./range.ts";
 
-/** Breaks of a transfer without a byte in between before a holder is given up: half a minute, in which a machine restarts. */
+/** Breaks of a transfer without a byte in between before a holder is given up: twelve seconds, in which a service restarts. */
 const MOST_BREAKS = 6;
-/** Between a break and the next try, doubled up to the last. */
-const FIRST_PAUSE_MS = 200;
-const LAST_PAUSE_MS = 10_000;
-
 /** Why a stream of bytes ended before its end. Whoever was writing them keeps nothing. */
 export class TransferBroken extends Error {
 	readonly kind: "no-holder" | "wrong-bytes" | "stopped";
@@ -24,7 +21,7 @@ export class TransferBroken extends Error {
 /** What a transfer is made of. */
 export interface TransferDeps {
 	readonly holders: Holders;
-	readonly stallMs: number;
+	readonly limits: Pick<TransportLimits, "stallMs" | "breakPauseMs" | "lastRetryMs">;
 	/** Aborted when everything stops. */
 	readonly signal: AbortSignal;
 	/** Nobody is asked who is no member any more. */
@@ -71,7 +68,7 @@ export function createTransfer(
 		while (atBytes < sizeBytes) {
 			const holder = nextHolder();
 			if (holder === null) throw new TransferBroken("no-holder");
-			if (breaksOf(holder) > 0) await pause(breaksOf(holder), deps.signal);
+			if (breaksOf(holder) > 0) await pause(breaksOf(holder), deps);
 			if (deps.signal.aborted) throw new TransferBroken("stopped");
 			const answer = await deps.holders.ask(holder, digest, atBytes);
 			const refusal = answer === null ? 1 : refusalOf(answer.response, atBytes, sizeBytes);
@@ -117,7 +114,7 @@ async function* piecesOf({ response }: HolderAnswer, deps: TransferDeps): AsyncG
 	const source: AsyncIterator<unknown> = response[Symbol.asyncIterator]();
 	try {
 		for (;;) {
-			const timer = setTimeout(stop, deps.stallMs);
+			const timer = setTimeout(stop, deps.limits.stallMs);
 			const next = await source.next().catch(() => null);
 			clearTimeout(timer);
 			if (next === null || next.done === true) return;
@@ -128,14 +125,14 @@ async function* piecesOf({ response }: HolderAnswer, deps: TransferDeps): AsyncG
 	}
 }
 
-function pause(breaksSoFar: number, signal: AbortSignal): Promise<void> {
+function pause(breaksSoFar: number, { limits, signal }: TransferDeps): Promise<void> {
 	return new Promise((resolve) => {
 		const end = (): void => {
 			clearTimeout(timer);
 			signal.removeEventListener("abort", end);
 			resolve();
 		};
-		const timer = setTimeout(end, Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** breaksSoFar));
+		const timer = setTimeout(end, Math.min(limits.lastRetryMs, limits.breakPauseMs * 2 ** breaksSoFar));
 		signal.addEventListener("abort", end);
 	});
 }
