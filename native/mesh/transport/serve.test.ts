@@ -175,7 +175,9 @@ test("a member has only so many connections, and so many blobs at once", async (
 	for (const release of waiting) release();
 	expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array(6).fill(200));
 	await expect.poll(() => node.connections.count(identity.deviceId)).toBe(0);
-	const open = await Promise.all(Array.from({ length: 13 }, forBlobs));
-	await expect.poll(() => node.connections.count(identity.deviceId)).toBe(12);
+	const open = await Promise.all(Array.from({ length: 14 }, forBlobs));
+	for (const { socket } of open) socket.resume();
+	await expect.poll(() => open.filter(({ socket }) => socket.destroyed).length).toBe(2);
+	expect(node.connections.count(identity.deviceId)).toBe(12);
 	for (const { socket } of open) socket.destroy();
 });

@@ -276,16 +276,27 @@ export interface RawLink extends Disposable {
 	say(frame: object): void;
 }
 
+/** Makes a link of a connection that was welcomed; paused, it has not read anything of it. */
+export async function upgradeRaw(
+	{ socket }: Connection,
+	onFrame: (frame: unknown) => void = () => {},
+	isPaused = false,
+): Promise<WebSocket> {
+	const webSocket = new WebSocket("ws://mesh/control", { createConnection: () => socket });
+	webSocket.on("message", (data) => onFrame(JSON.parse(String(data))));
+	webSocket.on("error", () => {});
+	if (isPaused) webSocket.once("open", () => webSocket.pause());
+	await once(webSocket, "open");
+	return webSocket;
+}
+
 /** Opens a link to a node as it should be done, up to the first frame. */
 export async function rawLink(identity: DeviceIdentity, port: number): Promise<RawLink> {
 	const connection = await callNode(identity, port);
 	sayFirst(connection, helloOf(identity));
 	await answerTo(connection);
 	const heard: unknown[] = [];
-	const webSocket = new WebSocket("ws://mesh/control", { createConnection: () => connection.socket });
-	webSocket.on("message", (data) => void heard.push(JSON.parse(String(data))));
-	webSocket.on("error", () => {});
-	await once(webSocket, "open");
+	const webSocket = await upgradeRaw(connection, (frame) => void heard.push(frame));
 	return {
 		deviceId: identity.deviceId,
 		webSocket,
