@@ -11,6 +11,8 @@ export interface Connection {
 
 /** Connections to members. */
 export interface Connections {
+	/** Whether a connection to this machine would be held now. */
+	isMember(deviceId: DeviceId): boolean;
 	/** Keeps a connection on the list until it closes. False: its other end is no member, and it is closed. */
 	hold(connection: Connection): boolean;
 	/** Closes every connection to a machine, at once. Hand this to the membership, to be called when a machine is removed. */
@@ -35,6 +37,7 @@ export function createConnections(isMember: (deviceId: DeviceId) => boolean): Co
 	}
 
 	return {
+		isMember,
 		hold({ peer, socket }) {
 			if (!isMember(peer.deviceId)) {
 				socket.destroy();

@@ -92,6 +92,28 @@ test("who shows no certificate, another kind of key, an old TLS or no protocol i
 	expect((await member(door, there)).ok).toBe(true);
 });
 
+test("a stranger that turns out to be a member may come as often as it likes, and waits no longer than the door stands open", async () => {
+	const [here, there] = [await testMachine(), await testMachine()];
+	let isWaiting = false;
+	await using door = await openDoor(here, {
+		async onStranger(connection) {
+			if (!isWaiting) {
+				connection.socket.resume();
+				return true;
+			}
+			await new Promise((resolve) => connection.socket.once("close", resolve));
+			return false;
+		},
+	});
+	for (let times = 0; times < 15; times += 1) expect((await member(door, there)).ok).toBe(true);
+	isWaiting = true;
+	const last = await member(door, there);
+	if (!last.ok) throw new Error(last.error.message);
+	const heard = heardUntilEnd(last.value.socket);
+	await door.door.close();
+	expect(await heard).toBe("");
+});
+
 test("a copy of this machine's own key is not let in", async () => {
 	const here = await testMachine();
 	await using door = await openDoor(here);
@@ -256,6 +278,7 @@ test("a port that is taken is told of", async () => {
 		log: silentLog,
 		isPairing: () => false,
 		onMember: vi.fn(),
+		onStranger: vi.fn(),
 		onPairing: vi.fn(),
 	});
 	expect(await second.listen({ port: first.port, host: LOOPBACK })).toMatchObject({

@@ -16,6 +16,11 @@ export interface DoorDeps {
 	isPairing(): boolean;
 	/** Somebody who is a member; on the list of connections by now. */
 	onMember(connection: Connection): void;
+	/**
+	 * Somebody who wants to speak as a member and is none as far as is known here: another member may have admitted it. Not on the
+	 * list. Resolves with whether it is one after all; who is not is closed by then. The knock is pending until that.
+	 */
+	onStranger(connection: Connection): Promise<boolean>;
 	/** Anybody at all, who wants to pair. Not on the list: whoever takes it closes it. */
 	onPairing(connection: Connection): void;
 	/** Default 5 s: three round trips take milliseconds in a local network, and a held-up handshake holds memory. */
@@ -75,10 +80,15 @@ export function createDoor(deps: DoorDeps): Door {
 
 	tls.on("secureConnection", (socket) => {
 		const end = endOf(socket);
-		const isMember = admit(deps, socket);
-		if (isMember) waiting.get(end)?.knock.forgive();
-		else waiting.get(end)?.knock.count();
-		waiting.delete(end);
+		const settle = (isMember: boolean): void => {
+			if (isMember) waiting.get(end)?.knock.forgive();
+			else waiting.get(end)?.knock.count();
+			waiting.delete(end);
+		};
+		const admitted = admit(deps, socket);
+		if (typeof admitted === "boolean") return settle(admitted);
+		// It stays among those who wait, so that a door that closes closes on it, and no address has many judged at once.
+		void admitted.then(settle);
 	});
 	tls.on("tlsClientError", (error, socket) => {
 		// Node only tells of a handshake that takes too long; it would leave it open.
@@ -99,7 +109,10 @@ export function createDoor(deps: DoorDeps): Door {
 }
 
 /** Judges a connection and hands it on or closes it. True: it is a member's. */
-function admit({ identity, connections, log, onMember, onPairing }: DoorDeps, socket: TLSSocket): boolean {
+function admit(
+	{ identity, connections, log, onMember, onStranger, onPairing }: DoorDeps,
+	socket: TLSSocket,
+): boolean | Promise<boolean> {
 	// Whatever breaks a connection also closes it, and whoever has it looks for that.
 	socket.on("error", () => {});
 	const peer = peerOf(socket);
@@ -113,10 +126,13 @@ function admit({ identity, connections, log, onMember, onPairing }: DoorDeps, so
 	const { protocol, deviceId } = peer.value;
 	switch (protocol) {
 		case MEMBER_PROTOCOL:
-			if (!connections.hold(connection)) {
-				log.info({ deviceId }, "a machine that is not a member was refused");
-				return false;
+			if (!connections.isMember(deviceId)) {
+				return onStranger(connection).then((isMember) => {
+					if (!isMember) log.info({ deviceId }, "a machine that is not a member was refused");
+					return isMember;
+				});
 			}
+			connections.hold(connection);
 			onMember(connection);
 			return true;
 		case PAIRING_PROTOCOL:

@@ -32,6 +32,14 @@ export interface TestDoorOptions {
 	readonly limits?: Partial<TurnstileLimits>;
 	readonly handshakeMs?: number;
 	onPairing?(connection: Connection): void;
+	/** Default: closed on. */
+	onStranger?(connection: Connection): Promise<boolean>;
+}
+
+/** Takes no stranger for a member. */
+export async function closeOn({ socket }: Connection): Promise<boolean> {
+	socket.destroy();
+	return false;
 }
 
 /** Opens a door of a machine to which nobody is a member yet. */
@@ -48,6 +56,7 @@ export async function openDoor(identity: DeviceIdentity, options: TestDoorOption
 		log: silentLog,
 		isPairing: () => state.isPairing,
 		onMember: (connection) => void arrived.push(connection),
+		onStranger: options.onStranger ?? closeOn,
 		onPairing(connection) {
 			pairing.push(connection);
 			options.onPairing?.(connection);

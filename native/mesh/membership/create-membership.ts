@@ -2,8 +2,11 @@
 import { err, type Log, ok, type Result } from "../../base/base.ts";
 import { type DeviceId, type DeviceIdentity, deviceNameSchema, readPublicKey } from "../identity/identity.ts";
 import { foldMembership, type Member, type MembershipView } from "./fold.ts";
+import { proveIntroduction } from "./introduction.ts";
 import {
 	type MembershipRecord,
+	membershipRecordSchema,
+	nameOf,
 	type ProvenRecord,
 	proveRecord,
 	type RecordDigest,
@@ -51,6 +54,11 @@ export interface Membership {
 	admit(machine: { readonly spki: Uint8Array; readonly name: string }): Promise<Result<Admitted, MembershipFault>>;
 	/** Signs that a machine, or this one, no longer does. Its connections are closed when this resolves. Final for that machine. */
 	revoke(deviceId: DeviceId): Promise<Result<void, MembershipFault>>;
+	/**
+	 * Takes in what a stranger shows, if it shows by that that it is a member: admitted by one who is. Else nothing is kept, so that
+	 * strangers can't fill the list. Answers whether it is a member now.
+	 */
+	introduce(deviceId: DeviceId, records: readonly unknown[]): Promise<Result<boolean, MembershipFault>>;
 	/** Takes in what another machine has. */
 	add(records: readonly unknown[]): Promise<Result<AddedRecords, MembershipFault>>;
 }
@@ -124,6 +132,13 @@ export function createMembership(deps: MembershipDeps): Membership {
 			const revoke = signRevoke(identity, deviceId, admitsBy(deviceId, kept.values()));
 			return keep([revoke], MOST_RECORDS + RESERVED_FOR_REMOVALS);
 		},
+		async introduce(deviceId, records) {
+			if (view.members.has(deviceId)) return ok(true);
+			const shown = proveIntroduction(view, kept, records);
+			if (shown === null || !foldMembership(self, [...kept.values(), ...shown]).members.has(deviceId)) return ok(false);
+			const done = await keep(shown);
+			return done.ok ? ok(view.members.has(deviceId)) : done;
+		},
 		async add(records) {
 			const { fresh, refused } = prove(records, kept);
 			if (refused > 0) log.warn({ refused }, "another machine sent records of the mesh's members that are not right");
@@ -144,9 +159,12 @@ function prove(values: readonly unknown[], kept: ReadonlyMap<RecordDigest, Prove
 	const fresh = new Map<RecordDigest, ProvenRecord>();
 	let refused = 0;
 	for (const value of values) {
+		// Known words need no proof again: machines show each other all they have whenever they meet.
+		const parsed = membershipRecordSchema.safeParse(value);
+		if (parsed.success && kept.has(nameOf(parsed.data))) continue;
 		const proven = proveRecord(value);
-		if (!proven.ok) refused += 1;
-		else if (!kept.has(proven.value.digest)) fresh.set(proven.value.digest, proven.value);
+		if (proven.ok) fresh.set(proven.value.digest, proven.value);
+		else refused += 1;
 	}
 	return { fresh: [...fresh.values()], refused };
 }

@@ -133,6 +133,11 @@ function signatureOf(identity: DeviceIdentity, octets: Uint8Array): { readonly b
 	return { bySpki: toBase64Url(identity.spki), sig: toBase64Url(identity.sign(octets)) };
 }
 
+/** The name of a record, whoever signed it: what is known by this name need not be proven again. */
+export function nameOf(record: MembershipRecord): RecordDigest {
+	return digestOf(signedOctets(record));
+}
+
 function digestOf(octets: Uint8Array): RecordDigest {
 	return createHash("sha256").update(octets).digest("hex");
 }

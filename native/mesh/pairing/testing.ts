@@ -9,7 +9,7 @@ import {
 	dial,
 	turnstileLimits,
 } from "../door/door.ts";
-import { LOOPBACK } from "../door/testing.ts";
+import { closeOn, LOOPBACK } from "../door/testing.ts";
 import { type Frames, openFrames } from "../frames/frames.ts";
 import { type DeviceIdentity, PAIRING_PROTOCOL } from "../identity/identity.ts";
 import { testMachine } from "../identity/testing.ts";
@@ -64,6 +64,7 @@ export async function openShower(name: string, options: ShowerOptions = {}): Pro
 		log,
 		isPairing: () => pairing.isOpen(),
 		onMember: ({ socket }) => void socket.resume(),
+		onStranger: closeOn,
 		onPairing(connection) {
 			open.add(connection);
 			void pairing.receive(connection);
