@@ -81,6 +81,8 @@ export function sampleBatch(id: string, change: Partial<BatchDetails> = {}, figu
 		},
 		forecast: null,
 		notices: [],
+		durability: { level: 1, reason: "only-member" },
+		machines: defaultBatchOptions.machines,
 		...change,
 	} satisfies Record<keyof BatchDetails, unknown>);
 }

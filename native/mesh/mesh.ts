@@ -9,8 +9,7 @@ import type { BatchMachines, Durability, MeshView } from "../contract/contract.t
 
 /** Why something about other machines was not done. */
 export interface MeshFault {
-	readonly kind:
-		/** The mesh is switched off, or was never on. */
+	readonly kind: /** The mesh is switched off, or was never on. */
 		| "switched-off"
 		/** There is no such machine, no such batch. */
 		| "not-found"
