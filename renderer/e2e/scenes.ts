@@ -4,6 +4,7 @@ import { words } from "../words/words.ts";
 import type { Visit } from "./browser.ts";
 import type { Demo } from "./demo.ts";
 import { choose, faulty } from "./files.ts";
+import { playMachines, severalMachines } from "./mesh.ts";
 import { playPack } from "./packs.ts";
 
 /** A screen in some state. */
@@ -34,6 +35,10 @@ export const emptyScenes: readonly Scene[] = [
 	{ name: "jobs-empty", at: "#/jobs", arrange: heading(jobs.title) },
 	{ name: "machines-pack", at: "#/machines", arrange: showPack },
 	{ name: "machines-pack-failed", at: "#/machines", arrange: showFailedPack },
+	{ name: "machines-others", at: "#/machines", arrange: (visit) => playMachines(visit, severalMachines()) },
+	{ name: "machines-pair", at: "#/machines", arrange: showPairing },
+	{ name: "machines-join", at: "#/machines", arrange: showJoining },
+	{ name: "machines-remove", at: "#/machines", arrange: askToRemove },
 	{ name: "chat-empty", at: "#/chat", arrange: ({ page }) => page.getByText(words.chat.empty.title).waitFor() },
 	{ name: "morning-empty", at: "#/morning", arrange: heading(words.morning.title) },
 	{ name: "welcome-model", at: "#/welcome", arrange: heading(words.welcome.modelTitle) },
@@ -106,6 +111,25 @@ async function showPack(visit: Visit): Promise<void> {
 
 async function showFailedPack(visit: Visit): Promise<void> {
 	await playPack(visit, { first: { kind: "failed", words: "Its checksum differs.", received_bytes: 1 } });
+}
+
+async function showPairing(visit: Visit): Promise<void> {
+	await playMachines(visit, severalMachines());
+	await press(visit.page, words.mesh.pairAction);
+	await visit.page.getByRole("dialog").getByText("1234 5678").waitFor();
+}
+
+async function showJoining(visit: Visit): Promise<void> {
+	await showPairing(visit);
+	await visit.page.getByRole("radio", { name: words.mesh.pair.join }).click();
+	await visit.page.getByRole("radio", { name: /rack/ }).waitFor();
+}
+
+async function askToRemove(visit: Visit): Promise<void> {
+	await playMachines(visit, severalMachines());
+	await press(visit.page, words.mesh.actions("attic"));
+	await visit.page.getByRole("menuitem", { name: words.mesh.remove }).click();
+	await visit.page.getByRole("dialog").waitFor();
 }
 
 async function showSecondStep({ page }: Visit): Promise<void> {
