@@ -41,7 +41,7 @@ export function Machines() {
 					{listMachines(status).map((card) => (
 						<li key={card.id}>
 							<MachinePanel
-								card={card}
+								card={hasOthers && self !== null ? { ...card, name: self.name } : card}
 								tags={hasOthers && self?.is_host === true && <Tag tone="accent">{words.mesh.host}</Tag>}
 								menu={hasOthers && self !== null && <MachineActions {...self} isSelf isHost={self.is_host} isOnline />}
 							/>

@@ -8,6 +8,7 @@ import { Button, CopyButton, Failure, Loading, Notice } from "../ui/ui.ts";
 import { words } from "../words/words.ts";
 import { hideCode, showCode } from "./mesh-commands.ts";
 import { type CodeState, codeState } from "./pairing.ts";
+import { useMachine } from "./use-machine.ts";
 
 const text = words.mesh.pair;
 /** The seconds that are left are counted down. */
@@ -43,7 +44,7 @@ export function ShowCode({ onJoined }: { readonly onJoined: (name: string) => vo
 
 function Code({ state }: { readonly state: Extract<CodeState, { kind: "shown" }> }) {
 	const port = useMesh()?.port ?? null;
-	const name = usePresent(({ machine }) => machine?.name ?? null);
+	const name = useMachine().status?.name ?? null;
 	const command = port === null || name === null ? null : text.command(`${name}:${port}`);
 	return (
 		<>
@@ -58,9 +59,12 @@ function Code({ state }: { readonly state: Extract<CodeState, { kind: "shown" }>
 			{state.triesLeft !== null && <Notice tone="warn">{text.wrong(state.triesLeft)}</Notice>}
 			<p>{text.where}</p>
 			{command !== null && (
-				<div className="flex items-center justify-between gap-2 rounded-md bg-sunken py-1 pr-1 pl-2.5">
-					<code className="min-w-0 overflow-x-auto text-sm break-all">{command}</code>
-					<CopyButton text={command} isIcon />
+				<div>
+					<p className="mb-1.5">{text.withoutScreen}</p>
+					<div className="flex items-center justify-between gap-2 rounded-md bg-sunken py-1 pr-1 pl-2.5">
+						<code className="min-w-0 overflow-x-auto text-sm break-all">{command}</code>
+						<CopyButton text={command} isIcon />
+					</div>
 				</div>
 			)}
 			<p className="text-sm text-muted">{text.tokens}</p>

@@ -18,7 +18,8 @@ const pair = {
 	asking: "Asking for a code…",
 	code: "Code",
 	where:
-		"On the other machine, open Nightshift, go to Machines and choose Join another. Then enter this code. On a machine without a screen run:",
+		"On the other machine, open Nightshift, go to Machines and choose Pair a machine, then Join another. Enter this code there.",
+	withoutScreen: "On a machine without a screen run:",
 	command: (address: string) => `nightshift pair --with ${address}`,
 	left: (seconds: number) => `Counts for ${seconds} s more.`,
 	wrong: (tries: number) =>
