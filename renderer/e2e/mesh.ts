@@ -1,7 +1,6 @@
 /** Other machines, played: the stream tells of them, and what is asked for pairing is answered here. Must never be imported but by tests. */
 import type { MeshView } from "../../native/contract/contract.ts";
 import { machineId, sampleAbout, sampleMember, sampleMeshView } from "../state/testing.ts";
-import { words } from "../words/words.ts";
 import type { Visit } from "./browser.ts";
 
 /** A machine at work that is host, one that rests, one that is gone, and one that waits; somebody near shows a code. */
@@ -22,12 +21,12 @@ export function severalMachines(batchId = "batch_none"): MeshView {
 	});
 }
 
-/** Has the page hear of these machines, and of nothing else by the stream. */
+/** Has the page hear of these machines, and of nothing else by the stream: a job it shows it has to ask for. */
 export async function playMachines({ page }: Visit, view: MeshView): Promise<void> {
 	await page.route("**/api/events*", (route) =>
 		route.fulfill({
 			contentType: "text/event-stream",
-			body: `event: mesh\ndata: ${JSON.stringify(view)}\n\n`,
+			body: `event: batches\ndata: {"changed":[],"gone":[]}\n\nevent: mesh\ndata: ${JSON.stringify(view)}\n\n`,
 		}),
 	);
 	const pairing = { code: "1234 5678", expires_at: Math.floor(Date.now() / 1_000) + 600, tries_left: 3 };
@@ -35,5 +34,4 @@ export async function playMachines({ page }: Visit, view: MeshView): Promise<voi
 		route.request().method() === "DELETE" ? route.fulfill({ status: 204 }) : route.fulfill({ json: { pairing } }),
 	);
 	await page.reload();
-	await page.getByRole("heading", { name: words.machines.title, level: 1 }).waitFor();
 }
