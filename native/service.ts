@@ -31,6 +31,8 @@ import { platformSources } from "./machine/platform-sources.ts";
 import { createPowerMeter } from "./machine/power-meter.ts";
 import { createPowerProbe } from "./machine/power-probe.ts";
 import { createWakefulness, type KeptAwakeBy } from "./machine/wakefulness.ts";
+import { createLoneMesh } from "./mesh/lone-mesh.ts";
+import type { Mesh } from "./mesh/mesh.ts";
 import { readCatalogue } from "./models/catalogue.ts";
 import { createDownloads } from "./models/downloads/create-downloads.ts";
 import { hubSettings } from "./models/downloads/hub-settings.ts";
@@ -91,6 +93,7 @@ export interface Service {
 	readonly stepAside: StepAside;
 	readonly machine: Machine;
 	readonly scheduler: Scheduler;
+	readonly mesh: Mesh;
 	readonly live: Live;
 	readonly reports: Reports;
 	readonly notifier: Notifier;
@@ -162,8 +165,9 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	const reports = createReports({ ledger, jobs, power, stepAside, settings, prices, clock });
 	const secretPath = locations.webhookSecretPath;
 	const notifier = createNotifier({ ledger, reports, settings, secretPath, clock, log, version: options.version });
+	const mesh = createLoneMesh({ ledger, self: () => null });
 	const work = { ledger, jobs, models, residency, gpuPacks, stepAside, machine, scheduler, live, reports, notifier };
-	const rooms = { ...work, settings, clock, log };
+	const rooms = { ...work, mesh, settings, clock, log };
 
 	const listening = options.port === null ? ok(null) : await listen(rooms, modelOverride, locations, options);
 	if (options.conduct === "scheduled") scheduler.start();
@@ -312,7 +316,10 @@ function chooseLoad({ lanes, threads, port }: ServiceOptions, { current }: Setti
 }
 
 /** What the door leads to; what only the door needs is built with it. */
-type ServedRooms = Pick<Service, "ledger" | "jobs" | "models" | "residency" | "stepAside" | "machine" | "scheduler"> &
+type ServedRooms = Pick<
+	Service,
+	"ledger" | "jobs" | "models" | "residency" | "stepAside" | "machine" | "scheduler" | "mesh"
+> &
 	Pick<Service, "live" | "reports" | "notifier" | "gpuPacks" | "settings" | "clock" | "log">;
 
 /** Opens the door on loopback; our own tools find it and its key in the data folder while it is open. */

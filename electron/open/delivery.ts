@@ -43,10 +43,12 @@ export async function deliverFile(
 	if (!taken.ok) return failed(taken);
 	// Everything not said is as usual, just as for a dropped file.
 	const draft: Pick<BatchDraft, "input_file_id"> = { input_file_id: taken.value.id };
+	// The answer comes once another machine has a copy too.
+	const wish = { method: "POST", body: draft, limitMs: TAKE_LIMIT_MS } as const;
 	const made =
 		openedFiles === "ask"
-			? await link.call({ method: "POST", path: "/api/batches/rehearse", body: draft, answers: rehearsalSchema })
-			: await link.call({ method: "POST", path: "/api/batches", body: draft, answers: batchDetailsSchema });
+			? await link.call({ ...wish, path: "/api/batches/rehearse", answers: rehearsalSchema })
+			: await link.call({ ...wish, path: "/api/batches", answers: batchDetailsSchema });
 	if (made.ok) {
 		return "batch" in made.value
 			? { kind: "draft", batchId: made.value.batch.id }

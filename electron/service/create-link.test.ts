@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import { batchObjectSchema, fileObjectSchema, statusSchema } from "../../native/contract/contract.ts";
+import { extendedBatchSchema, fileObjectSchema, statusSchema } from "../../native/contract/contract.ts";
 import { workOf } from "../state/work.ts";
 import { createTestFolder, isAlive, type TestFolder, type TestLink, ticketLines } from "../testing/real-service.ts";
 import type { Answer } from "./link.ts";
@@ -37,7 +37,7 @@ async function submit({ link }: TestLink, count: number): Promise<string> {
 	const byPath = { method: "POST", path: "/api/files/by-path", answers: fileObjectSchema, limitMs: 30_000 } as const;
 	const file = given(await link.call({ ...byPath, body: { path, purpose: "batch" } }));
 	const body = { input_file_id: file.id, endpoint: "/v1/chat/completions", completion_window: "24h" };
-	return given(await link.call({ method: "POST", path: "/v1/batches", body, answers: batchObjectSchema })).id;
+	return given(await link.call({ method: "POST", path: "/v1/batches", body, answers: extendedBatchSchema })).id;
 }
 
 test("starts the service, asks it, hears how things are, opens its page, works, and leaves no process behind", async () => {

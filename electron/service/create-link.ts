@@ -64,6 +64,7 @@ export function createLink(deps: LinkDeps): OwnedLink {
 			case "machine":
 			case "engine":
 			case "settings":
+			case "mesh":
 				take(event);
 				break;
 			default:

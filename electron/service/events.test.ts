@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { NoticeObject } from "../../native/contract/contract.ts";
-import { sampleBatch, sampleEngine, sampleMachine } from "../testing/sample-state.ts";
+import { sampleBatch, sampleEngine, sampleMachine, sampleMesh } from "../testing/sample-state.ts";
 import { followEvents, type LinkEvent } from "./events.ts";
 
 /** A server that streams what the test says, and a follower of it. */
@@ -75,6 +75,7 @@ test("asks for all topics with the token, and tells what comes, by its kind", as
 		["batches", { changed: [batch], gone: [] }],
 		["machine", sampleMachine()],
 		["engine", sampleEngine()],
+		["mesh", sampleMesh("idle", "gone")],
 		["downloads", { downloads: [] }],
 		["batches", { changed: [], gone: ["a"] }],
 		["of-a-newer-service", {}],
@@ -87,6 +88,7 @@ test("asks for all topics with the token, and tells what comes, by its kind", as
 			{ kind: "batches", event: { changed: [batch], gone: [] }, isFirst: true },
 			{ kind: "machine", machine: sampleMachine() },
 			{ kind: "engine", engine: sampleEngine() },
+			{ kind: "mesh", mesh: sampleMesh("idle", "gone") },
 			{ kind: "batches", event: { changed: [], gone: ["a"] }, isFirst: false },
 			{ kind: "notice", notice: notice(3) },
 		]);

@@ -9,7 +9,9 @@ import {
 	type EngineEvent,
 	engineEventSchema,
 	type MachineStatus,
+	type MeshView,
 	machineEventSchema,
+	meshEventSchema,
 	type NoticeObject,
 	noticeSchema,
 	type SettingsValues,
@@ -26,6 +28,7 @@ export type LinkEvent =
 	| { readonly kind: "machine"; readonly machine: MachineStatus }
 	| { readonly kind: "engine"; readonly engine: EngineEvent }
 	| { readonly kind: "settings"; readonly settings: SettingsValues }
+	| { readonly kind: "mesh"; readonly mesh: MeshView }
 	| { readonly kind: "notice"; readonly notice: NoticeObject };
 
 /** What following needs. */
@@ -152,6 +155,8 @@ function createTeller({ onEvent, onProblem }: FollowDeps): (event: ServerSentEve
 				return read(event, engineEventSchema, (engine) => onEvent({ kind: "engine", engine }));
 			case "settings":
 				return read(event, settingsEventSchema, (settings) => onEvent({ kind: "settings", settings }));
+			case "mesh":
+				return read(event, meshEventSchema, (mesh) => onEvent({ kind: "mesh", mesh }));
 			case "notice":
 				return read(event, noticeSchema, (notice) => onEvent({ kind: "notice", notice }));
 		}

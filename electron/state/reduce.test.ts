@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { BatchDetails } from "../../native/contract/contract.ts";
-import { NOW_MS, sampleBatch, sampleEngine, sampleMachine } from "../testing/sample-state.ts";
+import { NOW_MS, sampleBatch, sampleEngine, sampleMachine, sampleMesh } from "../testing/sample-state.ts";
 import { MOST_BATCHES, reduce } from "./reduce.ts";
 import { initialState, type ShellState } from "./state.ts";
 
@@ -36,11 +36,13 @@ test("machine, engine and phase are what was told last, and the rest stays", () 
 });
 
 test("what was in the memory of a service that ended is not in that of the next one", () => {
-	const known = reduce(tell(initialState, [sampleBatch("a")]), { kind: "engine", engine: sampleEngine() });
+	const heard = reduce(tell(initialState, [sampleBatch("a")]), { kind: "mesh", mesh: sampleMesh("idle", "idle") });
+	const known = reduce(heard, { kind: "engine", engine: sampleEngine() });
 	const ended = reduce(known, { kind: "phase", phase: { kind: "restarting", attempt: 1, delayMs: 250 } });
 	expect(ended.engine).toEqual(sampleEngine());
 	const next = reduce(ended, { kind: "phase", phase: { kind: "starting" } });
 	expect(next.engine).toBeNull();
+	expect([ended.mesh?.machines.length, next.mesh]).toEqual([2, null]);
 	expect(ids(next)).toEqual(["a"]);
 });
 

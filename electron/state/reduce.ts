@@ -4,6 +4,7 @@ import type {
 	BatchesEvent,
 	EngineEvent,
 	MachineStatus,
+	MeshView,
 	SettingsValues,
 } from "../../native/contract/contract.ts";
 import type { ProgressPoint, ServicePhase, ShellState } from "./state.ts";
@@ -15,7 +16,8 @@ export type StateEvent =
 	| { readonly kind: "batches"; readonly event: BatchesEvent; readonly isFirst: boolean; readonly atMs: number }
 	| { readonly kind: "machine"; readonly machine: MachineStatus }
 	| { readonly kind: "engine"; readonly engine: EngineEvent }
-	| { readonly kind: "settings"; readonly settings: SettingsValues };
+	| { readonly kind: "settings"; readonly settings: SettingsValues }
+	| { readonly kind: "mesh"; readonly mesh: MeshView };
 
 /**
  * Ended batches beyond the newest are forgotten: the shell shows the last few and works on the open ones, and a tray app runs for months. Twice
@@ -33,8 +35,10 @@ const PROGRESS_MS = 30_000;
 export function reduce(state: ShellState, event: StateEvent): ShellState {
 	switch (event.kind) {
 		case "phase":
-			// A new process has nothing in memory yet, whatever the one before it had.
-			return { ...state, service: event.phase, engine: event.phase.kind === "starting" ? null : state.engine };
+			// A new process has nothing in memory yet and hears of no machine, whatever the one before it had.
+			return event.phase.kind === "starting"
+				? { ...state, service: event.phase, engine: null, mesh: null }
+				: { ...state, service: event.phase };
 		case "batches":
 			return takeBatches(state, event.isFirst ? withoutDeleted(state, event.event) : event.event, event.atMs);
 		case "machine":
@@ -43,6 +47,8 @@ export function reduce(state: ShellState, event: StateEvent): ShellState {
 			return { ...state, engine: event.engine };
 		case "settings":
 			return { ...state, settings: event.settings };
+		case "mesh":
+			return { ...state, mesh: event.mesh };
 		default:
 			return event satisfies never;
 	}

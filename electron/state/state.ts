@@ -2,7 +2,13 @@
  * What the shell knows of the service: the one value that tray, notifications, updates and quitting look at. Owns the shape and
  * how events change it, pure; must never ask for anything.
  */
-import type { BatchDetails, EngineEvent, MachineStatus, SettingsValues } from "../../native/contract/contract.ts";
+import type {
+	BatchDetails,
+	EngineEvent,
+	MachineStatus,
+	MeshView,
+	SettingsValues,
+} from "../../native/contract/contract.ts";
 
 /** How it stands with the service's process. */
 export type ServicePhase =
@@ -34,6 +40,8 @@ export interface ShellState {
 	readonly engine: EngineEvent | null;
 	/** What the owner chose. */
 	readonly settings: SettingsValues | null;
+	/** The machines that belong together; null again as soon as a service is started anew. */
+	readonly mesh: MeshView | null;
 }
 
 /** Before anything is known. */
@@ -44,4 +52,5 @@ export const initialState: ShellState = {
 	machine: null,
 	engine: null,
 	settings: null,
+	mesh: null,
 };

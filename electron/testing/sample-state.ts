@@ -5,8 +5,11 @@ import {
 	defaultBatchOptions,
 	type EngineEvent,
 	type ForecastObject,
+	type MachineActivity,
 	type MachineStatus,
+	type MeshView,
 	machineStatusSchema,
+	meshViewSchema,
 	type NoticeObject,
 	type ResidentModelStatus,
 	type Rung,
@@ -81,6 +84,8 @@ export function sampleBatch(id: string, change: Partial<BatchDetails> = {}, figu
 		},
 		forecast: null,
 		notices: [],
+		durability: { level: 1, reason: "only-member" },
+		machines: defaultBatchOptions.machines,
 		...change,
 	} satisfies Record<keyof BatchDetails, unknown>);
 }
@@ -142,6 +147,42 @@ export function sampleMachine(
 			...verdict,
 		},
 		rest: { isPaused: false, snoozedUntilMs: null, ...rest },
+	});
+}
+
+/** Machines that belong together, by how each does; `gone` is not there. The first is this one. */
+export function sampleMesh(...machines: readonly (MachineActivity | "gone")[]): MeshView {
+	return meshViewSchema.parse({
+		is_on: true,
+		trouble: null,
+		self: "machine-0",
+		port: 22_008,
+		host: { id: "machine-0", term: 1, since: NOW_MS / 1_000, why: "found" },
+		machines: machines.map((activity, index) => ({
+			id: `machine-${index}`,
+			name: `machine ${index}`,
+			is_self: index === 0,
+			is_online: activity !== "gone",
+			is_host: index === 0,
+			hosting: "allowed",
+			last_heard_at: NOW_MS / 1_000,
+			address: null,
+			relayed_by: null,
+			slices: [],
+			about: {
+				version: "1.0.0",
+				platform: "linux",
+				gpus: [],
+				memory_bytes: 32e9,
+				activity: activity === "gone" ? "working" : activity,
+				words: "as ever",
+				lines_per_second: null,
+				models: [],
+			},
+		})),
+		strangers: [],
+		awaiting_approval: [],
+		pairing: null,
 	});
 }
 

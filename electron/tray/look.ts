@@ -33,6 +33,8 @@ export interface TrayLook {
 	readonly rest: Rest;
 	/** The service was given up and starts again only when somebody says so. */
 	readonly canTryAgain: boolean;
+	/** How many machines are there and work, this one among them; null: it works by itself. */
+	readonly machines: { readonly online: number; readonly working: number } | null;
 }
 
 /** Before anything is known. */
@@ -45,6 +47,7 @@ export const initialLook: TrayLook = {
 	batches: [],
 	rest: { isPaused: false, snoozedUntilMs: null },
 	canTryAgain: false,
+	machines: null,
 };
 
 /** The pictures there are. */

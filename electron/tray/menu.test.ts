@@ -44,6 +44,14 @@ describe("the tray's menu", () => {
 		expect(second).toEqual({ label: "42 of 100 lines, 3.0 lines/s", enabled: false });
 	});
 
+	it("says how many machines are online and at work, which can't be chosen either", () => {
+		const lineOf = (machines: TrayLook["machines"]) => open({ ...working, machines }).template[2];
+		expect(lineOf({ online: 3, working: 2 })).toEqual({ label: "3 machines online, 2 at work", enabled: false });
+		expect(lineOf({ online: 2, working: 0 })).toMatchObject({ label: "2 machines online, none at work" });
+		expect(lineOf({ online: 1, working: 1 })).toMatchObject({ label: "No other machine is reachable" });
+		expect(lineOf(null)).toEqual({ type: "separator" });
+	});
+
 	it("leads to each running batch", () => {
 		const menu = open(working);
 		expect(menu.choose("tickets.jsonl  42 %")).toEqual({ kind: "open-batch", id: "batch_1" });

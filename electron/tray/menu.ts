@@ -70,8 +70,13 @@ function status(look: TrayLook, nowMs: number): MenuItemConstructorOptions[] {
 	return [
 		line(statusLine(look)),
 		...(progress === null ? [] : [line(progress)]),
+		...(look.machines === null ? [] : [line(machinesLine(look.machines))]),
 		...(look.attentionCount === 0 ? [] : [line(trayWords.waitingJobs(look.attentionCount))]),
 	];
+}
+
+function machinesLine({ online, working }: NonNullable<TrayLook["machines"]>): string {
+	return online < 2 ? trayWords.alone : trayWords.machines(online, working);
 }
 
 function batchItems(batches: readonly TrayBatch[], item: MakeItem): MenuItemConstructorOptions[] {

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { initialState, type ShellState } from "../state/state.ts";
-import { batchesOf, NOW_MS, sampleBatch, sampleEngine, sampleMachine, up } from "../testing/sample-state.ts";
+import {
+	batchesOf,
+	NOW_MS,
+	sampleBatch,
+	sampleEngine,
+	sampleMachine,
+	sampleMesh,
+	up,
+} from "../testing/sample-state.ts";
 import { statusLine } from "./look.ts";
 import { trayLookOf } from "./tray-look.ts";
 
@@ -47,5 +55,14 @@ describe("what the tray shows of a state", () => {
 		const machine = sampleMachine();
 		const paused = { ...state, machine: { ...machine, rest: { isPaused: true, snoozedUntilMs: null } } };
 		expect(trayLookOf(paused, none, NOW_MS)).toMatchObject({ kind: "paused", rest: { isPaused: true } });
+	});
+
+	it("counts the machines that are there and work, where there is more than one", () => {
+		const look = (mesh: ShellState["mesh"]) => trayLookOf({ ...stateWith(), mesh }, none, NOW_MS).machines;
+		// What one that is gone said last is no work of now.
+		expect(look(sampleMesh("idle", "working", "resting", "gone"))).toEqual({ online: 3, working: 1 });
+		expect(look(sampleMesh("working"))).toBeNull();
+		expect(look({ ...sampleMesh("idle", "idle"), is_on: false })).toBeNull();
+		expect(look(null)).toBeNull();
 	});
 });

@@ -22,7 +22,15 @@ export function trayLookOf(state: ShellState, update: UpdateView, nowMs: number)
 		batches: summary.runningIds.flatMap((id) => batchOf(state.batches.get(id))),
 		rest: state.machine?.rest ?? noRest,
 		canTryAgain: isGivenUp,
+		machines: state.service.kind === "up" ? machinesOf(state.mesh) : null,
 	};
+}
+
+/** Null: this machine works by itself. */
+function machinesOf(mesh: ShellState["mesh"]): TrayLook["machines"] {
+	if (mesh === null || !mesh.is_on || mesh.machines.length < 2) return null;
+	const online = mesh.machines.filter((machine) => machine.is_online);
+	return { online: online.length, working: online.filter(({ about }) => about?.activity === "working").length };
 }
 
 function batchOf(batch: BatchDetails | undefined): readonly TrayBatch[] {

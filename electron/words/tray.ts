@@ -48,6 +48,9 @@ export const trayWords = {
 	rate: (rate: string) => `${rate} lines/s`,
 	readyBy: (moment: string) => `ready by ${moment}`,
 	waitingJobs: (count: number) => (count === 1 ? "1 job needs you" : `${formatCount(count)} jobs need you`),
+	machines: (online: number, working: number) =>
+		`${formatCount(online)} machines online, ${working === 0 ? "none" : formatCount(working)} at work`,
+	alone: "No other machine is reachable",
 	batch: (name: string, percent: string) => `${name}  ${percent}`,
 	moreBatches: (count: number) => (count === 1 ? "1 more job…" : `${formatCount(count)} more jobs…`),
 	open: "Open Nightshift",

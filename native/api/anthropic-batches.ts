@@ -15,6 +15,7 @@ import { type MessageBatchLimits, messageBatchLimits, storeRequests } from "./an
 import { renderMessageBatch, renderMessageBatchList } from "./anthropic-batch-render.ts";
 import { messageResults } from "./anthropic-batch-results.ts";
 import type { BatchFormats } from "./batch-formats.ts";
+import { tellDurability } from "./batch-place.ts";
 import { describeIssues } from "./body.ts";
 import { collectOnceSent } from "./collection.ts";
 import { type CreateBatchDeps, readIdempotencyKey } from "./create-batch.ts";
@@ -74,7 +75,9 @@ export function createAnthropicBatchRoutes(deps: AnthropicBatchRoutesDeps): Hono
 			const requests = await storeRequests(context.req.raw, { ledger, limits, batchLimits });
 			if (!requests.ok) return refuse(context, requests.error);
 			const batch = await createMessageBatch(deps, requests.value, key.value);
-			return batch.ok ? context.json(render(context, batch.value)) : refuse(context, batch.error);
+			if (!batch.ok) return refuse(context, batch.error);
+			await tellDurability(context, deps.mesh, batch.value.id);
+			return context.json(render(context, batch.value));
 		} finally {
 			reading--;
 		}

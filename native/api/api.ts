@@ -14,6 +14,7 @@ import { LedgerWriteError } from "../ledger/errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Live } from "../live/live.ts";
 import type { Machine } from "../machine/machine.ts";
+import type { Mesh } from "../mesh/mesh.ts";
 import type { Notifier } from "../notify/notify.ts";
 import type { Reports } from "../reports/reports.ts";
 import type { Scheduler, StepAside } from "../scheduler/scheduler.ts";
@@ -36,14 +37,17 @@ import { type ApiLimits, apiLimits } from "./limits.ts";
 import { createLiveRoutes } from "./live-routes.ts";
 import type { DownloadList } from "./live-view.ts";
 import { createMachineRoutes } from "./machine.ts";
+import { createMeshRoutes } from "./mesh-routes.ts";
 import { createMetricsRoute } from "./metrics.ts";
 import { createModelRoutes, type ModelCatalog } from "./models.ts";
+import { createOwnBatchMachinesRoute } from "./own-batch-machines.ts";
 import { createOwnBatchRoutes } from "./own-batches.ts";
 import { createOwnModelRoutes, type OwnModelRoutesDeps } from "./own-models.ts";
 import { createOwnRehearsalRoutes } from "./own-rehearsals.ts";
 import { createOwnResultRoutes } from "./own-results.ts";
 import { createOwnerRoutes } from "./owner-routes.ts";
 import { createPageRoutes } from "./page.ts";
+import { createPairingRoutes } from "./pairing-routes.ts";
 import { createReportRoutes } from "./reports.ts";
 import { createSessions } from "./sessions.ts";
 import { createStatusRoute } from "./status.ts";
@@ -83,6 +87,8 @@ export interface ApiDeps {
 	readonly machineName: string;
 	/** Looks at this computer. */
 	readonly machine: Pick<Machine, "snapshot" | "look" | "reportPresence" | "watch">;
+	/** The other machines. */
+	readonly mesh: Mesh;
 	/** Decides whether batch work may run. */
 	readonly scheduler: Pick<Scheduler, "verdict" | "rest" | "setRest" | "watch">;
 	/** Keeps the chat window's conversations. */
@@ -139,6 +145,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 	app.route("/", createBatchRoutes(batches));
 	app.route("/", createAnthropicBatchRoutes(batches));
 	app.route("/", createOwnBatchRoutes(batches));
+	app.route("/", createOwnBatchMachinesRoute(batches));
 	app.route("/", createOwnRehearsalRoutes(batches));
 	app.route("/", createOwnResultRoutes(batches));
 	app.route("/", createBatchLinesRoutes(batches));
@@ -150,6 +157,8 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 	app.route("/", createLiveRoutes({ ...deps, limits }));
 	app.route("/", createStatusRoute(deps));
 	app.route("/", createMachineRoutes({ ...deps, limits }));
+	app.route("/", createMeshRoutes({ ...deps, limits }));
+	app.route("/", createPairingRoutes({ ...deps, limits }));
 	app.route("/", createPageRoutes(deps));
 	app.route("/", createThreadsRoutes({ ...deps, limits }));
 	app.route("/", createReportRoutes(deps));

@@ -8,6 +8,7 @@ import type {
 	BatchDetails,
 	BatchHealth,
 	BatchOptions,
+	BatchPlace,
 	BatchStatistics,
 	ForecastObject,
 	LineResultObject,
@@ -28,6 +29,8 @@ export interface BatchFacts {
 	readonly health: BatchHealth;
 	readonly statistics: BatchStatistics;
 	readonly forecast: ForecastObject | null;
+	/** How it stands among the machines. */
+	readonly place: BatchPlace;
 }
 
 /** A batch with everything known of it. */
@@ -37,7 +40,7 @@ export function composeDetails(batch: BatchRecord, facts: BatchFacts): BatchDeta
 		...renderBatch(batch),
 		format: manifest.format,
 		input_filename: facts.inputFilename,
-		options: composeOptions(batch),
+		options: composeOptions(batch, facts.place),
 		priority: manifest.priority,
 		policy: manifest.policy,
 		not_before: secondsOrNull(manifest.notBeforeMs),
@@ -52,11 +55,12 @@ export function composeDetails(batch: BatchRecord, facts: BatchFacts): BatchDeta
 		statistics: facts.statistics,
 		forecast: facts.forecast,
 		notices: batch.notices.map(renderBatchFault),
+		...facts.place,
 	};
 }
 
 /** What was chosen, in the words it is chosen by. */
-function composeOptions({ manifest, model }: BatchRecord): BatchOptions {
+function composeOptions({ manifest, model }: BatchRecord, { machines }: BatchPlace): BatchOptions {
 	const { modelOverride } = manifest;
 	return {
 		format: manifest.format,
@@ -69,6 +73,7 @@ function composeOptions({ manifest, model }: BatchRecord): BatchOptions {
 		policy: manifest.policy,
 		webhook_url: manifest.webhookUrl,
 		reuse_answers: manifest.reuseAnswers,
+		machines,
 	};
 }
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { BatchesEvent, Verdict } from "../contract/contract.ts";
 import type { BatchRecord, LedgerChange } from "../ledger/ledger.ts";
 import { type SqliteUnderTest, sqliteUnderTest } from "../ledger/testing/sqlite.ts";
+import { createMemoryMesh } from "../mesh/testing.ts";
 import { mayRun } from "../scheduler/testing.ts";
 import { testLog } from "../settings/testing.ts";
 import { createBatchFeed } from "./batch-feed.ts";
@@ -28,6 +29,7 @@ function createFeedUnderTest() {
 	const watchers = new Set<object>();
 	const verdictListeners = new Set<(verdict: Verdict) => void>();
 	const log = testLog();
+	const mesh = createMemoryMesh({ ledger });
 	const watch = <T>(start: () => () => void, mark: T & object) => {
 		watchers.add(mark);
 		const stop = start();
@@ -58,6 +60,7 @@ function createFeedUnderTest() {
 					return () => void verdictListeners.delete(listener);
 				}, {}),
 		},
+		mesh: { ...mesh, watch: (listener) => watch(() => mesh.watch(listener), {}) },
 		describe({ id, completed }: BatchRecord) {
 			described.push(id);
 			if (broken.has(id)) throw new Error("The disk is damaged.");
@@ -66,11 +69,12 @@ function createFeedUnderTest() {
 				id,
 				request_counts: { total: 3, completed, failed: 0 },
 				health: { state: "waiting", words },
+				durability: mesh.durabilityOf(id) ?? { level: 1, reason: "pending" },
 			});
 		},
 		log,
 	});
-	return { feed, described, inHand, broken, watchers, log, changeVerdict: () => tellAll(verdictListeners) };
+	return { feed, described, inHand, broken, watchers, log, mesh, changeVerdict: () => tellAll(verdictListeners) };
 }
 
 function tellAll(listeners: ReadonlySet<(verdict: Verdict) => void>): void {
@@ -166,6 +170,20 @@ test("looks at open batches when the machine may work, or no longer may", async 
 	expect(events).toHaveLength(1);
 });
 
+test("tells of a batch that became safer without the ledger hearing of it, and looks at no other for that", async () => {
+	const [safer, same] = [await makeBatch(given.ledger), await makeBatch(given.ledger)];
+	const { feed, described, mesh } = createFeedUnderTest();
+	const { events } = await join(feed);
+	described.length = 0;
+	mesh.setDurability(safer.id, { level: 2, reason: null });
+	await vi.advanceTimersByTimeAsync(1);
+	expect(events[1]).toMatchObject({ changed: [{ id: safer.id, durability: { level: 2, reason: null } }] });
+	mesh.setTrouble("The port is taken.");
+	await vi.advanceTimersByTimeAsync(5_000);
+	expect(events).toHaveLength(2);
+	expect(described).not.toContain(same.id);
+});
+
 test("tells which batches are gone", async () => {
 	const { id } = await makeEndedBatch(given.ledger);
 	const { feed } = createFeedUnderTest();
@@ -180,7 +198,7 @@ test("does nothing while nobody listens, and knows nothing stale when somebody c
 	const { feed, described, watchers } = createFeedUnderTest();
 	expect(watchers.size).toBe(0);
 	const first = await join(feed);
-	expect(watchers.size).toBe(2);
+	expect(watchers.size).toBe(3);
 	first.leave();
 	first.leave();
 	expect([watchers.size, vi.getTimerCount()]).toEqual([0, 0]);

@@ -3,11 +3,14 @@
  * and it never describes a batch anew that nothing happened to.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { Log } from "../base/base.ts";
 import type { BatchDetails, BatchesEvent } from "../contract/contract.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { Mesh } from "../mesh/mesh.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
+import { placeOf } from "./batch-place.ts";
 import { createKnownBatches, type KnownBatches, type KnownBatchesDeps } from "./known-batches.ts";
 import type { Feed } from "./state-feed.ts";
 import { createThrottle } from "./throttle.ts";
@@ -16,6 +19,8 @@ import { createThrottle } from "./throttle.ts";
 export interface BatchFeedDeps extends KnownBatchesDeps {
 	readonly ledger: Pick<Ledger, "batch" | "batches" | "openBatches" | "watch">;
 	readonly jobs: Pick<Jobs, "progress">;
+	/** How safe they are, and who may work on them. */
+	readonly mesh: Pick<Mesh, "durabilityOf" | "chosen" | "watch">;
 	/** What batches wait for is part of how they do. */
 	readonly scheduler: Pick<Scheduler, "watch">;
 	readonly log: Log;
@@ -67,8 +72,10 @@ export function createBatchFeed(deps: BatchFeedDeps): Feed<BatchesEvent> {
 		known.clear();
 		touched.clear();
 		const stopTouching = watchBatches(deps, touch);
+		const stopMesh = deps.mesh.watch(() => touch(known.ids().filter((id) => hasMoved(deps.mesh, known.get(id)))));
 		stopWatching = () => {
 			stopTouching();
+			stopMesh();
 			telling.stop();
 			known.clear();
 		};
@@ -100,6 +107,13 @@ export function createBatchFeed(deps: BatchFeedDeps): Feed<BatchesEvent> {
 			};
 		},
 	};
+}
+
+/** Tells whether a batch stands among the machines as it was told to. Machines change all the time, batches by that seldom. */
+function hasMoved(mesh: BatchFeedDeps["mesh"], told: BatchDetails | null): boolean {
+	if (told === null) return false;
+	const { durability, machines } = told;
+	return !isDeepStrictEqual({ durability, machines }, placeOf(mesh, told.id));
 }
 
 /** Names batches that something may have happened to. Answers a function that ends it. */

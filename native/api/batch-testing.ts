@@ -1,5 +1,5 @@
 /** Batches for tests of the API: made in the real ledger, with lines and answers as jobs would leave them. Runs nothing. */
-import type { BatchDetails } from "../contract/contract.ts";
+import { anyMachine, type BatchDetails, type BatchPlace } from "../contract/contract.ts";
 import type { IndexedLine, Ledger, LineResult, ModelIdentity, StoredBytes } from "../ledger/ledger.ts";
 import type { BatchManifest, BatchRecord, Seal } from "../ledger/records.ts";
 import { sampleManifest, untouched } from "../ledger/testing/manifest.ts";
@@ -134,7 +134,9 @@ export function sampleDetails(changes: Partial<BatchDetails> = {}): BatchDetails
 	};
 	const record: BatchRecord = { ...sampleRecord, manifest: sampleManifest() };
 	const health = { state: "waiting", words: "waiting for its turn" } as const;
-	const facts = { nowMs: sampleRecord.createdAtMs, inputFilename: "tickets.jsonl", health, statistics, forecast: null };
+	const place: BatchPlace = { durability: { level: 1, reason: "only-member" }, machines: anyMachine };
+	const known = { inputFilename: "tickets.jsonl", health, statistics, forecast: null, place };
+	const facts = { nowMs: sampleRecord.createdAtMs, ...known };
 	return { ...composeDetails(record, facts), ...changes };
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { batchListSchema, batchObjectSchema, errorEnvelopeSchema, fileObjectSchema } from "../contract/contract.ts";
+import { batchListSchema, errorEnvelopeSchema, extendedBatchSchema, fileObjectSchema } from "../contract/contract.ts";
 import { fileForm, startTestApi, type TestApi } from "./testing.ts";
 
 let api: TestApi;
@@ -27,7 +27,7 @@ function create(change: object = {}, headers: Record<string, string> = {}) {
 async function created(change: object = {}, headers: Record<string, string> = {}) {
 	const response = await create(change, headers);
 	expect(response.status).toBe(200);
-	return batchObjectSchema.parse(await response.json());
+	return extendedBatchSchema.parse(await response.json());
 }
 
 async function refusal(response: Response) {
@@ -127,7 +127,7 @@ describe("/v1/batches/{id}", () => {
 		const { id } = await created();
 		const faults = [{ code: "invalid_json_line", message: "no JSON", param: null, line: 1 }];
 		await api.ledger.settleValidation(id, { kind: "invalid", faults });
-		const batch = batchObjectSchema.parse(await (await api.app.request(`/v1/batches/${id}`)).json());
+		const batch = extendedBatchSchema.parse(await (await api.app.request(`/v1/batches/${id}`)).json());
 		expect(batch).toMatchObject({ status: "failed", errors: { object: "list", data: faults } });
 		expect(batch.failed_at).not.toBeNull();
 	});
@@ -142,7 +142,7 @@ describe("/v1/batches/{id}", () => {
 		const { id } = await created();
 		const cancel = () => api.app.request(`/v1/batches/${id}/cancel`, { method: "POST" });
 		for (let attempt = 0; attempt < 2; attempt++) {
-			const batch = batchObjectSchema.parse(await (await cancel()).json());
+			const batch = extendedBatchSchema.parse(await (await cancel()).json());
 			expect(batch.status).toBe("cancelling");
 			expect(batch.cancelling_at).not.toBeNull();
 		}

@@ -7,11 +7,14 @@ import {
 	batchCreateSchema,
 	batchListQuerySchema,
 	defaultBatchOptions,
+	type ExtendedBatch,
 	OPENAI_BATCH_ENDPOINTS,
 } from "../contract/contract.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { BatchRecord, Ledger } from "../ledger/ledger.ts";
+import type { Mesh } from "../mesh/mesh.ts";
 import type { ApiEnv } from "./answer-headers.ts";
+import { placeOf, tellDurability } from "./batch-place.ts";
 import { describeIssues, readJson } from "./body.ts";
 import { type ClientWish, type CreateBatchDeps, createBatch, readIdempotencyKey } from "./create-batch.ts";
 import { type ApiFault, badRequest, conflict, notFound, refuse } from "./errors.ts";
@@ -22,6 +25,7 @@ import { renderBatch, renderPage } from "./render.ts";
 export interface BatchRoutesDeps extends CreateBatchDeps {
 	readonly ledger: Pick<Ledger, "file" | "readFile" | "batch" | "batches">;
 	readonly jobs: Pick<Jobs, "create" | "cancel">;
+	readonly mesh: CreateBatchDeps["mesh"] & Pick<Mesh, "durabilityOf" | "chosen">;
 	readonly limits: ApiLimits;
 }
 
@@ -31,8 +35,12 @@ const completionWindowMs = 86_400_000;
 
 /** Makes the routes of `/v1/batches`. Batches of Anthropic's API are none of its business; rehearsals are not until queued. */
 export function createBatchRoutes(deps: BatchRoutesDeps): Hono<ApiEnv> {
-	const { ledger, jobs, limits } = deps;
+	const { ledger, jobs, mesh, limits } = deps;
 	const routes = new Hono<ApiEnv>();
+	const render = (batch: BatchRecord): ExtendedBatch => ({
+		...renderBatch(batch),
+		nightshift: placeOf(mesh, batch.id),
+	});
 
 	/** Null: there is no such batch in this API. */
 	function find(id: string): BatchRecord | null {
@@ -48,7 +56,9 @@ export function createBatchRoutes(deps: BatchRoutesDeps): Hono<ApiEnv> {
 		const wish = readWish(body.value);
 		if (!wish.ok) return refuse(context, wish.error);
 		const batch = await createBatch(deps, wish.value, key.value);
-		return batch.ok ? context.json(renderBatch(batch.value)) : refuse(context, batch.error);
+		if (!batch.ok) return refuse(context, batch.error);
+		await tellDurability(context, mesh, batch.value.id);
+		return context.json(render(batch.value));
 	});
 
 	routes.get("/v1/batches", (context) => {
@@ -56,20 +66,20 @@ export function createBatchRoutes(deps: BatchRoutesDeps): Hono<ApiEnv> {
 		if (!query.success) return refuse(context, describeIssues(query.error, context.req.query()));
 		const { after = null, limit, order } = query.data;
 		const page = ledger.batches({ after, limit, order, surface: "openai", withHeld: false });
-		return context.json(renderPage(page, renderBatch));
+		return context.json(renderPage(page, render));
 	});
 
 	routes.get("/v1/batches/:id", (context) => {
 		const id = context.req.param("id");
 		const batch = find(id);
-		return batch === null ? refuse(context, notFound("Batch", id)) : context.json(renderBatch(batch));
+		return batch === null ? refuse(context, notFound("Batch", id)) : context.json(render(batch));
 	});
 
 	routes.post("/v1/batches/:id/cancel", async (context) => {
 		const id = context.req.param("id");
 		if (find(id) === null) return refuse(context, notFound("Batch", id));
 		const cancelled = await jobs.cancel(id);
-		if (cancelled.ok) return context.json(renderBatch(cancelled.value));
+		if (cancelled.ok) return context.json(render(cancelled.value));
 		if (cancelled.error.kind === "not-found") return refuse(context, notFound("Batch", id));
 		return refuse(context, conflict(`Cannot cancel a batch with status '${cancelled.error.batch.status}'.`));
 	});

@@ -4,11 +4,15 @@ import { err, ok, type Result } from "../base/base.ts";
 import type { CreateFailure, Jobs } from "../jobs/jobs.ts";
 import { type BatchWish, type DraftDeps, draftManifest } from "../jobs/new-batch.ts";
 import type { BatchManifest, BatchRecord, Ledger } from "../ledger/ledger.ts";
+import type { Mesh } from "../mesh/mesh.ts";
+import { checkMachines } from "./batch-place.ts";
 import { type ApiFault, badRequest, conflict } from "./errors.ts";
 
 /** What making a batch needs. */
 export interface CreateBatchDeps extends DraftDeps {
 	readonly jobs: Pick<Jobs, "create">;
+	/** Knows the machines, and when a batch is safe. */
+	readonly mesh: Pick<Mesh, "view" | "acknowledge">;
 	/** Path of the model that answers every batch made here; null: the one each file names. */
 	readonly modelOverride: string | null;
 }
@@ -42,7 +46,9 @@ export async function recordWish(
 	wish: Omit<BatchWish, "modelOverride">,
 	idempotencyKey: string | null,
 ): Promise<Result<BatchRecord, ApiFault>> {
-	const { jobs, modelOverride } = deps;
+	const { jobs, mesh, modelOverride } = deps;
+	const unknown = checkMachines(mesh.view, wish.options.machines);
+	if (unknown !== null) return err(unknown);
 	const manifest = await draftManifest(deps, { ...wish, modelOverride });
 	if (!manifest.ok) return err(describeCreateFailure(manifest.error));
 	const batch = await jobs.create(manifest.value, idempotencyKey);

@@ -5,27 +5,31 @@ import { describeStatistics } from "../jobs/insight/statistics.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import { sampleLines } from "../jobs/work/rehearsal.ts";
 import type { BatchRecord, Ledger } from "../ledger/ledger.ts";
+import type { Mesh } from "../mesh/mesh.ts";
 import type { Reports } from "../reports/reports.ts";
 import { composeDetails, composeRehearsedLine, isPlayed } from "./batch-details.ts";
 import type { BatchFormats } from "./batch-formats.ts";
+import { placeOf } from "./batch-place.ts";
 
 /** Who is asked. */
 export interface DescribeDeps {
 	readonly ledger: Pick<Ledger, "file" | "durations" | "workMinutes">;
 	readonly jobs: Pick<Jobs, "health">;
 	readonly reports: Pick<Reports, "forecast">;
+	readonly mesh: Pick<Mesh, "durabilityOf" | "chosen">;
 	readonly clock: Clock;
 }
 
 /** A batch with everything known of it now. */
-export function describeBatch({ ledger, jobs, reports, clock }: DescribeDeps, batch: BatchRecord): BatchDetails {
+export function describeBatch({ ledger, jobs, reports, mesh, clock }: DescribeDeps, batch: BatchRecord): BatchDetails {
 	const health = jobs.health(batch.id);
 	if (health === null) throw new Error(`The batch ${batch.id} is in the ledger, but jobs does not know it`);
 	const nowMs = clock.nowMs();
 	const minutes = ledger.workMinutes({ batchId: batch.id, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER });
 	const statistics = describeStatistics(batch, { nowMs, minutes, durations: ledger.durations(batch.id) });
 	const inputFilename = ledger.file(batch.manifest.inputFileId)?.filename ?? null;
-	return composeDetails(batch, { nowMs, inputFilename, health, statistics, forecast: reports.forecast(batch.id) });
+	const forecast = reports.forecast(batch.id);
+	return composeDetails(batch, { nowMs, inputFilename, health, statistics, forecast, place: placeOf(mesh, batch.id) });
 }
 
 /** Who is asked for a rehearsal. */

@@ -13,6 +13,8 @@ export interface KnownBatches {
 	isLearnt(id: string): boolean;
 	/** Null: not known. */
 	get(id: string): BatchDetails | null;
+	/** All that are known. */
+	ids(): readonly string[];
 	forget(id: string): void;
 	clear(): void;
 }
@@ -70,6 +72,7 @@ export function createKnownBatches({ describe, log }: KnownBatchesDeps): KnownBa
 		},
 		isLearnt: (id) => known.has(id) || broken.has(id),
 		get: (id) => known.get(id)?.details ?? null,
+		ids: () => [...known.keys()],
 		forget(id) {
 			known.delete(id);
 			broken.delete(id);

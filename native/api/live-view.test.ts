@@ -7,9 +7,11 @@ import {
 	engineEventSchema,
 	type MachineSnapshot,
 	machineEventSchema,
+	meshEventSchema,
 	settingsEventSchema,
 } from "../contract/contract.ts";
 import { sampleSnapshot } from "../machine/testing.ts";
+import { createMemoryMesh, sampleMember } from "../mesh/testing.ts";
 import { mayRun } from "../scheduler/testing.ts";
 import { answerTo, makeBatch } from "./batch-testing.ts";
 import { createLiveRooms } from "./live-testing.ts";
@@ -86,10 +88,10 @@ interface Heard {
 }
 
 /** A page that keeps what it hears. */
-async function openPage(path = "/api/events?topics=all") {
+async function openPage(path = "/api/events?topics=all", asked = api) {
 	const gone = new AbortController();
-	const answer = await fetch(`${api.url}${path}`, {
-		headers: { authorization: `Bearer ${api.token}` },
+	const answer = await fetch(`${asked.url}${path}`, {
+		headers: { authorization: `Bearer ${asked.token}` },
 		signal: gone.signal,
 	});
 	const heard: Heard[] = [];
@@ -130,7 +132,7 @@ function parseEvent(block: string): Heard {
 test("a page that opens the stream is told how everything is, without numbers", async () => {
 	const { id } = await makeBatch(api.ledger);
 	const page = await openPage();
-	await expect.poll(() => new Set(page.heard.map(({ event }) => event)).size).toBe(5);
+	await expect.poll(() => new Set(page.heard.map(({ event }) => event)).size).toBe(6);
 	expect(batchesEventSchema.parse(page.of("batches")[0]?.data)).toMatchObject({ changed: [{ id }], gone: [] });
 	expect(machineEventSchema.parse(page.of("machine")[0]?.data)).toMatchObject({ snapshot: { atMs: 1 } });
 	expect(engineEventSchema.parse(page.of("engine")[0]?.data)).toMatchObject({
@@ -140,6 +142,7 @@ test("a page that opens the stream is told how everything is, without numbers", 
 		handBackMs: null,
 	});
 	expect(settingsEventSchema.parse(page.of("settings")[0]?.data)).toEqual(api.settings.current);
+	expect(meshEventSchema.parse(page.of("mesh")[0]?.data)).toMatchObject({ is_on: false, machines: [] });
 	expect(downloadsEventSchema.parse(page.of("downloads")[0]?.data)).toEqual({ downloads: [] });
 	expect(page.heard.every((one) => one.id === null)).toBe(true);
 	await page.leave();
@@ -186,11 +189,26 @@ test("says how long handing over took", () => {
 		live: rooms.live,
 		stepAside: { isAside: true, present: { cause, sinceMs: 1, handBackMs: 8.1 }, watch: () => () => {} },
 		settings: api.settings,
+		mesh: createMemoryMesh(),
 	});
 	const told = new Map<string, object>();
 	const put = (event: string, state: object): void => void told.set(event, state);
 	view.open({ put, putBatches() {}, flush() {} })();
 	expect(told.get("engine")).toMatchObject({ isAside: true, handBackMs: 8.1 });
+});
+
+test("tells of machines that come, and never of the code that is shown", async () => {
+	const mesh = createMemoryMesh();
+	await using alone = await startTestApi({ mesh: () => mesh });
+	const page = await openPage("/api/events?topics=all", alone);
+	await expect.poll(() => page.of("mesh").length).toBe(1);
+	expect((await mesh.showCode()).ok).toBe(true);
+	mesh.put(sampleMember("attic"));
+	await expect
+		.poll(() => page.of("mesh").at(-1)?.data)
+		.toMatchObject({ machines: [{ name: "desk" }, { name: "attic" }] });
+	expect(JSON.stringify(page.heard)).not.toContain("1234 5678");
+	await page.leave();
 });
 
 test("looks once for all pages, and not at all when the last has left", async () => {

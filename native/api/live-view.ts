@@ -1,6 +1,6 @@
 /**
- * The present state of things for pages that are open, told by `/api/events` besides notices: batches, this machine, what is in memory,
- * downloads, settings, GPU packs. Each is looked at once for all pages, and not at all while none is open.
+ * The present state of things for pages that are open, told by `/api/events` besides notices: batches, this machine, the others, what is
+ * in memory, downloads, settings, GPU packs. Each is looked at once for all pages, and not at all while none is open.
  */
 
 import type { Log } from "../base/base.ts";
@@ -10,12 +10,14 @@ import type {
 	EngineEvent,
 	GpuPackList,
 	MachineStatus,
+	MeshView,
 	SettingsValues,
 } from "../contract/contract.ts";
 import type { GpuPacks } from "../engine/packs/packs.ts";
 import type { Residency } from "../engine/residency.ts";
 import type { Live } from "../live/live.ts";
 import type { Machine } from "../machine/machine.ts";
+import type { Mesh } from "../mesh/mesh.ts";
 import type { Scheduler, StepAside } from "../scheduler/scheduler.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type BatchFeedDeps, createBatchFeed } from "./batch-feed.ts";
@@ -41,6 +43,7 @@ export interface LiveViewDeps extends DescribeDeps {
 	readonly machineName: string;
 	readonly machine: Pick<Machine, "snapshot" | "watch">;
 	readonly scheduler: Pick<Scheduler, "verdict" | "rest" | "watch">;
+	readonly mesh: DescribeDeps["mesh"] & Pick<Mesh, "view" | "watch">;
 	readonly residency: Pick<Residency, "models">;
 	readonly live: Pick<Live, "status">;
 	readonly stepAside: Pick<StepAside, "isAside" | "present" | "watch">;
@@ -65,6 +68,9 @@ const ENGINE_LOOK_MS = 500;
 /** Bytes come far more often than a bar can show. */
 const DOWNLOADS_LEAST_MS = 500;
 
+/** Lines done by thirty machines change it all the time; twice a second is enough to see them work. */
+const MESH_LEAST_MS = 500;
+
 /** What models run on changes with a load, which takes seconds. */
 const PACKS_LOOK_MS = 2_000;
 
@@ -76,6 +82,7 @@ export function createLiveView(deps: LiveViewDeps): LiveView {
 		engine: engineFeed(deps),
 		downloads: downloadsFeed(deps.downloads ?? nothingToDownload),
 		settings: settingsFeed(deps.settings),
+		mesh: meshFeed(deps.mesh),
 	};
 	const packs = deps.gpuPacks === undefined ? null : gpuPacksFeed(deps.gpuPacks, deps);
 	return {
@@ -86,6 +93,7 @@ export function createLiveView(deps: LiveViewDeps): LiveView {
 				states.engine.join((state) => mailbox.put("engine", state)),
 				states.downloads.join((state) => mailbox.put("downloads", state)),
 				states.settings.join((state) => mailbox.put("settings", state)),
+				states.mesh.join((state) => mailbox.put("mesh", state)),
 				...(packs === null ? [] : [packs.join((state) => mailbox.put("gpu-packs", state))]),
 			];
 			return () => {
@@ -145,6 +153,20 @@ function downloadsFeed(downloads: DownloadList): Feed<DownloadsEvent> {
 
 function settingsFeed(settings: LiveViewDeps["settings"]): Feed<SettingsValues> {
 	return createStateFeed({ read: () => settings.current, watch: (look) => settings.watch(look) });
+}
+
+/** Never with the code that is shown: streams are open for days, on pages nobody looks at. */
+function meshFeed(mesh: LiveViewDeps["mesh"]): Feed<MeshView> {
+	return createStateFeed({
+		read: () => ({ ...mesh.view, pairing: null }),
+		watch(look) {
+			const telling = createThrottle(MESH_LEAST_MS, look);
+			const stops = [mesh.watch(telling.poke), telling.stop];
+			return () => {
+				for (const stop of stops) stop();
+			};
+		},
+	});
 }
 
 /** Which pack fits depends on the GPUs that are seen, and what models run on on those in memory. */

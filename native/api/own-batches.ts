@@ -20,6 +20,7 @@ import { isEnded } from "../ledger/batch-status.ts";
 import type { BatchRecord, Ledger } from "../ledger/ledger.ts";
 import type { ApiEnv } from "./answer-headers.ts";
 import { composeMinute } from "./batch-details.ts";
+import { tellDurability } from "./batch-place.ts";
 import { checkEndpoint } from "./batches.ts";
 import { describeIssues, readJson, readOptionalJson } from "./body.ts";
 import { type ClientWish, type CreateBatchDeps, createBatch, readIdempotencyKey } from "./create-batch.ts";
@@ -35,6 +36,7 @@ export interface OwnBatchRoutesDeps extends CreateBatchDeps, DescribeDeps {
 		"file" | "readFile" | "batch" | "batches" | "durations" | "workMinutes" | "deleteBatch"
 	>;
 	readonly jobs: Pick<Jobs, "create" | "queue" | "pause" | "resume" | "retry" | "cancel" | "health">;
+	readonly mesh: CreateBatchDeps["mesh"] & DescribeDeps["mesh"];
 	readonly limits: ApiLimits;
 }
 
@@ -43,7 +45,7 @@ const LONGEST_HISTORY_MS = 7 * 86_400_000;
 
 /** Makes the routes of `/api/batches` but those of rehearsals and results. */
 export function createOwnBatchRoutes(deps: OwnBatchRoutesDeps): Hono<ApiEnv> {
-	const { ledger, jobs, limits } = deps;
+	const { ledger, jobs, mesh, limits } = deps;
 	const routes = new Hono<ApiEnv>();
 	const describe = (batch: BatchRecord) => describeBatch(deps, batch);
 
@@ -63,7 +65,10 @@ export function createOwnBatchRoutes(deps: OwnBatchRoutesDeps): Hono<ApiEnv> {
 		const wish = readDraft(body.value, null);
 		if (!wish.ok) return refuse(context, wish.error);
 		const batch = await createBatch(deps, wish.value, key.value);
-		return batch.ok ? context.json(describe(batch.value)) : refuse(context, batch.error);
+		if (!batch.ok) return refuse(context, batch.error);
+		await tellDurability(context, mesh, batch.value.id);
+		// Looked up again: its validation may have begun meanwhile.
+		return context.json(describe(ledger.batch(batch.value.id) ?? batch.value));
 	});
 
 	routes.get("/api/batches", (context) => {

@@ -5,6 +5,7 @@ import type { Jobs } from "../jobs/jobs.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { ApiEnv } from "./answer-headers.ts";
 import { isPlayed } from "./batch-details.ts";
+import { tellDurability } from "./batch-place.ts";
 import { describeIssues, readJson } from "./body.ts";
 import { type CreateBatchDeps, createBatch, readIdempotencyKey } from "./create-batch.ts";
 import { type DescribeRehearsalDeps, describeRehearsal } from "./describe-batch.ts";
@@ -19,6 +20,7 @@ export interface OwnRehearsalRoutesDeps extends CreateBatchDeps, DescribeRehears
 		"file" | "readFile" | "batch" | "durations" | "workMinutes" | "lineBytes" | "finishedLine" | "watch"
 	>;
 	readonly jobs: Pick<Jobs, "create" | "health">;
+	readonly mesh: CreateBatchDeps["mesh"] & DescribeRehearsalDeps["mesh"];
 	readonly limits: ApiLimits;
 }
 
@@ -39,6 +41,7 @@ export function createOwnRehearsalRoutes(deps: OwnRehearsalRoutesDeps): Hono<Api
 		if (!wish.ok) return refuse(context, wish.error);
 		const created = await createBatch(deps, wish.value, key.value);
 		if (!created.ok) return refuse(context, created.error);
+		await tellDurability(context, deps.mesh, created.value.id);
 		await untilPlayed(ledger, created.value.id, query.data.wait * 1000, context.req.raw.signal);
 		// As it is now: validation may have begun, and after a wait all may be over.
 		return context.json(await describeRehearsal(deps, ledger.batch(created.value.id) ?? created.value));

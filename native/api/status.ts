@@ -1,14 +1,16 @@
 /** `/api/status`: how this machine does, in one answer. */
 import { Hono } from "hono";
 import { assertNever, type Clock } from "../base/base.ts";
-import type { ResidentModelStatus, Status } from "../contract/contract.ts";
+import type { MeshView, ResidentModelStatus, Status } from "../contract/contract.ts";
 import type { EngineState, LoadedModel } from "../engine/engine.ts";
 import type { Residency, ResidentModel } from "../engine/residency.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Live } from "../live/live.ts";
+import type { Mesh } from "../mesh/mesh.ts";
 import type { Scheduler, StepAside } from "../scheduler/scheduler.ts";
 import type { ApiEnv } from "./answer-headers.ts";
+import { placeOf } from "./batch-place.ts";
 
 /** What the route needs. */
 export interface StatusRouteDeps {
@@ -18,6 +20,7 @@ export interface StatusRouteDeps {
 	readonly live: Pick<Live, "status">;
 	readonly stepAside: Pick<StepAside, "isAside" | "totals" | "yields">;
 	readonly scheduler: Pick<Scheduler, "verdict">;
+	readonly mesh: Pick<Mesh, "view" | "durabilityOf" | "chosen">;
 	readonly clock: Clock;
 	readonly version: string;
 	/** Folder of everything this machine keeps. */
@@ -39,11 +42,25 @@ export function createStatusRoute(deps: StatusRouteDeps): Hono<ApiEnv> {
 			stepAside: { isAside: stepAside.isAside, totals: stepAside.totals, yields: stepAside.yields },
 			verdict: scheduler.verdict,
 			batches: describeBatches(deps),
+			mesh: describeMesh(deps.mesh.view),
 		} satisfies Status),
 	);
 }
 
-function describeBatches({ ledger, jobs }: StatusRouteDeps): Status["batches"] {
+function describeMesh({ is_on, trouble, machines, host }: MeshView): Status["mesh"] {
+	const online = machines.filter((machine) => machine.is_online);
+	return {
+		isOn: is_on,
+		trouble,
+		machines: machines.length,
+		online: online.length,
+		working: online.filter(({ about }) => about?.activity === "working").length,
+		host: machines.find(({ id }) => id === host?.id)?.name ?? null,
+	};
+}
+
+function describeBatches({ ledger, jobs, mesh }: StatusRouteDeps): Status["batches"] {
+	const { machines } = mesh.view;
 	return ledger.openBatches().map(({ id, status, total, completed, failed }) => {
 		const progress = jobs.progress(id);
 		return {
@@ -56,6 +73,10 @@ function describeBatches({ ledger, jobs }: StatusRouteDeps): Status["batches"] {
 			secondsLeft: progress?.secondsLeft ?? null,
 			activity: progress?.activity ?? "waiting for its turn",
 			trouble: progress?.trouble ?? null,
+			durability: placeOf(mesh, id).durability,
+			machines: machines.flatMap(({ name, slices }) =>
+				slices.flatMap(({ batch_id, lines }) => (batch_id === id && lines > 0 ? [{ name, lines }] : [])),
+			),
 		};
 	});
 }

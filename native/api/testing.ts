@@ -15,6 +15,8 @@ import { isEnded } from "../ledger/batch-status.ts";
 import type { BatchRecord, Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open.ts";
 import { sampleSnapshot } from "../machine/testing.ts";
+import { createLoneMesh } from "../mesh/lone-mesh.ts";
+import type { Mesh } from "../mesh/mesh.ts";
 import type { Notifier } from "../notify/notify.ts";
 import type { Reports } from "../reports/reports.ts";
 import { mayRun } from "../scheduler/testing.ts";
@@ -41,6 +43,8 @@ export interface TestApiOptions {
 	/** By default nothing goes on, and work may run. */
 	readonly machine?: ApiDeps["machine"];
 	readonly scheduler?: ApiDeps["scheduler"];
+	/** By default this machine works by itself. */
+	readonly mesh?: (ledger: Ledger) => Mesh;
 	/** By default nothing is ever downloaded. */
 	readonly downloads?: ApiDeps["downloads"];
 	/** By default there are none. */
@@ -105,6 +109,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 		machineName: "test-machine",
 		machine: options.machine ?? idleMachine,
 		scheduler: options.scheduler ?? idleScheduler,
+		mesh: options.mesh?.(ledger) ?? createLoneMesh({ ledger, self: () => null }),
 		threads: createThreads({ dir: join(folder, "threads"), clock: systemClock, log }),
 		...(options.downloads ? { downloads: options.downloads } : {}),
 		...(options.gpuPacks ? { gpuPacks: options.gpuPacks } : {}),

@@ -49,6 +49,13 @@ export function wholeNumber(text: string): number {
 	throw new InvalidArgumentError("It takes a whole number from 1.");
 }
 
+/** Reads names with commas between them. */
+export function names(text: string): readonly string[] {
+	const read = text.split(",").map((name) => name.trim());
+	if (read.every((name) => name !== "")) return read;
+	throw new InvalidArgumentError("It takes names with commas between them, e.g. desk,attic.");
+}
+
 /** Reads any number. */
 export function decimal(text: string): number {
 	const value = Number(text);

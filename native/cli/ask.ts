@@ -1,5 +1,28 @@
 import { createInterface } from "node:readline/promises";
 
+/**
+ * Asks for one line, of a terminal or of whatever is piped in. Null: there is none, for the input is at its end or was interrupted;
+ * `interrupt` tells which.
+ */
+export async function askLine(question: string, interrupt: AbortController): Promise<string | null> {
+	if (interrupt.signal.aborted) return null;
+	const terminal = createInterface({ input: process.stdin, output: process.stderr });
+	// While it asks, the terminal hands Ctrl-C to it and not to the process.
+	terminal.once("SIGINT", () => interrupt.abort());
+	const closed = new AbortController();
+	terminal.once("close", () => closed.abort());
+	const signal = AbortSignal.any([interrupt.signal, closed.signal]);
+	try {
+		return (await terminal.question(question, { signal })).trim();
+	} catch (error) {
+		if (!signal.aborted) throw error;
+		process.stderr.write("\n");
+		return null;
+	} finally {
+		terminal.close();
+	}
+}
+
 /** What somebody says to going on. */
 export type GoingOn = "yes" | "no" | "interrupted";
 

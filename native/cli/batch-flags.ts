@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { err, errorCode, ok, type Result } from "../base/base.ts";
 import { type BatchOptions, batchOptionsSchema, fileFormatSchema } from "../contract/contract.ts";
 import { describeIssues } from "../engine/dialects/dialect.ts";
-import { decimal, moment, percentOrNever, wholeNumber } from "./arguments.ts";
+import { decimal, moment, names, percentOrNever, wholeNumber } from "./arguments.ts";
 
 /** What can be said about a batch on the command line; the same for `run`, `rehearse` and `submit`. */
 export interface BatchFlags {
@@ -22,6 +22,12 @@ export interface BatchFlags {
 	readonly batchTokens?: number;
 	readonly batchSeconds?: number;
 	readonly webhook?: string;
+}
+
+/** Which machines may work on a batch, by their names or ids. */
+export interface MachineFlags {
+	readonly machines?: readonly string[];
+	readonly not?: readonly string[];
 }
 
 /** Adds the flags to a command. Times are read against `nowMs`. */
@@ -44,6 +50,13 @@ export function addBatchFlags(command: Command, nowMs: () => number): Command {
 		.option("--batch-tokens <n>", "pause when all answers together get longer", wholeNumber)
 		.option("--batch-seconds <n>", "pause after so much work", wholeNumber)
 		.option("--webhook <url>", "tell this address of the end; its host must be allowed in the settings");
+}
+
+/** Adds the flags about machines to a command that hands work to the running service. */
+export function addMachineFlags(command: Command): Command {
+	return command
+		.option("--machines <names>", "only these machines work on it, with commas between them", names)
+		.option("--not <names>", "these machines don't work on it", names);
 }
 
 /** Puts the flags together. The failure is a sentence. */

@@ -11,6 +11,7 @@ import type { GlobalOptions } from "./global-options.ts";
 import { gpuCommand, gpuInstallCommand, gpuRemoveCommand } from "./gpu-command.ts";
 import { addKeyCommand, listKeysCommand, revokeKeyCommand } from "./keys-command.ts";
 import { rebuildCommand, verifyCommand } from "./ledger-commands.ts";
+import { describeMachineCommands } from "./machine-commands.ts";
 import { modelsCommand } from "./models-command.ts";
 import { openCommand } from "./open-command.ts";
 import { reportCommand } from "./report-command.ts";
@@ -92,6 +93,7 @@ function describeProgram(end: (code: ExitCode) => void): Command {
 		.action(async (options) => end(await reportCommand({ ...globals(), ...options })));
 	const keys = describeKeys(program, globals, end);
 	const gpu = describeGpu(program, globals, end);
+	const machines = describeMachineCommands(program, globals, end);
 	const ledger = program.command("ledger").description("look after the record of all work");
 	ledger
 		.command("verify")
@@ -102,7 +104,7 @@ function describeProgram(end: (code: ExitCode) => void): Command {
 		.description("make every table anew from the log and the stored bytes")
 		.action(async () => end(await rebuildCommand(globals())));
 	// Commander does not hand exitOverride down to commands made before the call.
-	const nested = [batches, ledger, keys, gpu].flatMap((command) => command.commands);
+	const nested = [batches, ledger, keys, gpu, machines].flatMap((command) => command.commands);
 	for (const command of [...program.commands, ...nested]) command.exitOverride();
 	return program;
 }

@@ -13,7 +13,7 @@ import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { reportFaults, wasModelAtFault } from "./faults-view.ts";
 import { formatTime } from "./format-time.ts";
 import { rehearsalInWords } from "./rehearsal-view.ts";
-import type { ClientFailure, ServiceClient } from "./service-client.ts";
+import { type ClientFailure, SAFE_LIMIT_MS, type ServiceClient } from "./service-client.ts";
 import { onInterrupt } from "./start.ts";
 import { createStatusLine } from "./status-line.ts";
 import { withUpload } from "./upload-file.ts";
@@ -49,6 +49,7 @@ export async function rehearseCommand(path: string, options: RehearseOptions): P
 			const started = await withUpload(service.client, path, { signal, fileOf }, (fileId) =>
 				service.client.call("/api/batches/rehearse", rehearsalSchema, {
 					body: draft(fileId, flags.value, service, options),
+					limitMs: SAFE_LIMIT_MS,
 				}),
 			);
 			if (!started.ok) return reportClientFailure({ ...started.error, message: withFlag(started.error, flags.value) });

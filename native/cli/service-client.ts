@@ -43,6 +43,12 @@ export interface ServiceClient {
 /** A service that does not answer within this time hangs: it answers out of its memory. */
 const ANSWER_LIMIT_MS = 10_000;
 
+/**
+ * For new batches, which are answered for once they are safe on two machines, where there are two: some gigabytes over a slow radio
+ * take that long.
+ */
+export const SAFE_LIMIT_MS = 15 * 60_000;
+
 const serverSchema = z.object({ port: z.int() });
 
 /** Finds the service that runs on a data folder; null: none has left its address there. */

@@ -13,7 +13,10 @@ const idle: Status = {
 	stepAside: { isAside: false, totals: { count: 0, frozenMs: 0, recomputedTokens: 0 }, yields: [] },
 	verdict: mayRun,
 	batches: [],
+	mesh: { isOn: false, trouble: null, machines: 0, online: 0, working: 0, host: null },
 };
+
+const alone = { durability: { level: 1, reason: "only-member" }, machines: [] } as const;
 
 const entry: Yield = {
 	number: 1,
@@ -93,6 +96,7 @@ test("models and batches tell what they do and what somebody has to mend", () =>
 				secondsLeft: 190,
 				activity: "working",
 				trouble: null,
+				...alone,
 			},
 			{
 				id: "batch_2",
@@ -104,6 +108,7 @@ test("models and batches tell what they do and what somebody has to mend", () =>
 				secondsLeft: null,
 				activity: "waiting",
 				trouble: "the model file is gone",
+				...alone,
 			},
 		],
 	};
@@ -136,4 +141,33 @@ test("the last ten yields stand in a table", () => {
 	expect(rows[1]).toBe(
 		"  2026-11-21 06:05:07  /v1/chat/completions of OpenAI/JS         3          12.3      1   2,048     16       2.5           0",
 	);
+});
+
+test("says where the work is done and how safe it is, but not to who works alone", () => {
+	const batch = {
+		id: "batch_1",
+		status: "in_progress",
+		total: 1_000,
+		completed: 10,
+		failed: 0,
+		linesPerSecond: 0,
+		secondsLeft: null,
+		activity: "working",
+		trouble: null,
+		durability: { level: 2, reason: null },
+		machines: [
+			{ name: "desk", lines: 120 },
+			{ name: "attic", lines: 80 },
+		],
+	} as const;
+	const mesh = { isOn: true, trouble: null, machines: 3, online: 2, working: 1, host: "attic" };
+	const text = describeStatus({ ...idle, batches: [batch], mesh });
+	expect(text).toContain("Machines\n  2 of 3 online, 1 at work, attic is host\n");
+	expect(text).toContain("working, in hand: desk 120, attic 80, safe on 2 machines\n");
+	const troubled = describeStatus({ ...idle, mesh: { ...mesh, host: null, trouble: "The port is taken." } });
+	expect(troubled).toContain("nobody is host\n  needs you: The port is taken.\n");
+	expect(describeStatus({ ...idle, mesh: { ...mesh, isOn: false } })).toContain("'nightshift machines on'");
+	const lonely = describeStatus({ ...idle, batches: [{ ...batch, ...alone }] });
+	expect(lonely).not.toContain("Machines");
+	expect(lonely).not.toContain("copy");
 });

@@ -2,19 +2,25 @@
 import { durationInWords, formatCount } from "../base/base.ts";
 import type { ResidentModelStatus, Status, Verdict, Yield } from "../contract/contract.ts";
 import { describeCause } from "./cause-words.ts";
+import { describeDurability } from "./machines-view.ts";
 
 /** As many as fit on a screen beside the rest. */
 const YIELDS_SHOWN = 10;
 
 /** What `nightshift status` prints: what runs, and the last times that batch work stepped aside. */
 export function describeStatus(status: Status): string {
-	const { version, pid, uptimeSeconds, models, live, stepAside, verdict, batches } = status;
+	const { version, pid, uptimeSeconds, models, live, stepAside, verdict, batches, mesh } = status;
 	const lines = [
 		`Nightshift ${version} runs as process ${pid} for ${durationInWords(uptimeSeconds * 1_000)}.`,
 		"",
 		...section("Batch work", describeVerdict(verdict), ""),
 		...section("Models", models.map(describeModel), "none in memory"),
-		...section("Batches", batches.map(describeBatch), "none open"),
+		...section(
+			"Batches",
+			batches.map((batch) => describeBatch(batch, mesh)),
+			"none open",
+		),
+		...(mesh.isOn || mesh.machines > 1 ? section("Machines", describeMesh(mesh), "") : []),
 		...section("Live requests", [`${live.running} running, ${live.waiting} waiting, ${live.limit} at most`], ""),
 		...section("Stepping aside", describeStepAside(stepAside), ""),
 	];
@@ -51,13 +57,26 @@ function describeState({ state, progress, problem }: ResidentModelStatus): strin
 	return problem === null ? state : `${state} (${problem})`;
 }
 
-function describeBatch(batch: Status["batches"][number]): string {
+function describeMesh({ isOn, trouble, machines, online, working, host }: Status["mesh"]): readonly string[] {
+	if (!isOn) return ["working together is switched off: 'nightshift machines on'"];
+	const led = host === null ? "nobody is host" : `${host} is host`;
+	const counts = `${formatCount(online)} of ${formatCount(machines)} online, ${formatCount(working)} at work, ${led}`;
+	return trouble === null ? [counts] : [counts, `needs you: ${trouble}`];
+}
+
+function describeBatch(batch: Status["batches"][number], mesh: Status["mesh"]): string {
 	const { id, status, total, completed, failed, linesPerSecond, secondsLeft, activity, trouble } = batch;
 	const parts = [`${id}: ${status}`, `${formatCount(completed + failed)}/${formatCount(total)} lines`];
 	if (failed > 0) parts.push(`${formatCount(failed)} failed`);
 	if (linesPerSecond > 0) parts.push(`${linesPerSecond.toFixed(1)} lines/s`);
 	if (secondsLeft !== null) parts.push(`${durationInWords(secondsLeft * 1_000)} left`);
 	parts.push(trouble === null ? activity : `needs you: ${trouble}`);
+	// Who works alone knows where all of it is.
+	if (mesh.machines > 1) {
+		const held = batch.machines.map(({ name, lines }) => `${name} ${formatCount(lines)}`);
+		if (held.length > 0) parts.push(`in hand: ${held.join(", ")}`);
+		parts.push(describeDurability(batch.durability));
+	}
 	return parts.join(", ");
 }
 

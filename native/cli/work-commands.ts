@@ -2,7 +2,7 @@ import { Argument, type Command } from "commander";
 import { systemClock } from "../base/base.ts";
 import { count, duration, linesAfterFile } from "./arguments.ts";
 import { actCommand, type BatchAction, batchesCommand, retryCommand } from "./batch-commands.ts";
-import { addBatchFlags } from "./batch-flags.ts";
+import { addBatchFlags, addMachineFlags } from "./batch-flags.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import { rehearseCommand } from "./rehearse-command.ts";
@@ -49,15 +49,15 @@ export function describeFileCommands(
 	).action(async (file: string, { lines, ...options }) =>
 		end(await rehearseCommand(file, { ...globals(), ...options, rehearsalLines: lines })),
 	);
-	addBatchFlags(
-		program
-			.command("submit")
-			.description("hand a file to the running service; prints the batch's id")
-			.argument("<file>", "as for run")
-			.option("--window <duration>", "how long it may take: 90m, 24h, 3d", duration, "24h")
-			.option("--idempotency-key <key>", "the same key again leads to the same batch"),
-		now,
-	).action(async (file: string, options) => end(await submitCommand(file, { ...globals(), ...options })));
+	const submit = program
+		.command("submit")
+		.description("hand a file to the running service; prints the batch's id")
+		.argument("<file>", "as for run")
+		.option("--window <duration>", "how long it may take: 90m, 24h, 3d", duration, "24h")
+		.option("--idempotency-key <key>", "the same key again leads to the same batch");
+	addBatchFlags(addMachineFlags(submit), now).action(async (file: string, options) =>
+		end(await submitCommand(file, { ...globals(), ...options })),
+	);
 }
 
 const ACTIONS = {

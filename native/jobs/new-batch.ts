@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { err, ok, type Result } from "../base/base.ts";
 import {
+	anyMachine,
 	type BatchOptions,
 	type FileFormat,
 	OPENAI_BATCH_ENDPOINTS,
@@ -70,6 +72,7 @@ export async function draftManifest(deps: DraftDeps, wish: BatchWish): Promise<R
 		rehearsal: wish.rehearsal,
 		webhookUrl: webhookUrl.value,
 		reuseAnswers: options.reuse_answers,
+		...(isDeepStrictEqual(options.machines, anyMachine) ? {} : { machines: options.machines }),
 	});
 }
 

@@ -31,6 +31,10 @@ const template = z
 
 const rehearsal = z.object({ lines: natural, spread: z.boolean() }).readonly();
 
+const machines = z
+	.object({ only: z.array(z.string()).readonly().nullable(), never: z.array(z.string()).readonly() })
+	.readonly();
+
 /** What a batch without choices gets; the migration to schema 2 writes the same. */
 const DEFAULT_POLICY = {
 	most_crashes: 2,
@@ -65,5 +69,7 @@ export const manifestSchema = z
 		webhookUrl: z.string().nullable().default(null),
 		// Without a default: rows of batches from before it was named must stay as the log makes them anew.
 		reuseAnswers: z.boolean().optional(),
+		// Absent where every machine may, which is what batches from before it was named say.
+		machines: z.exactOptional(machines),
 	})
 	.readonly();

@@ -1,5 +1,6 @@
 /** What the ledger keeps and answers: plain data, nothing of how it is stored. */
 import type {
+	BatchMachines,
 	BatchPolicy,
 	BatchPriority,
 	FileFormat,
@@ -103,6 +104,8 @@ export interface BatchManifest {
 	readonly webhookUrl: string | null;
 	/** Takes answers over from equal lines of earlier batches; false: every line runs. */
 	readonly reuseAnswers: boolean;
+	/** Which machines were to work on it when it was made, by their ids; absent: all. What was said since goes before it. */
+	readonly machines?: BatchMachines;
 }
 
 /** OpenAI's states. */

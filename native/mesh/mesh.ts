@@ -7,9 +7,27 @@
 import type { Result } from "../base/base.ts";
 import type { BatchMachines, Durability, MeshView } from "../contract/contract.ts";
 
-/** Why something about other machines was not done: a sentence that says how to mend it. */
+/** Why something about other machines was not done. */
 export interface MeshFault {
-	readonly kind: string;
+	readonly kind: /** The mesh is switched off, or was never on. */
+		| "switched-off"
+		/** There is no such machine, no such batch. */
+		| "not-found"
+		/** Not as things are: a code is shown already, the machine was removed, it may not be host. */
+		| "wrong-state"
+		/** What was given is no address, no code or no token. */
+		| "malformed"
+		/** The code or the token is not the right one, or counts no more. */
+		| "refused"
+		/** The other machine does not answer there, or is too slow. */
+		| "unreachable"
+		/** Whoever answers there is not who it should be. */
+		| "not-trusted"
+		/** As many machines, tokens or addresses as may be. */
+		| "full"
+		/** It could not be written to the disk. */
+		| "not-stored";
+	/** A sentence that says how to mend it. */
 	readonly message: string;
 }
 
@@ -17,7 +35,10 @@ export interface MeshFault {
 export interface Mesh {
 	/** How it stands right now. Without the code: `pairing` is for who asks for it. */
 	readonly view: MeshView;
-	/** Calls the listener whenever the view changed, at most some times a second. Answers a function that ends it. */
+	/**
+	 * Calls the listener whenever the view changed, or how safe a batch is, or who may work on one; at most some times a second.
+	 * Answers a function that ends it.
+	 */
 	watch(listener: (view: MeshView) => void): () => void;
 
 	/** Shows a code by which another machine may join; answers it with its life. Switches the mesh on. */

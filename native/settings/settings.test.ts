@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { originSchema, type SettingsValues, settingsSchema } from "../contract/contract.ts";
+import { originSchema, type SettingsValues, settingsPatchSchema, settingsSchema } from "../contract/contract.ts";
 import { createSettings, type Settings } from "./settings.ts";
 import { type TestFolder, type TestLog, testFolder, testLog } from "./testing.ts";
 
@@ -57,6 +57,15 @@ const defaults: SettingsValues = {
 	desktop: { startAtLogin: true, openedFiles: "ask" },
 	notifications: { done: true, failed: true, attention: true, morning: true },
 	updates: { channel: "latest", download: true },
+	mesh: {
+		isOn: false,
+		name: null,
+		port: 22_008,
+		hosting: "allowed",
+		acknowledge: "auto",
+		publish: "available",
+		shareModels: false,
+	},
 };
 
 function open(): Settings {
@@ -70,7 +79,7 @@ test("are the defaults where nothing was chosen, and no file is made for that", 
 	expect(readdirSync(folder.path("."))).toEqual([]);
 });
 
-test("none opens the port to other machines: these are all there are", () => {
+test("none opens the API to other machines: these are all there are", () => {
 	const names = Object.entries(settingsSchema.parse({})).flatMap(([group, values]) =>
 		Object.keys(values).map((name) => `${group}.${name}`),
 	);
@@ -128,6 +137,13 @@ test("none opens the port to other machines: these are all there are", () => {
 		"notifications.morning",
 		"updates.channel",
 		"updates.download",
+		"mesh.isOn",
+		"mesh.name",
+		"mesh.port",
+		"mesh.hosting",
+		"mesh.acknowledge",
+		"mesh.publish",
+		"mesh.shareModels",
 	]);
 	writeFileSync(path, JSON.stringify({ endpoint: { host: "0.0.0.0", lan: true } }));
 	expect(open().current).toEqual(defaults);
@@ -227,6 +243,12 @@ test("are the defaults where the file is broken from the start, and it is kept w
 		expect(settings.current.stepAside.quietMs).toBe(number);
 		expect(readFileSync(`${path}.broken-${number}`, "utf8")).toBe(`broken ${number}`);
 	}
+});
+
+test("take as a machine's name what can be shown in a list, and null for the computer's own", () => {
+	const patch = (name: string | null) => settingsPatchSchema.safeParse({ mesh: { name } }).success;
+	expect([patch("desk"), patch("Anna's PC"), patch("x"), patch(null)]).toEqual([true, true, true, true]);
+	expect([patch(""), patch(" desk"), patch("desk "), patch("a\nb"), patch("x".repeat(65))]).not.toContain(true);
 });
 
 test("take origins as browsers write them, and nothing that merely looks like one", () => {

@@ -1,7 +1,7 @@
 /**
  * What the owner of this machine chose: settings.json, the API keys and the secret of the running server. Owns these files;
- * must never lose a choice, nor let a broken file change what holds. No setting opens the port to other machines: there is
- * none, on purpose.
+ * must never lose a choice, nor let a broken file change what holds. No setting opens the API to other machines: there is
+ * none, on purpose; `mesh.port` is another door, which opens to paired machines alone.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";

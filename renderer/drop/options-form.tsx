@@ -1,3 +1,5 @@
+import { ChooseMachines } from "../machines/choose-machines.tsx";
+import { choiceWords, useHasOthers, useMachines } from "../state/machines.ts";
 import { type Choice, Disclosure, Field, Segmented, Select, Switch, TextInput } from "../ui/ui.ts";
 import { words } from "../words/words.ts";
 import { ModelChoice } from "./model-choice.tsx";
@@ -24,6 +26,8 @@ export function OptionsForm({
 
 function Choices({ card }: { readonly card: FileCard }) {
 	const { options } = card;
+	const machines = useMachines();
+	const hasOthers = useHasOthers();
 	const change = (part: Partial<Options>): void =>
 		happen({ kind: "chosen", key: card.key, options: { ...options, ...part } });
 	const faults = faultsOf(card);
@@ -63,11 +67,14 @@ function Choices({ card }: { readonly card: FileCard }) {
 					isPast={faults.goodUntil !== undefined}
 					onChange={(goodUntil) => change({ goodUntil })}
 				/>
-				<div>
-					<p className="text-sm font-medium">{w.machines}</p>
-					<p className="mt-1 text-muted">{w.machinesAll}</p>
-				</div>
 			</div>
+			{hasOthers && (
+				<Disclosure label={`${w.machines}: ${choiceWords(options.machines, machines)}`}>
+					<div className="max-w-md">
+						<ChooseMachines chosen={options.machines} onChange={(chosen) => change({ machines: chosen })} />
+					</div>
+				</Disclosure>
+			)}
 			<Switch
 				label={w.reuse}
 				hint={w.reuseHint}

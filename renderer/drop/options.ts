@@ -1,5 +1,11 @@
 /** What can be chosen about a file, as people type it, and as the service takes it. Pure. */
-import type { BatchDetails, BatchPolicy, FileFormat, RehearsalDraft } from "../../native/contract/contract.ts";
+import type {
+	BatchDetails,
+	BatchMachines,
+	BatchPolicy,
+	FileFormat,
+	RehearsalDraft,
+} from "../../native/contract/contract.ts";
 
 /** What each row of a table asks, as typed. */
 export interface TemplateForm {
@@ -31,6 +37,8 @@ export interface OptionsForm {
 	readonly batchMinutes: string;
 	readonly runawayFactor: string;
 	readonly template: TemplateForm;
+	/** Which machines may work on it. */
+	readonly machines: BatchMachines;
 }
 
 /** Names of the choices that are text. */
@@ -57,6 +65,7 @@ export const usualOptions: OptionsForm = {
 	batchMinutes: "",
 	runawayFactor: "10",
 	template: { prompt: "", system: "", mostTokens: "" },
+	machines: { only: null, never: [] },
 };
 
 /** Why a choice can't be taken. */
@@ -127,6 +136,7 @@ export function readOptions(
 			policy: policyOf(form),
 			webhook_url: null,
 			reuse_answers: form.reusesAnswers,
+			machines: form.machines,
 			rehearsal: { lines: Number(form.rehearsedLines), spread: form.isSpread },
 		},
 	};
@@ -156,6 +166,7 @@ export function optionsOf(batch: Pick<BatchDetails, "options" | "completion_wind
 			system: template?.system ?? "",
 			mostTokens: textOf(template?.max_tokens ?? null),
 		},
+		machines: options.machines,
 	};
 }
 

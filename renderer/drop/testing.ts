@@ -55,6 +55,7 @@ export function batch(id: string, different: Partial<BatchDetails> = {}): BatchD
 			policy,
 			webhook_url: null,
 			reuse_answers: true,
+			machines: { only: null, never: [] },
 		},
 		priority: "standard",
 		policy,
@@ -78,6 +79,8 @@ export function batch(id: string, different: Partial<BatchDetails> = {}): BatchD
 		},
 		forecast: null,
 		notices: [],
+		durability: { level: 1, reason: "only-member" },
+		machines: { only: null, never: [] },
 		...different,
 	};
 }

@@ -4,6 +4,7 @@ import { words } from "../words/words.ts";
 import type { Visit } from "./browser.ts";
 import type { Demo } from "./demo.ts";
 import { choose, faulty } from "./files.ts";
+import { playMachines, severalMachines } from "./mesh.ts";
 import { playPack } from "./packs.ts";
 
 /** A screen in some state. */
@@ -34,6 +35,10 @@ export const emptyScenes: readonly Scene[] = [
 	{ name: "jobs-empty", at: "#/jobs", arrange: heading(jobs.title) },
 	{ name: "machines-pack", at: "#/machines", arrange: showPack },
 	{ name: "machines-pack-failed", at: "#/machines", arrange: showFailedPack },
+	{ name: "machines-others", at: "#/machines", arrange: showMachines },
+	{ name: "machines-pair", at: "#/machines", arrange: showPairing },
+	{ name: "machines-join", at: "#/machines", arrange: showJoining },
+	{ name: "machines-remove", at: "#/machines", arrange: askToRemove },
 	{ name: "chat-empty", at: "#/chat", arrange: ({ page }) => page.getByText(words.chat.empty.title).waitFor() },
 	{ name: "morning-empty", at: "#/morning", arrange: heading(words.morning.title) },
 	{ name: "welcome-model", at: "#/welcome", arrange: heading(words.welcome.modelTitle) },
@@ -67,6 +72,8 @@ export function scenesOf({ doneId, partialId, runningId, threadId }: Demo): read
 		{ name: "job-retry", at: job(partialId), arrange: ({ page }) => press(page, jobs.actions.retry) },
 		{ name: "job-duplicate", at: job(doneId), arrange: ({ page }) => chooseAction(page, jobs.actions.duplicate) },
 		{ name: "job-cancel", at: job(runningId), arrange: ({ page }) => chooseAction(page, jobs.actions.cancel) },
+		{ name: "job-machines", at: job(runningId), arrange: (visit) => chooseMachines(visit, runningId) },
+		{ name: "job-places", at: job(runningId), arrange: (visit) => showPlaces(visit, runningId) },
 		{
 			name: "machines",
 			at: "#/machines",
@@ -106,6 +113,42 @@ async function showPack(visit: Visit): Promise<void> {
 
 async function showFailedPack(visit: Visit): Promise<void> {
 	await playPack(visit, { first: { kind: "failed", words: "Its checksum differs.", received_bytes: 1 } });
+}
+
+async function showMachines(visit: Visit): Promise<void> {
+	await playMachines(visit, severalMachines());
+	await visit.page.getByText(words.mesh.waitsTitle("old")).waitFor();
+}
+
+async function chooseMachines(visit: Visit, id: string): Promise<void> {
+	await playMachines(visit, severalMachines(id));
+	await chooseAction(visit.page, jobs.actions.machines);
+}
+
+async function showPlaces(visit: Visit, id: string): Promise<void> {
+	await playMachines(visit, severalMachines(id));
+	const share = visit.page.getByText(words.mesh.job.safety, { exact: true });
+	await share.waitFor();
+	await share.scrollIntoViewIfNeeded();
+}
+
+async function showPairing(visit: Visit): Promise<void> {
+	await showMachines(visit);
+	await press(visit.page, words.mesh.pairAction);
+	await visit.page.getByRole("dialog").getByText("1234 5678").waitFor();
+}
+
+async function showJoining(visit: Visit): Promise<void> {
+	await showPairing(visit);
+	await visit.page.getByRole("radio", { name: words.mesh.pair.join }).click();
+	await visit.page.getByRole("radio", { name: /rack/ }).waitFor();
+}
+
+async function askToRemove(visit: Visit): Promise<void> {
+	await showMachines(visit);
+	await press(visit.page, words.mesh.actions("attic"));
+	await visit.page.getByRole("menuitem", { name: words.mesh.remove }).click();
+	await visit.page.getByRole("dialog").waitFor();
 }
 
 async function showSecondStep({ page }: Visit): Promise<void> {

@@ -22,25 +22,25 @@ const ended: ActionFacts = {
 };
 
 test("a running job can be paused and cancelled, not deleted", () => {
-	expect(actionsOf(running)).toEqual(["pause", "duplicate", "cancel"]);
+	expect(actionsOf(running, false)).toEqual(["pause", "duplicate", "cancel"]);
 });
 
 test("a paused job goes on, a rehearsed one is queued", () => {
 	const pause = { cause: "user", message: "Paused by its owner.", at: 1 } as const;
-	expect(actionsOf({ ...running, pause })).toEqual(["resume", "duplicate", "cancel"]);
+	expect(actionsOf({ ...running, pause }, false)).toEqual(["resume", "duplicate", "cancel"]);
 	const health = { state: "rehearsed", words: "" } as const;
-	expect(actionsOf({ ...running, is_rehearsal: true, health })).toEqual(["queue", "duplicate", "cancel"]);
+	expect(actionsOf({ ...running, is_rehearsal: true, health }, false)).toEqual(["queue", "duplicate", "cancel"]);
 });
 
 test("what is being cancelled or written can't be stopped any more", () => {
-	expect(actionsOf({ ...running, status: "cancelling" })).toEqual(["duplicate"]);
-	expect(actionsOf({ ...running, status: "finalizing" })).toEqual(["duplicate", "cancel"]);
+	expect(actionsOf({ ...running, status: "cancelling" }, false)).toEqual(["duplicate"]);
+	expect(actionsOf({ ...running, status: "finalizing" }, false)).toEqual(["duplicate", "cancel"]);
 });
 
 test("an ended job gives its files, its failed lines again, and can go", () => {
-	expect(actionsOf(ended)).toEqual(["results", "errors", "retry", "duplicate", "delete"]);
+	expect(actionsOf(ended, false)).toEqual(["results", "errors", "retry", "duplicate", "delete"]);
 	const whole = { ...ended, error_file_id: null, request_counts: { total: 10, completed: 10, failed: 0 } };
-	expect(actionsOf(whole)).toEqual(["results", "duplicate", "delete"]);
+	expect(actionsOf(whole, false)).toEqual(["results", "duplicate", "delete"]);
 });
 
 test("a refused file and removed results have nothing to run again", () => {
@@ -51,6 +51,12 @@ test("a refused file and removed results have nothing to run again", () => {
 		output_file_id: null,
 		error_file_id: null,
 	};
-	expect(actionsOf(refused)).toEqual(["duplicate", "delete"]);
-	expect(actionsOf({ ...ended, results_dropped_at: 5 })).toEqual(["duplicate", "delete"]);
+	expect(actionsOf(refused, false)).toEqual(["duplicate", "delete"]);
+	expect(actionsOf({ ...ended, results_dropped_at: 5 }, false)).toEqual(["duplicate", "delete"]);
+});
+
+test("machines are chosen while a job is open, where there is a choice of them", () => {
+	expect(actionsOf(running, true)).toEqual(["pause", "machines", "duplicate", "cancel"]);
+	expect(actionsOf(ended, true)).not.toContain("machines");
+	expect(actionsOf({ ...running, status: "cancelling" }, true)).not.toContain("machines");
 });

@@ -10,6 +10,7 @@ export type JobAction =
 	| "results"
 	| "errors"
 	| "retry"
+	| "machines"
 	| "duplicate"
 	| "cancel"
 	| "delete";
@@ -28,8 +29,8 @@ export type ActionFacts = Pick<
 	| "request_counts"
 >;
 
-/** The actions that make sense now, the likeliest first and what can't be taken back last. */
-export function actionsOf(batch: ActionFacts): readonly JobAction[] {
+/** The actions that make sense now, the likeliest first and what can't be taken back last. `hasOthers`: there is a choice of machines. */
+export function actionsOf(batch: ActionFacts, hasOthers: boolean): readonly JobAction[] {
 	const order: readonly JobAction[] = [
 		"queue",
 		"resume",
@@ -37,11 +38,12 @@ export function actionsOf(batch: ActionFacts): readonly JobAction[] {
 		"results",
 		"errors",
 		"retry",
+		"machines",
 		"duplicate",
 		"cancel",
 		"delete",
 	];
-	return order.filter((action) => isPossible(action, batch));
+	return order.filter((action) => (action !== "machines" || hasOthers) && isPossible(action, batch));
 }
 
 function isPossible(action: JobAction, batch: ActionFacts): boolean {
@@ -61,6 +63,8 @@ function isPossible(action: JobAction, batch: ActionFacts): boolean {
 			return hasFiles && batch.error_file_id !== null;
 		case "retry":
 			return hasEnded(batch) && hasFiles && canRetry(batch);
+		case "machines":
+			return isOpen;
 		case "duplicate":
 			return true;
 		case "cancel":

@@ -1,5 +1,5 @@
 /** Does things to jobs. What has changed shows when the service has answered, never before. */
-import type { BatchDeleted, BatchDetails, BatchRetry } from "../../native/contract/contract.ts";
+import type { BatchDeleted, BatchDetails, BatchMachines, BatchRetry } from "../../native/contract/contract.ts";
 import { type Answer, call } from "../api/client.ts";
 import { applyBatches, useBatches } from "../state/batches.ts";
 import { say } from "../ui/ui.ts";
@@ -25,6 +25,12 @@ export async function command(id: string, name: PlainCommand): Promise<Answer<Ba
 export async function retryLines(id: string, wish: BatchRetry): Promise<Answer<BatchDetails>> {
 	const answer = await call<BatchDetails>(`/api/batches/${id}/retry`, { body: wish });
 	return answer.ok ? tell(answer, words.jobs.said.retried) : answer;
+}
+
+/** Says which machines may work on a job. A refusal is for the dialog to show. */
+export async function chooseMachines(id: string, machines: BatchMachines): Promise<Answer<BatchDetails>> {
+	const answer = await call<BatchDetails>(`/api/batches/${id}/machines`, { body: machines });
+	return answer.ok ? tell(answer, words.mesh.choose.saved) : answer;
 }
 
 /** Deletes an ended job. */

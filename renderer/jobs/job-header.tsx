@@ -1,6 +1,7 @@
 import type { BatchDetails } from "../../native/contract/contract.ts";
 import { hasEnded } from "../state/batches.ts";
 import { formatCount } from "../state/format.ts";
+import { useHasOthers } from "../state/machines.ts";
 import { Button, type ButtonTone, ProgressBar, Tag } from "../ui/ui.ts";
 import { words } from "../words/words.ts";
 import { actionsOf, type JobAction } from "./job-actions.ts";
@@ -22,7 +23,7 @@ export function JobHeader({
 	readonly onDeleted: () => void;
 }) {
 	const { busy, choose, dialogs } = useJobActions(batch, { onChanged, onDeleted });
-	const actions = actionsOf(batch);
+	const actions = actionsOf(batch, useHasOthers());
 	const name = nameOf(batch);
 	const { completed, failed, total } = batch.request_counts;
 	const tone = toneOf(batch.health.state);

@@ -8,6 +8,7 @@ import {
 	Play,
 	RotateCcw,
 	Send,
+	Server,
 	Trash2,
 } from "lucide-react";
 import { Menu } from "../ui/ui.ts";
@@ -22,6 +23,7 @@ export const actionIcons: Record<JobAction, LucideIcon> = {
 	results: Download,
 	errors: FileWarning,
 	retry: RotateCcw,
+	machines: Server,
 	duplicate: Copy,
 	cancel: CircleX,
 	delete: Trash2,

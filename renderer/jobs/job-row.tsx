@@ -1,6 +1,7 @@
 import type { BatchDetails } from "../../native/contract/contract.ts";
 import { hasEnded, ratesOf, useBatches } from "../state/batches.ts";
 import { formatCount, formatMoment } from "../state/format.ts";
+import { useHasOthers } from "../state/machines.ts";
 import { routeTo } from "../state/route.ts";
 import { ProgressBar, Sparkline, Tag } from "../ui/ui.ts";
 import { words } from "../words/words.ts";
@@ -12,6 +13,7 @@ import { useJobActions } from "./use-job-actions.tsx";
 /** A job in the list. */
 export function JobRow({ batch }: { readonly batch: BatchDetails }) {
 	const { busy, choose, dialogs } = useJobActions(batch);
+	const hasOthers = useHasOthers();
 	const name = nameOf(batch);
 	const isOver = hasEnded(batch);
 	const isWorking = batch.health.state === "on-time" || batch.health.state === "late";
@@ -48,7 +50,7 @@ export function JobRow({ batch }: { readonly batch: BatchDetails }) {
 					</div>
 				)}
 			</div>
-			<JobMenu label={said.actions(name)} actions={actionsOf(batch)} busy={busy} onChoose={choose} />
+			<JobMenu label={said.actions(name)} actions={actionsOf(batch, hasOthers)} busy={busy} onChoose={choose} />
 			{dialogs}
 		</div>
 	);

@@ -96,7 +96,7 @@ function Shown({
 			<div ref={lines} className="scroll-mt-3">
 				<LinesCard batch={batch} filter={filter} onFilter={setFilter} />
 			</div>
-			<MachineShare machines={batch.statistics.machines} />
+			<MachineShare batch={batch} />
 		</div>
 	);
 }

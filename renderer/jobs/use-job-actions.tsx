@@ -6,6 +6,7 @@ import { DuplicateDialog } from "./duplicate-dialog.tsx";
 import type { JobAction } from "./job-actions.ts";
 import { command, deleteJob, download, type PlainCommand } from "./job-commands.ts";
 import { nameOf, savedName } from "./job-list.ts";
+import { MachinesDialog } from "./machines-dialog.tsx";
 import { RetryDialog } from "./retry-dialog.tsx";
 
 /** What became of a job by what was done to it. */
@@ -22,7 +23,7 @@ export interface JobActionsHandle {
 	readonly dialogs: ReactNode;
 }
 
-type Question = "retry" | "duplicate" | "cancel" | "delete";
+type Question = "retry" | "machines" | "duplicate" | "cancel" | "delete";
 
 /** What can be done to a job, with the questions that come before it. */
 export function useJobActions(batch: BatchDetails, { onChanged, onDeleted }: JobEvents = {}): JobActionsHandle {
@@ -59,6 +60,7 @@ export function useJobActions(batch: BatchDetails, { onChanged, onDeleted }: Job
 				if (batch.error_file_id !== null) download(batch.error_file_id, savedName(batch, "errors"));
 				return;
 			case "retry":
+			case "machines":
 			case "duplicate":
 			case "cancel":
 			case "delete":
@@ -74,6 +76,9 @@ export function useJobActions(batch: BatchDetails, { onChanged, onDeleted }: Job
 	const dialogs = (
 		<>
 			{question === "retry" && <RetryDialog batch={batch} onClose={close} onDone={(changed) => onChanged?.(changed)} />}
+			{question === "machines" && (
+				<MachinesDialog batch={batch} onClose={close} onDone={(changed) => onChanged?.(changed)} />
+			)}
 			{question === "duplicate" && <DuplicateDialog batch={batch} onClose={close} />}
 			<Confirm
 				isOpen={question === "cancel"}

@@ -1,6 +1,5 @@
 /**
- * What the screen says of each machine, in words and figures. Pure. There is one so far; issue 8 adds the peers of the mesh to the
- * list, each told by the service in the same shape.
+ * What the screen says of this machine, in words and figures. Pure. What others tell of themselves is less, and in `peers.ts`.
  */
 import type { Cause, MachineSource, MachineStatus, Rung } from "../../native/contract/contract.ts";
 import { formatCount, formatDuration, formatPercent } from "../state/format.ts";

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { MachineSource } from "../../native/contract/contract.ts";
 import { useBatches } from "../state/batches.ts";
 import { formatCount, formatMoment, formatPercent } from "../state/format.ts";
@@ -13,7 +14,17 @@ import { workingOn } from "./working-on.ts";
 const text = words.machines;
 
 /** One machine. */
-export function MachinePanel({ card }: { readonly card: MachineCard }) {
+export function MachinePanel({
+	card,
+	tags,
+	menu,
+}: {
+	readonly card: MachineCard;
+	/** What it is among others, beside its name. */
+	readonly tags?: ReactNode;
+	/** What can be done to it among others. */
+	readonly menu?: ReactNode;
+}) {
 	const models = useModelsInMemory(card.isThis);
 	return (
 		<Card
@@ -21,9 +32,15 @@ export function MachinePanel({ card }: { readonly card: MachineCard }) {
 				<span className="flex flex-wrap items-center gap-x-2 gap-y-1">
 					<span className="text-lg font-semibold">{card.name}</span>
 					{card.isThis && <Tag>{text.thisMachine}</Tag>}
+					{tags}
 				</span>
 			}
-			actions={<Tag tone={card.tone}>{card.state}</Tag>}
+			actions={
+				<>
+					<Tag tone={card.tone}>{card.state}</Tag>
+					{menu}
+				</>
+			}
 		>
 			<p className="text-lg">{card.reason}</p>
 			{card.isThis && <WorksOn rung={card.rung} />}

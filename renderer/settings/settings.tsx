@@ -15,11 +15,12 @@ import { ApiSection } from "./api-section.tsx";
 import { AsideSection } from "./aside-section.tsx";
 import { DesktopSection } from "./desktop-section.tsx";
 import { EnergySection } from "./energy-section.tsx";
+import { MachinesSection } from "./machines-section.tsx";
 import { WhenSection } from "./when-section.tsx";
 import { WorkSection } from "./work-section.tsx";
 
 const text = words.settings;
-const everySection = ["when", "aside", "work", "api", "energy", "desktop", "about"] as const;
+const everySection = ["when", "aside", "work", "machines", "api", "energy", "desktop", "about"] as const;
 type Section = (typeof everySection)[number];
 /** In a browser nobody starts with the session or shows notifications. */
 const sections = everySection.filter((section) => section !== "desktop" || shell !== null);
@@ -80,6 +81,8 @@ function Shown({ section, values }: { readonly section: Section; readonly values
 			return <AsideSection values={values} />;
 		case "work":
 			return <WorkSection values={values} />;
+		case "machines":
+			return <MachinesSection values={values} />;
 		case "api":
 			return <ApiSection values={values} />;
 		case "energy":

@@ -8,6 +8,7 @@ import type {
 	EngineEvent,
 	GpuPackList,
 	MachineStatus,
+	MeshView,
 	NoticeObject,
 	SettingsValues,
 } from "../../native/contract/contract.ts";
@@ -86,5 +87,6 @@ const takers = {
 	downloads: ({ downloads }: DownloadsEvent) => usePresent.setState({ downloads }),
 	settings: (values: SettingsValues) => useSettings.setState({ values, error: null }),
 	"gpu-packs": (gpuPacks: GpuPackList) => usePresent.setState({ gpuPacks }),
+	mesh: (mesh: MeshView) => usePresent.setState({ mesh }),
 	notice: (notice: NoticeObject) => useNotices.setState((state) => applyNotice(state, notice)),
 };

@@ -1,6 +1,6 @@
-/** The present state of this machine, its engine, its downloads and its GPU packs, each told by the service as a whole. */
+/** The present state of this machine, the others, its engine, its downloads and its GPU packs, each told by the service as a whole. */
 import { create } from "zustand";
-import type { Download, EngineEvent, GpuPackList, MachineStatus } from "../../native/contract/contract.ts";
+import type { Download, EngineEvent, GpuPackList, MachineStatus, MeshView } from "../../native/contract/contract.ts";
 
 /** Null: not told yet. */
 export interface PresentState {
@@ -8,6 +8,7 @@ export interface PresentState {
 	readonly engine: EngineEvent | null;
 	readonly downloads: readonly Download[] | null;
 	readonly gpuPacks: GpuPackList | null;
+	readonly mesh: MeshView | null;
 }
 
 /** The store. */
@@ -16,4 +17,5 @@ export const usePresent = create<PresentState>(() => ({
 	engine: null,
 	downloads: null,
 	gpuPacks: null,
+	mesh: null,
 }));

@@ -163,7 +163,6 @@ export const drop = {
 	reuse: "Reuse known answers",
 	reuseHint: "Lines that were answered in an earlier batch are not run again.",
 	machines: "Machines allowed",
-	machinesAll: "All machines. So far that is this one.",
 	rehearsedLines: "Lines to rehearse",
 	spread: "Spread over the file",
 	spreadHint: "Takes lines from everywhere instead of the first ones.",

@@ -50,6 +50,7 @@ const actions = {
 	pause: "Pause",
 	resume: "Go on",
 	retry: "Retry failed lines…",
+	machines: "Choose machines…",
 	duplicate: "Duplicate with changes…",
 	results: "Download results",
 	errors: "Download errors",
@@ -192,12 +193,6 @@ const chart = {
 	request: "a live request",
 } as const;
 
-const machines = {
-	title: "Machines",
-	lines: (count: string, percent: string) => `${count} lines, ${percent}`,
-	share: (name: string) => `Share of ${name}`,
-} as const;
-
 const notices = {
 	title: "Put up with when the file was checked",
 	faults: "What is wrong with the file",
@@ -307,7 +302,6 @@ export const jobs = {
 	duplicate,
 	figures,
 	chart,
-	machines,
 	notices,
 	failures,
 	lines,

@@ -63,5 +63,4 @@ export const machines = {
 	sources: "What can be seen here",
 	sourceState: { answers: "answers", absent: "not here", failed: "does not answer" },
 	unknown: "unknown",
-	addAnother: "Working together with other machines comes with a later version; until then each works by itself.",
 } as const;

@@ -6,6 +6,7 @@ export const settings = {
 		when: "When work runs",
 		aside: "When it steps aside",
 		work: "Models and results",
+		machines: "Other machines",
 		api: "Local API",
 		energy: "Energy and money",
 		desktop: "This program",
@@ -266,6 +267,51 @@ export const settings = {
 		},
 		secret: "Each is signed. This prints the secret to check it with:",
 		secretCommand: "nightshift webhook-secret",
+	},
+
+	machines: {
+		title: "This machine among others",
+		hint: "Paired machines share their work and keep it safe for each other. Which ones there are is on the screen Machines.",
+		isOn: "Work together with other machines",
+		isOnHint: "This machine looks for those it was paired with. Switched off it works by itself, and stays paired.",
+		name: "Name",
+		nameHint: "What other machines show it as. Empty: the computer's own name.",
+		ownName: "the computer's own",
+		port: "Port",
+		portHint:
+			"Paired machines reach this one on it; nobody else gets in. A free one is taken where another program has it.",
+		hosting: "Being host",
+		hostingHint:
+			"The host hands out the lines. Any machine can take over from it, so it may be switched off at any time.",
+		hostingChoices: {
+			allowed: { label: "Like the others", detail: "The usual choice." },
+			preferred: { label: "Before the others", detail: "For a machine that is always on." },
+			never: {
+				label: "Never",
+				detail: "For one that often sleeps or leaves; while all others are gone nobody hands out its work.",
+			},
+		},
+		safety: "How safe work is kept",
+		acknowledge: "A new batch is answered for",
+		acknowledgeChoices: {
+			auto: {
+				label: "Once it is safe on two machines, or on this one while no other is there",
+				detail: "It then says so, and a second copy is made as soon as one is.",
+			},
+			protect: {
+				label: "Only once it is safe on two machines",
+				detail: "While no other machine is there, new batches wait for one.",
+			},
+		},
+		publish: "Results are shown",
+		publishChoices: {
+			available: { label: "As soon as they are there", detail: "The usual choice." },
+			two: { label: "Once they are safe on two machines", detail: "While no other machine is there they wait." },
+		},
+		models: "Models",
+		shareModels: "Copy models between machines",
+		shareModelsHint:
+			"A machine that lacks the model of a batch may fetch it from this one, and this one from others, where there is room. Otherwise each uses the models it has.",
 	},
 
 	energy: {

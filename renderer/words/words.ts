@@ -8,10 +8,23 @@ import { drop } from "./drop.ts";
 import { gpuPacks } from "./gpu-packs.ts";
 import { jobs } from "./jobs.ts";
 import { machines } from "./machines.ts";
+import { mesh } from "./mesh.ts";
 import { models } from "./models.ts";
 import { morning } from "./morning.ts";
 import { settings } from "./settings.ts";
 import { welcome } from "./welcome.ts";
 
 /** The words of each screen, and those all share. */
-export const words = { common, drop, jobs, machines, gpuPacks, models, chat, morning, settings, welcome } as const;
+export const words = {
+	common,
+	drop,
+	jobs,
+	machines,
+	mesh,
+	gpuPacks,
+	models,
+	chat,
+	morning,
+	settings,
+	welcome,
+} as const;

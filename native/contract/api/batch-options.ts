@@ -1,6 +1,7 @@
 /** What can be chosen about a batch beyond OpenAI's own fields. Names are OpenAI's style, since they stand beside its fields. */
 import { z } from "zod";
 import { unixSecondsSchema, type Wire } from "../openai/shared.ts";
+import { batchMachinesSchema } from "./mesh.ts";
 
 /**
  * How the lines of a file are written; their answers are written the same way. `messages`: bare `{"messages": …}` lines; `csv`
@@ -89,6 +90,8 @@ export const batchOptionsSchema = z.strictObject({
 		.default(null),
 	/** Takes answers over from equal lines of earlier batches; false: every line is run, also where the answer is known. */
 	reuse_answers: z.boolean().default(true),
+	/** Which of the paired machines may work on it. */
+	machines: batchMachinesSchema.prefault({}),
 });
 /** Everything that can be chosen about a batch. */
 export type BatchOptions = Wire<typeof batchOptionsSchema>;

@@ -13,6 +13,7 @@ import {
 	rehearsalOptionsSchema,
 } from "./batch-options.ts";
 import { forecastSchema } from "./forecast.ts";
+import { batchPlaceSchema } from "./mesh.ts";
 
 /** How long a batch may take: a whole number and s, m, h or d, e.g. `90m`, `24h`, `3d`; at most a year. */
 export const completionWindowSchema = z.string().regex(/^[1-9]\d{0,8}[smhd]$/, {
@@ -142,6 +143,7 @@ export const batchDetailsSchema = batchObjectSchema.extend({
 	forecast: forecastSchema.nullable(),
 	/** What was put up with at validation, in words; the first of it. */
 	notices: z.array(batchErrorSchema),
+	...batchPlaceSchema.shape,
 });
 /** A batch with everything Nightshift knows of it, all but its history. */
 export type BatchDetails = Wire<typeof batchDetailsSchema>;

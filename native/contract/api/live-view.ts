@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { Wire } from "../openai/shared.ts";
 import { batchDetailsSchema } from "./batches.ts";
+import { meshViewSchema } from "./mesh.ts";
 import { downloadSchema } from "./models.ts";
 import { settingsSchema } from "./settings.ts";
 import { residentModelSchema, statusSchema } from "./status.ts";
@@ -41,3 +42,6 @@ export type DownloadsEvent = Wire<typeof downloadsEventSchema>;
 
 /** What the owner chose, as `GET /api/settings` answers it; `event: settings`. Pages and the shell see each other's changes by it. */
 export const settingsEventSchema = settingsSchema;
+
+/** The machines, as `GET /api/mesh` answers them but for the code that is shown; `event: mesh`. */
+export const meshEventSchema = meshViewSchema;

@@ -89,7 +89,19 @@ export const meshHostSchema = z.strictObject({
 /** The host, and how it came to be. */
 export type MeshHost = Wire<typeof meshHostSchema>;
 
-/** Reply of `GET /api/mesh`. */
+/** A code by which another machine may join. */
+export const pairingCodeSchema = z.strictObject({
+	/** `1234 5678`. */
+	code: z.string(),
+	/** Unix seconds. */
+	expires_at: z.int(),
+	/** It is taken back after so many more wrong ones. */
+	tries_left: z.int(),
+});
+/** A code by which another machine may join. */
+export type PairingCode = Wire<typeof pairingCodeSchema>;
+
+/** Reply of `GET /api/mesh`; in an event without the code. */
 export const meshViewSchema = z.strictObject({
 	/** Whether this machine looks for others and can be found (`mesh.isOn`). */
 	is_on: z.boolean(),
@@ -106,17 +118,67 @@ export const meshViewSchema = z.strictObject({
 	/** Admitted by a machine that was removed since: somebody has to say whether they may stay. */
 	awaiting_approval: z.array(z.strictObject({ id: z.string(), name: z.string() })),
 	/** The code that is shown; never in an event, only in the reply to who may see it. Null: none is. */
-	pairing: z
-		.strictObject({
-			/** `1234 5678`. */
-			code: z.string(),
-			expires_at: z.int(),
-			tries_left: z.int(),
-		})
-		.nullable(),
+	pairing: pairingCodeSchema.nullable(),
 });
 /** Reply of `GET /api/mesh`. */
 export type MeshView = Wire<typeof meshViewSchema>;
+
+/** Reply of `GET /api/pairing` and of `POST /api/pairing`, which shows a code. */
+export const pairingViewSchema = z.strictObject({
+	/** Null: none is shown. */
+	pairing: pairingCodeSchema.nullable(),
+});
+/** Reply of `GET /api/pairing`. */
+export type PairingView = Wire<typeof pairingViewSchema>;
+
+/** Longest life of a token: who sets up a room of machines does it within a week. */
+const LONGEST_TOKEN_SECONDS = 7 * 86_400;
+
+/** `POST /api/pairing/tokens`; the body may be left out. */
+export const pairingTokenRequestSchema = z.strictObject({
+	/** It counts for so long, and for one machine. */
+	lifetime_seconds: z.int().min(60).max(LONGEST_TOKEN_SECONDS).default(86_400),
+});
+/** `POST /api/pairing/tokens`. */
+export type PairingTokenRequest = Wire<typeof pairingTokenRequestSchema>;
+
+/** Reply of `POST /api/pairing/tokens`. Shown this once, and kept nowhere. */
+export const pairingTokenSchema = z.strictObject({ token: z.string(), expires_at: z.int() });
+/** Reply of `POST /api/pairing/tokens`. */
+export type PairingToken = Wire<typeof pairingTokenSchema>;
+
+/** A host name or address with its port, or the id of a machine that is near. Longer than any of them. */
+const addressSchema = z.string().trim().min(1).max(300);
+
+/** `POST /api/pairing/join`: by the code that the other machine shows, or by a token that it made. */
+export const pairingJoinSchema = z.union([
+	z.strictObject({
+		address: addressSchema,
+		/** Eight digits; blanks and dashes between them don't count. */
+		code: z.string().min(1).max(64),
+	}),
+	z.strictObject({
+		/** Longer than tokens are: they hold some addresses, a fingerprint and a secret. */
+		token: z.string().trim().min(1).max(4_096),
+	}),
+]);
+/** `POST /api/pairing/join`. */
+export type PairingJoin = Wire<typeof pairingJoinSchema>;
+
+/** Reply of `POST /api/pairing/join`: the machine that let this one in. */
+export const joinedSchema = z.strictObject({ id: z.string(), name: z.string() });
+/** Reply of `POST /api/pairing/join`. */
+export type Joined = Wire<typeof joinedSchema>;
+
+/** Reply of `GET /api/machines`. */
+export const machineListSchema = z.strictObject({ data: z.array(meshMachineSchema) });
+/** Reply of `GET /api/machines`. */
+export type MachineList = Wire<typeof machineListSchema>;
+
+/** `POST /api/machines/addresses`: where a machine of the mesh may be, `host:port`. */
+export const machineAddressSchema = z.strictObject({ address: addressSchema });
+/** `POST /api/machines/addresses`. */
+export type MachineAddress = Wire<typeof machineAddressSchema>;
 
 /** How safe something acknowledged is: fsynced on so many machines, and why not on more. */
 export const durabilitySchema = z.strictObject({
@@ -130,12 +192,23 @@ export const durabilitySchema = z.strictObject({
 /** How safe something acknowledged is. */
 export type Durability = Wire<typeof durabilitySchema>;
 
-/** Which machines may work on a batch. */
+/** Machines that may be named: more than a mesh has. */
+const MOST_NAMED = 64;
+
+/** Which machines may work on a batch; `POST /api/batches/{id}/machines` says it anew, as a whole. */
 export const batchMachinesSchema = z.strictObject({
 	/** Ids; null: all. */
-	only: z.array(z.string()).min(1).max(64).nullable(),
-	/** Ids of machines that may not. */
-	never: z.array(z.string()).max(64),
+	only: z.array(z.string().min(1).max(64)).min(1).max(MOST_NAMED).nullable().default(null),
+	/** Ids of machines that may not; it goes before `only`. */
+	never: z.array(z.string().min(1).max(64)).max(MOST_NAMED).default([]),
 });
 /** Which machines may work on a batch. */
 export type BatchMachines = Wire<typeof batchMachinesSchema>;
+
+/** What holds where nothing was chosen: every machine may. */
+export const anyMachine: BatchMachines = batchMachinesSchema.parse({});
+
+/** How a batch stands among the machines. */
+export const batchPlaceSchema = z.strictObject({ durability: durabilitySchema, machines: batchMachinesSchema });
+/** How a batch stands among the machines. */
+export type BatchPlace = Wire<typeof batchPlaceSchema>;

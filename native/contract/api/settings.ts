@@ -218,6 +218,34 @@ const webhooksShape = {
 		.max(16),
 };
 
+/** Most characters of a machine's name; longer ones break every list they are shown in. */
+const MOST_NAME_CHARACTERS = 64;
+
+/** Other machines; what is chosen here holds for this one. */
+const meshShape = {
+	/** This machine looks for others that it was paired with, and can be found by them. */
+	isOn: z.boolean(),
+	/** What others show this machine as; null: the computer's own name. */
+	name: z
+		.string()
+		.max(MOST_NAME_CHARACTERS)
+		.regex(/^\S(?:.*\S)?$/, { error: "A name is one line that begins and ends with something visible." })
+		.nullable(),
+	/** On which paired machines reach this one; a free port is taken where another program has it. */
+	port: z.int().min(1_024).max(65_535),
+	/** Whether this machine hands out the work for all: `never`, like others, or before others. */
+	hosting: z.enum(["never", "allowed", "preferred"]),
+	/**
+	 * When a new batch is answered for: `protect` waits until it is safe on two machines; `auto` does that while another is heard, and
+	 * says so when it stands on this one alone.
+	 */
+	acknowledge: z.enum(["auto", "protect"]),
+	/** When results are shown: as soon as they are `available`, or once they are safe on `two` machines. */
+	publish: z.enum(["available", "two"]),
+	/** Models may be copied from this machine to others, and from others to it. */
+	shareModels: z.boolean(),
+};
+
 /** Everything that can be chosen, with what holds where nothing was. */
 export const settingsSchema = z.object({
 	models: z
@@ -328,6 +356,17 @@ export const settingsSchema = z.object({
 	updates: z
 		.object({ channel: updatesShape.channel.default("latest"), download: updatesShape.download.default(true) })
 		.prefault({}),
+	mesh: z
+		.object({
+			isOn: meshShape.isOn.default(false),
+			name: meshShape.name.default(null),
+			port: meshShape.port.default(22_008),
+			hosting: meshShape.hosting.default("allowed"),
+			acknowledge: meshShape.acknowledge.default("auto"),
+			publish: meshShape.publish.default("available"),
+			shareModels: meshShape.shareModels.default(false),
+		})
+		.prefault({}),
 });
 /** Everything that can be chosen, each with a value. */
 export type SettingsValues = Wire<typeof settingsSchema>;
@@ -349,6 +388,7 @@ export const settingsPatchSchema = z.strictObject({
 	desktop: z.strictObject(desktopShape).partial().optional(),
 	notifications: z.strictObject(notificationsShape).partial().optional(),
 	updates: z.strictObject(updatesShape).partial().optional(),
+	mesh: z.strictObject(meshShape).partial().optional(),
 });
 /** `PATCH /api/settings`: what to change. */
 export type SettingsPatch = Wire<typeof settingsPatchSchema>;

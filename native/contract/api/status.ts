@@ -1,6 +1,7 @@
 /** `GET /api/status`: how this machine does, in one answer. */
 import { z } from "zod";
 import type { Wire } from "../openai/shared.ts";
+import { durabilitySchema } from "./mesh.ts";
 import { causeKindSchema, verdictSchema } from "./verdict.ts";
 
 /** Why batch work stepped aside. */
@@ -88,6 +89,9 @@ export const batchStatusLineSchema = z.strictObject({
 	activity: z.string(),
 	/** What somebody has to mend; null: nothing. */
 	trouble: z.string().nullable(),
+	durability: durabilitySchema,
+	/** Lines of it in the hands of machines now; empty: nobody has any. */
+	machines: z.array(z.strictObject({ name: z.string(), lines: z.int().min(0) })),
 });
 
 /** `GET /api/status`. */
@@ -113,6 +117,19 @@ export const statusSchema = z.strictObject({
 	/** Whether batch work may run now. */
 	verdict: verdictSchema,
 	batches: z.array(batchStatusLineSchema),
+	mesh: z.strictObject({
+		isOn: z.boolean(),
+		/** Why it is not as it should be, and how to mend it; null: all is well. */
+		trouble: z.string().nullable(),
+		/** Machines that belong together, this one among them; 0: it was never paired. */
+		machines: z.int().min(0),
+		/** Of those, heard within the last seconds. */
+		online: z.int().min(0),
+		/** Of those, at work on lines. */
+		working: z.int().min(0),
+		/** Name of the host; null: nobody is known to be. */
+		host: z.string().nullable(),
+	}),
 });
 /** `GET /api/status`. */
 export type Status = Wire<typeof statusSchema>;

@@ -1,6 +1,7 @@
 /** Batches, and the lines of their input and output files. */
 import { z } from "zod";
 import { batchOptionsSchema } from "../api/batch-options.ts";
+import { batchPlaceSchema } from "../api/mesh.ts";
 import { errorEnvelopeSchema } from "./errors.ts";
 import {
 	expiresAfterSchema,
@@ -106,13 +107,18 @@ export const batchObjectSchema = z.strictObject({
 /** A batch. */
 export type BatchObject = Wire<typeof batchObjectSchema>;
 
+/** A batch as `/v1/batches` answers it: OpenAI's, and in our extension what OpenAI has no field for. */
+export const extendedBatchSchema = batchObjectSchema.extend({ nightshift: batchPlaceSchema });
+/** A batch as `/v1/batches` answers it. */
+export type ExtendedBatch = Wire<typeof extendedBatchSchema>;
+
 /** `GET /v1/batches?after&limit`. */
 export const batchListQuerySchema = listQuerySchema({ max: 100, default: 20 });
 /** `GET /v1/batches?after&limit`. */
 export type BatchListQuery = Wire<typeof batchListQuerySchema>;
 
 /** Reply of `GET /v1/batches`. */
-export const batchListSchema = listSchema(batchObjectSchema);
+export const batchListSchema = listSchema(extendedBatchSchema);
 /** Reply of `GET /v1/batches`. */
 export type BatchList = Wire<typeof batchListSchema>;
 
