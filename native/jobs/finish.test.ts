@@ -2,7 +2,7 @@ import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { dialects } from "../engine/dialects/dialect.ts";
 import { refusal } from "../engine/dialects/failures.ts";
-import type { BatchRecord, Ledger } from "../ledger/ledger.ts";
+import type { BatchRecord, Ledger, Seal } from "../ledger/ledger.ts";
 import { bytesOf } from "../ledger/testing/fixtures.ts";
 import { type SqliteUnderTest, sqliteUnderTest } from "../ledger/testing/sqlite.ts";
 import { type AcceptWish, acceptFile, type ModelShelf, openShelf, stubResidency, templateOf } from "./file-testing.ts";
@@ -158,6 +158,6 @@ describe("the files of a batch", () => {
 	});
 });
 
-async function finishBatch(ledger: Ledger, batchId: string): Promise<BatchRecord> {
-	return ledger.seal(batchId, await buildSeal(ledger, batchId, "completed"));
+async function finishBatch(ledger: Ledger, batchId: string, status: Seal["status"] = "completed"): Promise<BatchRecord> {
+	return ledger.seal(batchId, await buildSeal(ledger, batchId, status));
 }

@@ -22,8 +22,6 @@ export interface RunningMesh extends Mesh {
 	readonly sharing: Sharing;
 	/** Begins to be what the settings say. */
 	start(): void;
-	/** The computer woke, or its network changed. */
-	woke(): void;
 	stop(): Promise<void>;
 }
 
@@ -228,7 +226,6 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 			timer ??= setInterval(tellAbout, ABOUT_MS);
 			if (settings.current.mesh.isOn) life.start();
 		},
-		woke: () => life.post({ kind: "woke" }),
 		async stop() {
 			stopSettings();
 			if (timer !== null) clearInterval(timer);

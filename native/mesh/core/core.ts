@@ -36,6 +36,7 @@ export type * from "./messages.ts";
 export type * from "./operations.ts";
 export * from "./ranges.ts";
 export * from "./rules.ts";
+export { isHeard } from "./state.ts";
 export type { Boot, Claim, CoreState, Identity, Lease, Peer, Step, Worker } from "./state.ts";
 export * from "./versions.ts";
 

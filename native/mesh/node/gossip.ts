@@ -71,7 +71,7 @@ export function createGossip(deps: GossipDeps, hosting: Hosting): Gossip {
 		receive(from, frame) {
 			if (frame.kind === "addresses") return deps.discovery.told(frame.addresses);
 			told.set(from, { about: frame.about, hosting: frame.hosting });
-			deps.onTold(from, frame.why ?? null);
+			deps.onTold(from, frame.why);
 		},
 		keepOnly(members) {
 			for (const deviceId of [...told.keys()]) if (!members.has(deviceId)) told.delete(deviceId);

@@ -115,9 +115,7 @@ export type ToNode =
 	  }
 	| { readonly kind: "handicap"; readonly handicap: number }
 	| { readonly kind: "hosting"; readonly hosting: Hosting }
-	| { readonly kind: "about"; readonly about: MachineAbout }
-	/** The computer woke, or its network changed. */
-	| { readonly kind: "woke" };
+	| { readonly kind: "about"; readonly about: MachineAbout };
 
 /** Where the operation stands that made a batch be there. */
 export interface BatchPlace {

@@ -265,6 +265,11 @@ function compose(
 		const host = hostRecord.host;
 		hostRecord.look(state);
 		people.look(state);
+		// It slept, or stood still: its sockets may be of networks that are gone, and others have given it up.
+		if (before.awakeSinceMs !== state.awakeSinceMs) {
+			discovery.refresh();
+			transport.nudge();
+		}
 		if (before.tenure === state.tenure && host === hostRecord.host) return;
 		gossip.say({ why: state.tenure === null ? null : (hostRecord.host?.why ?? null) });
 		reporter.tellNow();
@@ -307,7 +312,7 @@ function compose(
 	}
 
 	const receive = createReceiver({
-		...{ asks, driver, people, gossip, keeping, safety, discovery, transport, files, fetch, post, stop },
+		...{ asks, driver, people, gossip, keeping, safety, files, fetch, post, stop },
 		online: () => [...driver.state.peers.keys()].filter((deviceId) => isOnline(driver.state, deviceId)),
 		host: () => hostOf(driver.state)?.device ?? null,
 	});

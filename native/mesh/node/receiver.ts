@@ -1,8 +1,6 @@
 /** What the service tells the node and asks of it. */
 import { assertNever, err, ok, type Result } from "../../base/base.ts";
-import type { Discovery } from "../discovery/discovery.ts";
 import type { MeshFault } from "../mesh.ts";
-import type { Transport } from "../transport/transport.ts";
 import type { BlobFiles } from "./blob-files.ts";
 import type { Driver } from "./driver.ts";
 import type { Gossip } from "./gossip.ts";
@@ -22,8 +20,6 @@ export interface ReceiverDeps {
 	readonly gossip: Gossip;
 	readonly keeping: Keeping;
 	readonly safety: Safety;
-	readonly discovery: Pick<Discovery, "refresh">;
-	readonly transport: Pick<Transport, "nudge">;
 	readonly files: Pick<BlobFiles, "has">;
 	fetch(blob: BlobName, first: readonly string[]): Promise<Result<void, { readonly message: string }>>;
 	/** Machines in hearing. */
@@ -85,9 +81,6 @@ export function createReceiver(deps: ReceiverDeps): (message: ToNode) => void {
 			}
 			case "about":
 				return gossip.say({ about: message.about });
-			case "woke":
-				deps.discovery.refresh();
-				return deps.transport.nudge();
 			default:
 				assertNever(message);
 		}

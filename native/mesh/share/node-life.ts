@@ -110,6 +110,8 @@ export function createNodeLife(deps: NodeLifeDeps): NodeLife {
 		pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS);
 	}
 
+	const hasBegun = (): boolean => run?.hasBegun === true;
+
 	function settleWaiting(): void {
 		for (const settle of [...waiting]) settle();
 	}
@@ -144,7 +146,7 @@ export function createNodeLife(deps: NodeLifeDeps): NodeLife {
 		},
 		async ready() {
 			if (!isWanted) return err(switchedOff);
-			if (run?.hasBegun === true) return ok(undefined);
+			if (hasBegun()) return ok(undefined);
 			await new Promise<void>((resolve) => {
 				const settle = (): void => {
 					clearTimeout(deadline);
@@ -154,7 +156,7 @@ export function createNodeLife(deps: NodeLifeDeps): NodeLife {
 				const deadline = setTimeout(settle, BEGIN_MS);
 				waiting.add(settle);
 			});
-			if (run?.hasBegun === true) return ok(undefined);
+			if (hasBegun()) return ok(undefined);
 			return err({ kind: "wrong-state", message: trouble ?? "It takes long to begin. Try again in a moment." });
 		},
 		post(message) {

@@ -60,6 +60,7 @@ export function createReading(deps: ReadingDeps): Reading {
 				return;
 			case "core":
 			case "about":
+			case "wish":
 			case "addresses":
 			case "keep":
 			case "kept":

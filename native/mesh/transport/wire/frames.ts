@@ -21,6 +21,9 @@ const MOST_BLOBS = 4_096;
 /** How its owner wants a machine: as in the settings. */
 const hostingSchema = z.enum(["never", "allowed", "preferred"]);
 
+/** Why a machine is host: as in the contract. */
+const whySchema = z.enum(["only-machine", "silence", "hand-over", "found"]);
+
 const addressSchema = z.object({ deviceId: deviceIdSchema, host: hostSchema, port: portSchema }).readonly();
 
 /** Where a member may be reached. */
@@ -30,12 +33,15 @@ export type ToldAddress = z.infer<typeof addressSchema>;
 export type Frame =
 	/** For the core. */
 	| { readonly kind: "core"; readonly message: WireMessage }
-	/** What the sender is and does, and how its owner wants it as host. */
+	/** What the sender is and does, how its owner wants it as host, and why it is host; null: it is not. */
 	| {
 			readonly kind: "about";
 			readonly about: MachineAbout;
 			readonly hosting: z.infer<typeof hostingSchema>;
+			readonly why: z.infer<typeof whySchema> | null;
 	  }
+	/** The owner, at the sender, wants another machine as host; said to the host. */
+	| { readonly kind: "wish"; readonly host: string }
 	/** Where other members were reached. */
 	| { readonly kind: "addresses"; readonly addresses: readonly ToldAddress[] }
 	/** Asks the receiver to fetch these blobs and keep them; answered by `kept` with the same id. */
@@ -58,7 +64,15 @@ export type LinkFrame =
 
 const schemas = {
 	core: z.object({ kind: z.literal("core"), message: wireMessageSchema }).readonly(),
-	about: z.object({ kind: z.literal("about"), about: aboutSchema, hosting: hostingSchema }).readonly(),
+	about: z
+		.object({
+			kind: z.literal("about"),
+			about: aboutSchema,
+			hosting: hostingSchema,
+			why: whySchema.nullable().default(null),
+		})
+		.readonly(),
+	wish: z.object({ kind: z.literal("wish"), host: deviceIdSchema }).readonly(),
 	addresses: z
 		.object({ kind: z.literal("addresses"), addresses: z.array(addressSchema).max(MOST_ADDRESSES).readonly() })
 		.readonly(),
