@@ -40,6 +40,7 @@ export function createFiles(deps: {
 	const { database, journal, blobs, clock, random } = deps;
 	const anyById = database.prepare<[string], FileRow>(`SELECT ${COLUMNS} FROM file WHERE id = ?`);
 	const liveById = database.prepare<[string, number], FileRow>(`SELECT ${COLUMNS} FROM file WHERE id = ? AND ${LIVE}`);
+	const roundById = database.prepare<[string], number>("SELECT round FROM file WHERE id = ?").pluck();
 	const ordinalById = database.prepare<[string], number>("SELECT ordinal FROM file WHERE id = ?").pluck();
 	const list = {
 		asc: prepareList(database, ">", "ASC"),
@@ -75,7 +76,7 @@ export function createFiles(deps: {
 		deleteFile: (id) =>
 			journal.record((append) => {
 				if (liveById.get(id, clock.nowMs()) === undefined) return false;
-				append({ kind: "file-dropped", body: { id, cause: "deleted" } });
+				append({ kind: "file-dropped", body: { id, cause: "deleted", round: roundById.get(id) ?? 0 } });
 				return true;
 			}),
 		async *readFile(file, range) {

@@ -7,13 +7,16 @@
  */
 import type { Result } from "../base/base.ts";
 import type { NoticeKind, PauseCause } from "../contract/contract.ts";
+import type { StoredOp } from "./log.ts";
 import type {
 	BatchManifest,
 	BatchQuery,
 	BatchRecord,
 	BrowsedLine,
 	Delivery,
+	Digest,
 	DurationHistogram,
+	Epoch,
 	Fault,
 	FileRecord,
 	FinishedLine,
@@ -24,6 +27,7 @@ import type {
 	LedgerProblem,
 	LineResult,
 	LineState,
+	MachineChoice,
 	ModelSpeed,
 	NewFile,
 	Notice,
@@ -41,7 +45,10 @@ import type {
 	WorkMinute,
 } from "./records.ts";
 
+export type { StoredOp } from "./log.ts";
+export { blobsOf } from "./op-blobs.ts";
 export type * from "./records.ts";
+export { sealDigest } from "./seal-digest.ts";
 
 /**
  * The ledger. Every promise of a change resolves only once the change is on disk (fsync). One process opens it at a time.
@@ -136,6 +143,8 @@ export interface Ledger {
 	 * invalid, or if input or results were removed for their age.
 	 */
 	retry(batchId: string, lines: readonly number[] | "all", windowMs: number): Promise<BatchRecord>;
+	/** Says which machines may work on it from now on. */
+	chooseMachines(batchId: string, choice: MachineChoice): Promise<BatchRecord>;
 	/** The first time somebody got all results of an ended batch; later calls change nothing. */
 	markCollected(batchId: string): Promise<BatchRecord>;
 	/** Removes an ended batch with its files and results; false: no such batch. Throws `LedgerMisuseError` if it has not ended. */
@@ -178,6 +187,21 @@ export interface Ledger {
 	browseLines(batchId: string, lines: readonly number[]): AsyncIterable<readonly BrowsedLine[]>;
 	/** Publishes the end of a batch and its files. The first seal stands; a second one is a no-op. */
 	seal(batchId: string, seal: Seal): Promise<BatchRecord>;
+	/**
+	 * Fixes an end under the epoch of a host without publishing it, so that other machines may keep it first. Null: the batch is in
+	 * another round, or has ended in this one. Throws as `seal` does.
+	 */
+	propose(
+		batchId: string,
+		seal: Seal,
+		under: { readonly epoch: Epoch | null; readonly round: number },
+	): Promise<StoredOp | null>;
+	/**
+	 * Publishes the seal of the current round that has this digest (`sealDigest`), whoever proposed it. Idempotent. Of several
+	 * published ones that of the earliest epoch is shown, on all machines the same; the files of all of them stay. Throws
+	 * `LedgerMisuseError` if there is no such seal.
+	 */
+	publish(batchId: string, digest: Digest): Promise<BatchRecord>;
 
 	/**
 	 * Marks files and uploads past their time as gone, drops what `retention` says has been kept long enough, and removes blobs

@@ -101,8 +101,9 @@ export function createWork(deps: {
 		release: (token) => leases.release(token),
 		countCrash: (batchId, line) =>
 			journal.record((append) => {
-				append({ kind: "crash", body: { batchId, line } });
-				return results.crashes(batches.facts(batchId).number, line);
+				const { number, round } = batches.facts(batchId);
+				append({ kind: "crash", body: { batchId, line, round } });
+				return results.crashes(number, line);
 			}),
 		async *finishedLines(batchId) {
 			const { number, total } = batches.facts(batchId);
