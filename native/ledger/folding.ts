@@ -60,9 +60,9 @@ export function foldWhatIsNew(deps: FoldingDeps): void {
 /** Something in the log means more to this program than to the one that made the tables. */
 function isOutdated(database: Database, known: z.output<typeof folderSchema>): boolean {
 	if (known.fold !== FOLD_VERSION) return true;
-	const waiting = database.prepare<[string, number, number], number>(
-		"SELECT 1 FROM op WHERE version <= ?2 AND (version > ?3 OR kind IN (SELECT value FROM json_each(?1))) LIMIT 1",
+	const waiting = database.prepare<[number, number, string], number>(
+		"SELECT 1 FROM op WHERE version <= ? AND (version > ? OR kind IN (SELECT value FROM json_each(?))) LIMIT 1",
 	);
 	const kinds = KNOWN_KINDS.filter((kind) => !known.kinds.includes(kind));
-	return waiting.get(JSON.stringify(kinds), OP_VERSION, known.version) !== undefined;
+	return waiting.get(OP_VERSION, known.version, JSON.stringify(kinds)) !== undefined;
 }

@@ -7,6 +7,7 @@
  */
 import type { Result } from "../base/base.ts";
 import type { NoticeKind, PauseCause } from "../contract/contract.ts";
+import type { LedgerExchange } from "./exchange.ts";
 import type { StoredOp } from "./log.ts";
 import type {
 	BatchManifest,
@@ -45,6 +46,7 @@ import type {
 	WorkMinute,
 } from "./records.ts";
 
+export type * from "./exchange.ts";
 export type { StoredOp } from "./log.ts";
 export { blobsOf } from "./op-blobs.ts";
 export type * from "./records.ts";
@@ -214,5 +216,7 @@ export interface Ledger {
 	rebuild(): Promise<void>;
 	/** Answers a function that ends the watching. */
 	watch(listener: (change: LedgerChange) => void): () => void;
+	/** The logs of all machines, and the way in for those of others. */
+	readonly exchange: LedgerExchange;
 	close(): Promise<void>;
 }

@@ -28,7 +28,7 @@ export function createRetrying(deps: {
 		if (facts.isInvalid) {
 			throw new LedgerMisuseError(`The input of batch ${batch.id} is invalid; there is nothing to run again.`);
 		}
-		if (batch.resultsDroppedAtMs !== null || !inputs.isThere(facts.inputFileId)) {
+		if (batch.resultsDroppedAtMs !== null || inputs.isGone(facts.inputFileId)) {
 			throw new LedgerMisuseError(`The input or the results of batch ${batch.id} were removed for their age.`);
 		}
 	}

@@ -2,12 +2,14 @@ import type { Database } from "better-sqlite3";
 import { z } from "zod";
 import type { Clock, Log } from "../base/base.ts";
 import { createAdoption } from "./adoption.ts";
+import { createAftermath } from "./aftermath.ts";
 import { createBaseline } from "./baseline.ts";
 import { createBatches } from "./batches.ts";
 import type { Blobs } from "./blobs.ts";
 import { createBrowsing } from "./browsing.ts";
 import { createCommits } from "./commits.ts";
 import { createControl } from "./control.ts";
+import { createExchange } from "./create-exchange.ts";
 import { ORDER_PAGE_LINES } from "./family-order.ts";
 import { createFigures } from "./figures.ts";
 import { createFiles } from "./files.ts";
@@ -83,7 +85,7 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
 		random,
 		raiseFloor: (batch, position) => unsynced(() => journal.derive(() => lines.raiseFloor(batch, position))),
 	});
-	const files = createFiles({ database, journal, blobs, clock, random });
+	const files = createFiles({ database, journal, blobs, clock, random, origin });
 	const inputs = createInputs({ files, blobs });
 	const { commit, adopt } = createCommits({ journal, batches, results, blobs, settled: leases.settled });
 	const references = createReferences(database, origin);
@@ -116,6 +118,14 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
 		...createVerify({ ...folding, journal, blobs, references, shadowPath }),
 		...createRebuild({ ...folding, journal, lines, leases }),
 		watch: watchers.watch,
+		exchange: createExchange({
+			database,
+			journal,
+			log,
+			blobs,
+			aftermath: createAftermath({ batches, lines, leases, results }),
+			fault: deps.log,
+		}),
 		async close() {
 			await journal.close();
 			blobs.handles.closeAll();
