@@ -115,6 +115,17 @@ export interface Ledger {
 	inputHead(batchId: string, sizeBytes: number): Uint8Array | null;
 	/** Gives back what of a lease has no result yet. */
 	release(token: string): void;
+	/**
+	 * While restricted, `claim` hands out only lines that `assign` named: another machine says who works on what. In memory only, like
+	 * all leases.
+	 */
+	restrict(isRestricted: boolean): void;
+	/** Adds lines to a slice, runs of (first, count). Those that have a result, also one of another machine, are not handed out. */
+	assign(batchId: string, sliceId: string, lines: readonly (readonly [first: number, count: number])[]): void;
+	/** Lines of a slice that were not handed out yet are no longer its; null: the slice is no more. Leases go on. */
+	withdraw(sliceId: string, lines: readonly (readonly [first: number, count: number])[] | null): void;
+	/** Lines of a slice without a result; 0 also for a slice that is not there. A retry or the end of its batch forgets it. */
+	openOf(sliceId: string): number;
 	/** Takes results, whoever made them, whatever lease they had. Writing one twice is a no-op; success beats error. */
 	commit(
 		batchId: string,

@@ -80,6 +80,7 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
 			hasResult: results.has,
 			lengthOf: (batch, line) => lines.get(batch, line)?.length ?? 0,
 			floor: lines.floor,
+			familyOf: lines.family,
 		},
 		clock,
 		random,
