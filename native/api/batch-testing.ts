@@ -142,6 +142,7 @@ export function sampleDetails(changes: Partial<BatchDetails> = {}): BatchDetails
 
 const sampleRecord: Omit<BatchRecord, "manifest"> = {
 	...untouched,
+	origin: "origin",
 	id: "batch_sample",
 	status: "in_progress",
 	faults: [],

@@ -6,6 +6,7 @@ import { renderBatch, renderFile, renderPage } from "./render.ts";
 
 const young: BatchRecord = {
 	...untouched,
+	origin: "origin",
 	id: "batch_1",
 	manifest: sampleManifest({ inputFileId: "file-1" }),
 	status: "validating",

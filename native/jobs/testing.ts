@@ -26,6 +26,7 @@ export function sampleBatch(id: string, changes: Partial<BatchRecord> = {}): Bat
 		cancellingAtMs: null,
 		cancelledAtMs: null,
 		...untouched,
+		origin: "origin",
 		...changes,
 	};
 }

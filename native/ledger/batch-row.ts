@@ -1,18 +1,21 @@
 import {
 	faultsSchema,
+	figuresSchema,
 	givenUpSchema,
+	machineChoiceSchema,
 	overruledSchema,
 	pauseSchema,
 	rehearsedSchema,
 	warningSchema,
 } from "./ops-columns.ts";
 import { manifestSchema } from "./ops-manifest.ts";
-import type { BatchManifest, BatchRecord, BatchStatus, ModelIdentity, Seal } from "./records.ts";
+import type { BatchManifest, BatchRecord, BatchStatus, MachineChoice, ModelIdentity, Seal } from "./records.ts";
 
 /** A batch as stored, with whether its lines are in the index. */
 export interface BatchRow {
 	readonly number: number;
 	readonly id: string;
+	readonly origin: string;
 	readonly manifest: string;
 	readonly input_file_id: string;
 	readonly faults: string;
@@ -56,6 +59,8 @@ export interface BatchRow {
 	readonly results_dropped_at_ms: number | null;
 	readonly deleted_at_ms: number | null;
 	readonly notices: string;
+	readonly figures: string | null;
+	readonly machines: string | null;
 	readonly is_indexed: 0 | 1;
 }
 
@@ -81,19 +86,13 @@ export function batchRecord(row: BatchRow): BatchRecord {
 	const sealedAt = (status: Seal["status"]): number | null => (row.sealed === status ? row.sealed_at_ms : null);
 	return {
 		id: row.id,
+		origin: row.origin,
 		manifest: manifestOf(row),
 		status: statusOf(row),
 		faults: faultsSchema.parse(JSON.parse(row.faults)),
 		model: modelOf(row),
 		total: row.total,
-		completed: row.completed,
-		failed: row.failed,
-		usage: {
-			inputTokens: row.input_tokens,
-			cachedTokens: row.cached_tokens,
-			outputTokens: row.output_tokens,
-			reasoningTokens: row.reasoning_tokens,
-		},
+		...figuresOf(row),
 		outputFileId: row.output_file_id,
 		errorFileId: row.error_file_id,
 		createdAtMs: row.created_at_ms,
@@ -116,6 +115,7 @@ export function batchRecord(row: BatchRow): BatchRecord {
 		collectedAtMs: row.collected_at_ms,
 		resultsDroppedAtMs: row.results_dropped_at_ms,
 		notices: faultsSchema.parse(JSON.parse(row.notices)),
+		machines: machinesOf(row),
 	};
 }
 
@@ -131,6 +131,25 @@ function choicesOf(
 		givenUp: row.given_up === null ? null : givenUpSchema.parse(JSON.parse(row.given_up)),
 		warning: row.warning === null ? null : warningSchema.parse(JSON.parse(row.warning)),
 	};
+}
+
+/** What was published; of a batch that has not ended what is there. */
+function figuresOf(row: BatchRow): Pick<BatchRecord, "completed" | "failed" | "usage"> {
+	if (row.figures !== null) return figuresSchema.parse(JSON.parse(row.figures));
+	const { completed, failed } = row;
+	const usage = {
+		inputTokens: row.input_tokens,
+		cachedTokens: row.cached_tokens,
+		outputTokens: row.output_tokens,
+		reasoningTokens: row.reasoning_tokens,
+	};
+	return { completed, failed, usage };
+}
+
+function machinesOf({ machines }: BatchRow): MachineChoice {
+	if (machines === null) return { only: null, never: [] };
+	const { only, never } = machineChoiceSchema.parse(JSON.parse(machines));
+	return { only, never };
 }
 
 function modelOf(row: BatchRow): ModelIdentity | null {

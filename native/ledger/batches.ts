@@ -43,6 +43,8 @@ export interface Batches extends Pick<Ledger, "batch" | "batchOfFile" | "batches
 	relatives(facts: BatchFacts, nowMs: number): readonly Relative[];
 	/** Number of a batch, deleted or not; null: there never was one. */
 	numberEver(id: string): number | null;
+	/** Of the choice of machines that stands; 0: nobody chose. */
+	machineRevision(id: string): number;
 }
 
 const SELECT = `SELECT batch.*, EXISTS (SELECT 1 FROM line_index WHERE line_index.batch = batch.number) AS is_indexed FROM batch`;
@@ -57,12 +59,17 @@ export function createBatches(database: Database): Batches {
 		`${SELECT} WHERE sealed IS NULL AND failed_at_ms IS NULL ORDER BY number`,
 	);
 	const numberById = database.prepare<[string], number>("SELECT number FROM batch WHERE id = ?").pluck();
-	const idByKey = database.prepare<[string], string>("SELECT id FROM batch WHERE idempotency_key = ?").pluck();
+	const idByKey = database
+		.prepare<[string], string>("SELECT id FROM batch WHERE idempotency_key = ? ORDER BY created_at_ms, id LIMIT 1")
+		.pluck();
 	const relatives = database.prepare<[string | null, number, number], Relative>(
 		`SELECT number, completed, round FROM batch JOIN line_index ON line_index.batch = batch.number
 		 WHERE model_digest = ? AND number <> ? AND completed > 0 AND results_dropped_at_ms IS NULL
 		 AND (effective_until_ms IS NULL OR effective_until_ms > ?) ORDER BY number DESC`,
 	);
+	const machineRevision = database
+		.prepare<[string], number | null>("SELECT machines ->> '$.revision' FROM batch WHERE id = ?")
+		.pluck();
 	const list = { asc: prepareList(database, ">", "ASC"), desc: prepareList(database, "<", "DESC") };
 
 	function row(id: string): BatchRow {
@@ -94,6 +101,7 @@ export function createBatches(database: Database): Batches {
 		record: (id) => batchRecord(row(id)),
 		idOfKey: (idempotencyKey) => idByKey.get(idempotencyKey) ?? null,
 		relatives: (facts, nowMs) => relatives.all(facts.modelDigest, facts.number, nowMs),
+		machineRevision: (id) => machineRevision.get(id) ?? 0,
 		numberEver: (id) => numberById.get(id) ?? null,
 	};
 }

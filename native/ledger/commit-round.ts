@@ -44,6 +44,7 @@ export function acceptResults(
 	const share = shares.get(batchId) ?? { facts: batches.facts(batchId), winners: new Map() };
 	shares.set(batchId, share);
 	if (isEnded(share.facts.status)) return 0;
+	const { round } = share.facts;
 	let accepted = 0;
 	for (const hashed of offered) {
 		const { line, isError } = hashed.result;
@@ -51,8 +52,8 @@ export function acceptResults(
 		const held =
 			rival === undefined
 				? results.holder(share.facts.number, line)
-				: { isError: rival.result.isError, hash: rival.hash };
-		if (held !== null && !beats({ isError, hash: hashed.hash }, held)) continue;
+				: { isError: rival.result.isError, round, hash: rival.hash };
+		if (held !== null && !beats({ isError, round, hash: hashed.hash }, held)) continue;
 		share.winners.set(line, { ...hashed, isAdopted });
 		accepted += 1;
 	}

@@ -14,8 +14,14 @@ interface StintRow extends Omit<Stint, "isMeasured"> {
 }
 
 /** Records and tells what was done, when, and what it took. */
-export function createFigures(deps: { database: Database; journal: Journal; batches: Batches }): Figures {
-	const { database, journal, batches } = deps;
+export function createFigures(deps: {
+	database: Database;
+	journal: Journal;
+	batches: Batches;
+	/** Log of this machine. */
+	origin: string;
+}): Figures {
+	const { database, journal, batches, origin } = deps;
 	const columns = `batch.id AS batchId, machine, at_ms AS atMs, lines, work.failed AS failed, work.retries AS retries,
 		work.input_tokens AS inputTokens, work.cached_tokens AS cachedTokens, work.output_tokens AS outputTokens`;
 	const minutes = database.prepare<[number, number], WorkMinute>(
@@ -55,6 +61,6 @@ export function createFigures(deps: { database: Database; journal: Journal; batc
 			const [first, end] = [durationKey(number, 0), durationKey(number + 1, 0)];
 			return histogramOf(buckets.all(first, first, end));
 		},
-		modelSpeed: createModelSpeed(database),
+		modelSpeed: createModelSpeed(database, origin),
 	};
 }

@@ -24,6 +24,8 @@ interface FileRow {
 export interface Files extends Pick<Ledger, "createFile" | "file" | "files" | "deleteFile" | "readFile"> {
 	/** A file though it was deleted or expired: open batches still read it. */
 	evenIfDropped(id: string): FileRecord | null;
+	/** This machine took it in: where its bytes are missing here, they are gone. */
+	isOwn(id: string): boolean;
 }
 
 const COLUMNS = "id, filename, purpose, size_bytes, digest, blobs, created_at_ms, expires_at_ms";
@@ -36,10 +38,14 @@ export function createFiles(deps: {
 	blobs: Blobs;
 	clock: Clock;
 	random: Random;
+	/** Log of this machine. */
+	origin: string;
 }): Files {
-	const { database, journal, blobs, clock, random } = deps;
+	const { database, journal, blobs, clock, random, origin } = deps;
 	const anyById = database.prepare<[string], FileRow>(`SELECT ${COLUMNS} FROM file WHERE id = ?`);
 	const liveById = database.prepare<[string, number], FileRow>(`SELECT ${COLUMNS} FROM file WHERE id = ? AND ${LIVE}`);
+	const roundById = database.prepare<[string], number>("SELECT round FROM file WHERE id = ?").pluck();
+	const originById = database.prepare<[string], string>("SELECT origin FROM file WHERE id = ?").pluck();
 	const ordinalById = database.prepare<[string], number>("SELECT ordinal FROM file WHERE id = ?").pluck();
 	const list = {
 		asc: prepareList(database, ">", "ASC"),
@@ -63,6 +69,7 @@ export function createFiles(deps: {
 			const row = anyById.get(id);
 			return row === undefined ? null : fileRecord(row);
 		},
+		isOwn: (id) => originById.get(id) === origin,
 		files(query) {
 			const now = clock.nowMs();
 			const source = {
@@ -75,7 +82,7 @@ export function createFiles(deps: {
 		deleteFile: (id) =>
 			journal.record((append) => {
 				if (liveById.get(id, clock.nowMs()) === undefined) return false;
-				append({ kind: "file-dropped", body: { id, cause: "deleted" } });
+				append({ kind: "file-dropped", body: { id, cause: "deleted", round: roundById.get(id) ?? 0 } });
 				return true;
 			}),
 		async *readFile(file, range) {

@@ -1,55 +1,40 @@
 import type { Database } from "better-sqlite3";
+import type { SealRow } from "./course.ts";
+import { type CourseFold, filesOf } from "./fold-course.ts";
 import { type FileFold, fileOrdinal } from "./fold-files.ts";
-import type { NoticeFold } from "./fold-notices.ts";
 import type { Op } from "./log.ts";
 import { canonicalJson, type OpBody } from "./ops.ts";
 import type { LedgerChange } from "./records.ts";
+import { startOf } from "./start.ts";
 
-/** Longest time a rehearsal is held for; what it showed is no longer of interest then. */
-const HELD_MS = 7 * 24 * 60 * 60 * 1000;
-
-/** Folds operations on the life of a batch. Each sets columns that only `retried` unsets, so that their order hardly matters. */
+/** Folds the beginning and the ends of batches. */
 export interface BatchFold {
 	add(body: OpBody<"batch">, op: Op): readonly LedgerChange[];
-	validated(body: OpBody<"validated">, op: Op): readonly LedgerChange[];
-	invalid(body: OpBody<"invalid">, op: Op): readonly LedgerChange[];
-	cancel(body: OpBody<"cancel">, op: Op): readonly LedgerChange[];
-	published(body: OpBody<"published">, op: Op): readonly LedgerChange[];
+	/** A seal, or that one is published. */
+	sealed(content: SealRow["content"], op: Op): readonly LedgerChange[];
+	indexed(body: OpBody<"indexed">, op: Op): readonly LedgerChange[];
 }
 
-/** A fold of batches into `database`; output files go through `files`, what people are told of through `notices`. */
-export function createBatchFold(database: Database, files: FileFold, notices: NoticeFold): BatchFold {
+/** A fold of batches into `database`; output files go through `files`, what was decided through `course`. */
+export function createBatchFold(database: Database, files: FileFold, course: CourseFold): BatchFold {
 	const insert = database.prepare(
-		`INSERT INTO batch (id, idempotency_key, manifest, input_file_id, created_at_ms, expires_at_ms, surface,
-		 not_before_ms, effective_until_ms, is_held) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		`INSERT INTO batch (id, origin, idempotency_key, manifest, input_file_id, created_at_ms, expires_at_ms, surface,
+		 not_before_ms, effective_until_ms, is_held) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 	);
-	const validated = database.prepare(
-		`UPDATE batch SET total = ?, model_name = ?, model_digest = ?, notices = ?, in_progress_at_ms = ?
-		 WHERE id = ? AND in_progress_at_ms IS NULL AND failed_at_ms IS NULL`,
+	const places = database.prepare<[string], { number: number; origin: string }>(
+		"SELECT number, origin FROM batch WHERE id = ?",
 	);
-	const invalid = database.prepare(
-		`UPDATE batch SET faults = ?, failed_at_ms = ?, pause = NULL, warning = NULL
-		 WHERE id = ? AND failed_at_ms IS NULL AND in_progress_at_ms IS NULL AND sealed IS NULL`,
+	const insertIndex = database.prepare(
+		"INSERT INTO shared_index (number, batch, digest, size_bytes, total) VALUES (?, ?, ?, ?, ?)",
 	);
-	const cancel = database.prepare(
-		`UPDATE batch SET cancelling_at_ms = ?
-		 WHERE id = ? AND cancelling_at_ms IS NULL AND sealed IS NULL AND failed_at_ms IS NULL`,
-	);
-	const seal = database
-		.prepare<(string | number | null)[], number>(
-			`UPDATE batch SET sealed = ?, sealed_at_ms = ?, output_file_id = ?, error_file_id = ?, faults = ?, pause = NULL,
-			 warning = NULL, given_up = NULL WHERE id = ? AND sealed IS NULL AND failed_at_ms IS NULL RETURNING number`,
-		)
-		.pluck();
-	const changed = (batchId: string): readonly LedgerChange[] => [{ kind: "batch", batchId }];
 
 	return {
 		add({ id, manifest, idempotencyKey }, op) {
 			const { inputFileId, surface, notBeforeMs, effectiveUntilMs } = manifest;
-			const isHeld = manifest.rehearsal !== null;
-			const expiresAtMs = op.atMs + (isHeld ? HELD_MS : manifest.windowMs);
+			const { isHeld, expiresAtMs } = startOf(manifest, op.atMs);
 			insert.run(
 				id,
+				op.origin,
 				idempotencyKey,
 				canonicalJson(manifest),
 				inputFileId,
@@ -60,31 +45,27 @@ export function createBatchFold(database: Database, files: FileFold, notices: No
 				effectiveUntilMs,
 				isHeld ? 1 : 0,
 			);
-			return changed(id);
+			return [{ kind: "batch", batchId: id }];
 		},
-		validated({ batchId, total, model, notices: found }, op) {
-			validated.run(total, model.name, model.digest, canonicalJson(found), op.atMs, batchId);
-			return changed(batchId);
-		},
-		invalid({ batchId, faults, message }, op) {
-			const { changes } = invalid.run(canonicalJson(faults), op.atMs, batchId);
-			const isNews = changes > 0 && message !== null;
-			return [...changed(batchId), ...(isNews ? notices.tell(op, { kind: "failed", batchId, message }) : [])];
-		},
-		cancel({ batchId }, op) {
-			cancel.run(op.atMs, batchId);
-			return changed(batchId);
-		},
-		published({ batchId, status, output, errors, faults, message }, op) {
-			const ids = [output?.id ?? null, errors?.id ?? null];
-			const number = seal.get(status, op.atMs, ...ids, canonicalJson(faults), batchId);
-			if (number === undefined) return [];
+		sealed(content, op) {
+			const batch = places.get(content.body.batchId);
+			if (batch === undefined) return [];
+			const { isPublished, changes } = course.sealed(content, op);
+			if (!isPublished) return changes;
+			const { output, errors } = filesOf({ content });
+			const round = course.roundOf(batch.number, op, content.body.round);
+			const owner = { batch: batch.number, origin: batch.origin, round };
 			return [
-				...(output === null ? [] : files.publish(output, fileOrdinal(op, 0), op.atMs, number)),
-				...(errors === null ? [] : files.publish(errors, fileOrdinal(op, 1), op.atMs, number)),
-				...changed(batchId),
-				...(message === null ? [] : notices.tell(op, { kind: status, batchId, message })),
+				...(output === null ? [] : files.publish(output, fileOrdinal(op, 0), op.atMs, owner)),
+				...(errors === null ? [] : files.publish(errors, fileOrdinal(op, 1), op.atMs, owner)),
+				...changes,
 			];
+		},
+		indexed({ batchId, digest, sizeBytes, total }, op) {
+			const number = places.get(batchId)?.number;
+			if (number === undefined) return [];
+			insertIndex.run(op.arrival, number, digest, sizeBytes, total);
+			return [{ kind: "batch", batchId }];
 		},
 	};
 }

@@ -26,7 +26,7 @@ export function createFigureFold(database: Database): FigureFold {
 		"INSERT INTO duration (key, count) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET count = count + excluded.count",
 	);
 	const addStint = database.prepare(
-		"INSERT INTO stint (number, batch, machine, from_ms, to_ms, watt_hours, is_measured) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		"INSERT INTO stint (number, batch, machine, from_ms, to_ms, watt_hours, is_measured, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 	);
 	const addToBatch = database.prepare(
 		`UPDATE batch SET worked_ms = worked_ms + ?, last_worked_at_ms = max(coalesce(last_worked_at_ms, 0), ?),
@@ -48,7 +48,7 @@ export function createFigureFold(database: Database): FigureFold {
 			const batch = numberById.get(batchId);
 			if (batch === undefined) return [];
 			const measured = isMeasured ? 1 : 0;
-			addStint.run(op.sequence, batch, machine, fromMs, toMs, wattHours, measured);
+			addStint.run(op.arrival, batch, machine, fromMs, toMs, wattHours, measured, op.origin);
 			addToBatch.run(toMs - fromMs, toMs, wattHours, measured, batch);
 			return [{ kind: "batch", batchId }];
 		},

@@ -10,6 +10,18 @@ import { payloadHash } from "./winner.ts";
 
 const NO_CONTEXT = { adopted: false, work: [], durations: [] };
 const UNTOLD = { faults: [], message: null };
+/** An end as operations from before several machines say it. */
+const ENDED = {
+	...UNTOLD,
+	output: null,
+	errors: null,
+	round: null,
+	epoch: null,
+	completed: null,
+	failed: null,
+	usage: null,
+};
+const OLD_END = { ...ENDED, finalizingAtMs: null };
 
 function segmentOf(line: number, isError = false, round = 0) {
 	const result = resultOf(line, "answer", isError);
@@ -27,11 +39,11 @@ it("leaves an ended batch as it was published, whatever operations come after", 
 	const database = new SqliteDatabase(":memory:");
 	database.exec(SCHEMA);
 	const late = segmentOf(1);
-	const fold = createFold(database, () => late.rows);
+	const fold = createFold(database, () => late.rows, "o");
 	let sequence = 0;
 	const apply = (content: OpContent, rows?: ReturnType<typeof parseSegment>): void => {
 		sequence += 1;
-		const op: Op = { origin: "o", sequence, atMs: sequence, content };
+		const op: Op = { arrival: sequence, origin: "o", sequence, atMs: sequence, stampMs: sequence, content };
 		fold.apply(op, rows);
 	};
 	apply({ kind: "batch", body: { id: "b", manifest: manifestOf("file-1"), idempotencyKey: null } });
@@ -40,34 +52,38 @@ it("leaves an ended batch as it was published, whatever operations come after", 
 	apply(early.content, early.rows);
 	apply({
 		kind: "published",
-		body: { batchId: "b", status: "expired", output: null, errors: null, ...UNTOLD },
+		body: { batchId: "b", status: "expired", ...OLD_END },
 	});
-	const published = database.prepare("SELECT * FROM batch").get();
+	// What is there may grow; shown is what was published.
+	const shown = database.prepare(
+		`SELECT sealed, sealed_at_ms, figures, output_file_id, faults, cancelling_at_ms, failed_at_ms, finalizing_at_ms FROM batch`,
+	);
+	const published = shown.get();
 	apply(late.content, late.rows);
-	apply({ kind: "cancel", body: { batchId: "b" } });
+	apply({ kind: "cancel", body: { batchId: "b", round: null } });
 	apply({ kind: "invalid", body: { batchId: "b", ...UNTOLD } });
 	apply({
 		kind: "published",
-		body: { batchId: "b", status: "completed", output: null, errors: null, ...UNTOLD },
+		body: { batchId: "b", status: "completed", ...OLD_END },
 	});
-	expect(database.prepare("SELECT * FROM batch").get()).toEqual(published);
-	expect(published).toMatchObject({ completed: 1, sealed: "expired" });
+	expect(shown.get()).toEqual(published);
+	expect(published).toMatchObject({ figures: expect.stringContaining('"completed":1'), sealed: "expired" });
 });
 
 it("ignores errors of a round that a retry ended, however late they come, and takes their successes", () => {
 	const database = new SqliteDatabase(":memory:");
 	database.exec(SCHEMA);
-	const fold = createFold(database, () => []);
+	const fold = createFold(database, () => [], "o");
 	let sequence = 0;
 	const apply = (content: OpContent, rows?: ReturnType<typeof parseSegment>): void => {
 		sequence += 1;
-		fold.apply({ origin: "o", sequence, atMs: sequence, content }, rows);
+		fold.apply({ arrival: sequence, origin: "o", sequence, atMs: sequence, stampMs: sequence, content }, rows);
 	};
 	apply({ kind: "batch", body: { id: "b", manifest: manifestOf("file-1"), idempotencyKey: null } });
 	apply({ kind: "validated", body: { batchId: "b", total: 3, model: MODEL, notices: [] } });
 	const early = segmentOf(0, true);
 	apply(early.content, early.rows);
-	apply({ kind: "published", body: { batchId: "b", status: "expired", output: null, errors: null, ...UNTOLD } });
+	apply({ kind: "published", body: { batchId: "b", status: "expired", ...OLD_END } });
 	apply({ kind: "retried", body: { batchId: "b", round: 1, lines: null, putBack: 1, windowMs: 1 } });
 	const counts = () => database.prepare("SELECT completed, failed, retries FROM batch").get();
 	expect(counts()).toEqual({ completed: 0, failed: 0, retries: 1 });
@@ -83,11 +99,12 @@ it("ignores errors of a round that a retry ended, however late they come, and ta
 it("stamps a cancel once", () => {
 	const database = new SqliteDatabase(":memory:");
 	database.exec(SCHEMA);
-	const fold = createFold(database, () => []);
+	const fold = createFold(database, () => [], "o");
 	const begin: OpContent = { kind: "batch", body: { id: "b", manifest: manifestOf("file-1"), idempotencyKey: null } };
-	const cancel: OpContent = { kind: "cancel", body: { batchId: "b" } };
+	const cancel: OpContent = { kind: "cancel", body: { batchId: "b", round: null } };
 	for (const [index, content] of [begin, cancel, cancel].entries()) {
-		fold.apply({ origin: "o", sequence: index + 1, atMs: index + 1, content });
+		const at = index + 1;
+		fold.apply({ arrival: at, origin: "o", sequence: at, atMs: at, stampMs: at, content });
 	}
 	expect(database.prepare("SELECT cancelling_at_ms FROM batch").pluck().get()).toBe(2);
 });

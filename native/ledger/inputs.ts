@@ -10,8 +10,8 @@ const MAX_KNOWN_INPUTS = 32;
 export interface Inputs {
 	/** Throws `LedgerDamageError` if the bytes are gone. */
 	read(fileId: string, offset: number, length: number): Uint8Array;
-	/** All blobs of a file are there. */
-	isThere(fileId: string): boolean;
+	/** Its bytes can be read no more: this machine took the file in, and they are not there. Those of others are fetched. */
+	isGone(fileId: string): boolean;
 	/** The blobs of a part of a file are there. */
 	isPartThere(fileId: string, offset: number, length: number): boolean;
 }
@@ -37,7 +37,7 @@ export function createInputs({ files, blobs }: { readonly files: Files; readonly
 			const parts = pieces.map(({ digest, from, to }) => blobs.handles.readSync(digest, from, to - from));
 			return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
 		},
-		isThere: (fileId) => input(fileId).blobs.every((blob) => blobs.has(blob.digest)),
+		isGone: (fileId) => files.isOwn(fileId) && !input(fileId).blobs.every((blob) => blobs.has(blob.digest)),
 		isPartThere: (fileId, offset, length) =>
 			piecesOf(input(fileId), offset, length).every((piece) => blobs.has(piece.digest)),
 	};

@@ -1,13 +1,15 @@
 import type { Database } from "better-sqlite3";
+import { createListeners } from "../base/base.ts";
 import { asWriteError, LedgerWriteError } from "./errors.ts";
 import type { Fold } from "./fold.ts";
-import type { Op, OperationLog } from "./log.ts";
+import type { Op, OperationLog, StoredOp } from "./log.ts";
 import type { OpContent } from "./ops.ts";
 import type { LedgerChange } from "./records.ts";
+import type { Replay } from "./replay.ts";
 import type { SegmentRow } from "./segments.ts";
 
-/** Appends an operation and folds it, in the transaction that is open. */
-export type Append = (content: OpContent, rows?: readonly SegmentRow[]) => Op;
+/** Appends an operation to the own log and folds it, in the transaction that is open. Answers it as others will get it, too. */
+export type Append = (content: OpContent, rows?: readonly SegmentRow[]) => Op & { readonly stored: StoredOp };
 
 /** The one writer: changes queue here, each is one transaction of log and tables, on disk when its promise resolves. */
 export interface Journal {
@@ -17,6 +19,10 @@ export interface Journal {
 	exclusive<Value>(task: () => Promise<Value>): Promise<Value>;
 	/** As `record`, at once; only from inside a task of `exclusive`. */
 	recordNow<Value>(body: (append: Append) => Value): Value;
+	/** Keeps and folds operations of other machines, each of which follows what is here; `also` runs in the same transaction. */
+	keepNow(ops: readonly StoredOp[], also: () => void): void;
+	/** Hears of each operation of the own log, in order, once it is on disk. Answers a function that ends it. */
+	watchOwn(listener: (op: StoredOp) => void): () => void;
 	/** Runs changes to derived data that the log does not hold. */
 	derive<Value>(body: () => Value): Value;
 	/** Waits for the queue to empty and takes no more. */
@@ -31,9 +37,12 @@ export function createJournal(deps: {
 	database: Database;
 	log: OperationLog;
 	fold: Fold;
+	/** Folds what other machines wrote. */
+	replay: Replay;
 	announce: (changes: readonly LedgerChange[]) => void;
 }): Journal {
-	const { database, log, fold, announce } = deps;
+	const { database, log, fold, replay, announce } = deps;
+	const own = createListeners<[StoredOp]>();
 	let tail: Promise<unknown> = Promise.resolve();
 	let queued = 0;
 	let refusal: LedgerWriteError | null = null;
@@ -52,15 +61,27 @@ export function createJournal(deps: {
 
 	function recordNow<Value>(body: (append: Append) => Value): Value {
 		const changes: LedgerChange[] = [];
+		const appended: StoredOp[] = [];
 		const value = derive(() =>
 			body((content, rows) => {
-				const op = log.append(content);
+				const { op, stored } = log.append(content);
 				changes.push(...fold.apply(op, rows));
-				return op;
+				appended.push(stored);
+				return { ...op, stored };
 			}),
 		);
+		for (const stored of appended) own.tell(stored);
 		announce(changes);
 		return value;
+	}
+
+	function keepNow(ops: readonly StoredOp[], also: () => void): void {
+		const changes = derive(() => {
+			const found = ops.flatMap((op) => replay(log.keep(op)));
+			also();
+			return found;
+		});
+		announce(changes);
 	}
 
 	function exclusive<Value>(task: () => Promise<Value>): Promise<Value> {
@@ -79,6 +100,8 @@ export function createJournal(deps: {
 	return {
 		exclusive,
 		recordNow,
+		keepNow,
+		watchOwn: own.watch,
 		derive,
 		record: (body) => exclusive(async () => recordNow(body)),
 		async close() {

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { systemRandom } from "./ids.ts";
 import type { LeaseSource } from "./lease-queue.ts";
 import { createLeases, type Leases } from "./leases.ts";
+import type { SliceSource } from "./slices.ts";
 import { manualClock } from "./testing/fixtures.ts";
 
 const BATCH = 1;
@@ -14,7 +15,7 @@ function leasesOver(order: readonly number[]) {
 	const clock = manualClock();
 	let floor = 0;
 	let looked = 0;
-	const source: LeaseSource = {
+	const source: LeaseSource & SliceSource = {
 		pageLines: PAGE_LINES,
 		orderPage: (_, page) => {
 			const lines = order.slice(page * PAGE_LINES, (page + 1) * PAGE_LINES);
@@ -26,6 +27,7 @@ function leasesOver(order: readonly number[]) {
 		},
 		lengthOf: (_, line) => (line === 99 ? 100_000_000 : 10),
 		floor: () => floor,
+		familyOf: () => 0,
 	};
 	const raiseFloor = (_: number, position: number): void => {
 		floor = Math.max(floor, position);

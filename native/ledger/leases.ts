@@ -1,6 +1,7 @@
 import type { Clock } from "../base/base.ts";
 import { type Random, randomId } from "./ids.ts";
 import { createLeaseQueue, type LeaseQueue, type LeaseSource } from "./lease-queue.ts";
+import { createSlices, type SliceSource, type Slices } from "./slices.ts";
 
 /** Bytes of lines handed out at once at most; a slice of long lines is cut there. */
 const MAX_LEASE_BYTES = 64 * 1024 * 1024;
@@ -14,11 +15,16 @@ export interface Grant {
 	readonly lines: readonly number[];
 }
 
+/** Place of a line in the order of its batch while it is not known: it went out as part of a slice. */
+const NO_POSITION = Number.POSITIVE_INFINITY;
+
 /**
  * Who works on what, in memory only: losing it costs double work and nothing else. Hands out lines in their order by a cursor
- * that passes each line once; lines that come back go out again first.
+ * that passes each line once; lines that come back go out again first. While restricted, only lines of slices go out.
  */
 export interface Leases {
+	restrict(isRestricted: boolean): void;
+	readonly slices: Pick<Slices, "assign" | "withdraw" | "openOf">;
 	claim(batch: number, max: number, durationMs: number): Grant | null;
 	/** Holds a lease for so long from now; answers what of it has no result yet. Null: it has ended or run out. */
 	renew(token: string, durationMs: number): Grant | null;
@@ -50,7 +56,7 @@ interface BatchLeases {
 
 /** What leases are made of. */
 export interface LeaseDeps {
-	readonly source: LeaseSource;
+	readonly source: LeaseSource & SliceSource;
 	readonly clock: Clock;
 	readonly random: Random;
 	/** Hears how far the first open line of a batch has come. */
@@ -64,6 +70,8 @@ export function createLeases(deps: LeaseDeps): Leases {
 	const { source, clock, random, raiseFloor, floorEveryResults = FLOOR_EVERY_RESULTS } = deps;
 	const batches = new Map<number, BatchLeases>();
 	const byToken = new Map<string, HeldLease>();
+	const slices = createSlices(source);
+	let isRestricted = false;
 
 	function leasesOf(batch: number): BatchLeases {
 		const leases = batches.get(batch) ?? noLeases(createLeaseQueue(batch, source));
@@ -72,8 +80,11 @@ export function createLeases(deps: LeaseDeps): Leases {
 	}
 
 	function end(state: BatchLeases, lease: HeldLease): void {
-		for (const line of lease.open.keys()) state.holder.delete(line);
-		state.queue.giveBack(lease.open);
+		for (const line of lease.open.keys()) {
+			state.holder.delete(line);
+			slices.giveBack(lease.batch, line);
+		}
+		state.queue.giveBack(placed(lease.open));
 		state.held.delete(lease);
 		byToken.delete(lease.token);
 	}
@@ -83,12 +94,37 @@ export function createLeases(deps: LeaseDeps): Leases {
 		raiseFloor(batch, firstOpen(state));
 	}
 
+	/** The next line to hand out, which nobody else has. */
+	function nextLine(batch: number, state: BatchLeases): { readonly position: number; readonly line: number } | null {
+		if (isRestricted) {
+			for (let line = slices.next(batch); line !== null; line = slices.next(batch)) {
+				if (!state.holder.has(line)) return { line, position: NO_POSITION };
+			}
+			return null;
+		}
+		for (let taken = state.queue.next(); taken !== null; taken = state.queue.next()) {
+			const holder = state.holder.get(taken.line);
+			if (holder === undefined) return taken;
+			// Out as part of a slice: from now on its place is known, to come back to.
+			holder.open.set(taken.line, taken.position);
+		}
+		return null;
+	}
+
 	return {
+		restrict(restricted) {
+			isRestricted = restricted;
+		},
+		slices: { assign: slices.assign, withdraw: slices.withdraw, openOf: slices.openOf },
 		claim(batch, max, durationMs) {
 			const state = leasesOf(batch);
 			const now = clock.monotonicMs();
 			for (const lease of state.held) if (lease.expiresAtMs <= now) end(state, lease);
-			const open = takeLines(batch, state.queue, source, max);
+			const open = takeLines(
+				() => nextLine(batch, state),
+				(line) => source.lengthOf(batch, line),
+				max,
+			);
 			if (open.size === 0) return null;
 			const lease = { token: randomId("lease_", random), batch, expiresAtMs: now + durationMs, open };
 			state.held.add(lease);
@@ -113,8 +149,9 @@ export function createLeases(deps: LeaseDeps): Leases {
 		},
 		settled(batch, lines) {
 			const state = batches.get(batch);
-			if (state === undefined) return;
 			for (const line of lines) {
+				slices.settled(batch, line);
+				if (state === undefined) continue;
 				state.settledSinceFloor += 1;
 				const lease = state.holder.get(line);
 				if (lease === undefined) continue;
@@ -122,7 +159,7 @@ export function createLeases(deps: LeaseDeps): Leases {
 				lease.open.delete(line);
 				if (lease.open.size === 0) end(state, lease);
 			}
-			if (state.settledSinceFloor >= floorEveryResults) writeFloor(batch, state);
+			if (state !== undefined && state.settledSinceFloor >= floorEveryResults) writeFloor(batch, state);
 		},
 		async skipFinished(batch) {
 			const state = leasesOf(batch);
@@ -132,10 +169,12 @@ export function createLeases(deps: LeaseDeps): Leases {
 		forget(batch) {
 			for (const lease of batches.get(batch)?.held ?? []) byToken.delete(lease.token);
 			batches.delete(batch);
+			slices.forget(batch);
 		},
 		forgetAll() {
 			batches.clear();
 			byToken.clear();
+			slices.forgetAll();
 		},
 	};
 }
@@ -145,16 +184,25 @@ function noLeases(queue: LeaseQueue): BatchLeases {
 }
 
 /** Up to `max` open lines with their positions, fewer where they are long. */
-function takeLines(batch: number, queue: LeaseQueue, source: LeaseSource, max: number): Map<number, number> {
+function takeLines(
+	next: () => { readonly position: number; readonly line: number } | null,
+	lengthOf: (line: number) => number,
+	max: number,
+): Map<number, number> {
 	const open = new Map<number, number>();
 	let sizeBytes = 0;
 	while (open.size < max && sizeBytes < MAX_LEASE_BYTES) {
-		const taken = queue.next();
+		const taken = next();
 		if (taken === null) break;
 		open.set(taken.line, taken.position);
-		sizeBytes += source.lengthOf(batch, taken.line);
+		sizeBytes += lengthOf(taken.line);
 	}
 	return open;
+}
+
+/** Those of some lines whose place in the order is known; the cursor has yet to come to the others. */
+function placed(lines: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
+	return new Map([...lines].filter(([, position]) => position !== NO_POSITION));
 }
 
 /** Every line before this position has a result. */

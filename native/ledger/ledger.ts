@@ -7,13 +7,17 @@
  */
 import type { Result } from "../base/base.ts";
 import type { NoticeKind, PauseCause } from "../contract/contract.ts";
+import type { LedgerExchange } from "./exchange.ts";
+import type { StoredOp } from "./log.ts";
 import type {
 	BatchManifest,
 	BatchQuery,
 	BatchRecord,
 	BrowsedLine,
 	Delivery,
+	Digest,
 	DurationHistogram,
+	Epoch,
 	Fault,
 	FileRecord,
 	FinishedLine,
@@ -24,6 +28,7 @@ import type {
 	LedgerProblem,
 	LineResult,
 	LineState,
+	MachineChoice,
 	ModelSpeed,
 	NewFile,
 	Notice,
@@ -41,7 +46,11 @@ import type {
 	WorkMinute,
 } from "./records.ts";
 
+export type * from "./exchange.ts";
+export type { StoredOp } from "./log.ts";
+export { blobsOf } from "./op-blobs.ts";
 export type * from "./records.ts";
+export { sealDigest } from "./seal-digest.ts";
 
 /**
  * The ledger. Every promise of a change resolves only once the change is on disk (fsync). One process opens it at a time.
@@ -106,6 +115,17 @@ export interface Ledger {
 	inputHead(batchId: string, sizeBytes: number): Uint8Array | null;
 	/** Gives back what of a lease has no result yet. */
 	release(token: string): void;
+	/**
+	 * While restricted, `claim` hands out only lines that `assign` named: another machine says who works on what. In memory only, like
+	 * all leases.
+	 */
+	restrict(isRestricted: boolean): void;
+	/** Adds lines to a slice, runs of (first, count). Those that have a result, also one of another machine, are not handed out. */
+	assign(batchId: string, sliceId: string, lines: readonly (readonly [first: number, count: number])[]): void;
+	/** Lines of a slice that were not handed out yet are no longer its; null: the slice is no more. Leases go on. */
+	withdraw(sliceId: string, lines: readonly (readonly [first: number, count: number])[] | null): void;
+	/** Lines of a slice without a result; 0 also for a slice that is not there. A retry or the end of its batch forgets it. */
+	openOf(sliceId: string): number;
 	/** Takes results, whoever made them, whatever lease they had. Writing one twice is a no-op; success beats error. */
 	commit(
 		batchId: string,
@@ -136,6 +156,8 @@ export interface Ledger {
 	 * invalid, or if input or results were removed for their age.
 	 */
 	retry(batchId: string, lines: readonly number[] | "all", windowMs: number): Promise<BatchRecord>;
+	/** Says which machines may work on it from now on. */
+	chooseMachines(batchId: string, choice: MachineChoice): Promise<BatchRecord>;
 	/** The first time somebody got all results of an ended batch; later calls change nothing. */
 	markCollected(batchId: string): Promise<BatchRecord>;
 	/** Removes an ended batch with its files and results; false: no such batch. Throws `LedgerMisuseError` if it has not ended. */
@@ -178,6 +200,21 @@ export interface Ledger {
 	browseLines(batchId: string, lines: readonly number[]): AsyncIterable<readonly BrowsedLine[]>;
 	/** Publishes the end of a batch and its files. The first seal stands; a second one is a no-op. */
 	seal(batchId: string, seal: Seal): Promise<BatchRecord>;
+	/**
+	 * Fixes an end under the epoch of a host without publishing it, so that other machines may keep it first. Null: the batch is in
+	 * another round, or has ended in this one. Throws as `seal` does.
+	 */
+	propose(
+		batchId: string,
+		seal: Seal,
+		under: { readonly epoch: Epoch | null; readonly round: number },
+	): Promise<StoredOp | null>;
+	/**
+	 * Publishes the seal of the current round that has this digest (`sealDigest`), whoever proposed it. Idempotent. Of several
+	 * published ones that of the earliest epoch is shown, on all machines the same; the files of all of them stay. Throws
+	 * `LedgerMisuseError` if there is no such seal.
+	 */
+	publish(batchId: string, digest: Digest): Promise<BatchRecord>;
 
 	/**
 	 * Marks files and uploads past their time as gone, drops what `retention` says has been kept long enough, and removes blobs
@@ -190,5 +227,7 @@ export interface Ledger {
 	rebuild(): Promise<void>;
 	/** Answers a function that ends the watching. */
 	watch(listener: (change: LedgerChange) => void): () => void;
+	/** The logs of all machines, and the way in for those of others. */
+	readonly exchange: LedgerExchange;
 	close(): Promise<void>;
 }

@@ -32,6 +32,8 @@ export interface Lines extends LineOrders {
 	/** Checks that lines 0 to `total` - 1 are there, each once. Throws `LedgerMisuseError` if not. */
 	check(batch: number, total: number): void;
 	get(batch: number, line: number): LineRow | null;
+	/** Family of a line; 0 where there is no such line. */
+	family(batch: number, line: number): number;
 	/** Rows of lines from `first` to before `end`, ascending. */
 	range(batch: number, first: number, end: number): readonly LineRow[];
 	byCustomId(batch: number, customId: string): LineRow | null;
@@ -50,6 +52,7 @@ export function createLines(database: Database): Lines {
 	);
 	const columns = `key - ? AS line, custom_id AS customId, offset, length, content_key AS key`;
 	const byKey = database.prepare<[number, number], LineRow>(`SELECT ${columns} FROM line WHERE key = ?`);
+	const family = database.prepare<[number], number>("SELECT family FROM line WHERE key = ?").pluck();
 	const range = database.prepare<[number, number, number], LineRow>(
 		`SELECT ${columns} FROM line WHERE line.key >= ? AND line.key < ? ORDER BY line.key`,
 	);
@@ -89,6 +92,7 @@ export function createLines(database: Database): Lines {
 			if (isWhole && total < LINES_PER_BATCH) return;
 			throw new LedgerMisuseError(`${total} lines were announced, ${found?.count ?? 0} are in the index.`);
 		},
+		family: (batch, line) => family.get(lineKey(batch, line)) ?? 0,
 		get: (batch, line) => byKey.get(start(batch), lineKey(batch, line)) ?? null,
 		range: (batch, first, last) => range.all(start(batch), lineKey(batch, first), lineKey(batch, last)),
 		byCustomId: (batch, customId) => byCustomId.get(start(batch), start(batch), end(batch), customId) ?? null,

@@ -8,7 +8,7 @@ import { type SqliteUnderTest, sqliteUnderTest } from "./testing/sqlite.ts";
 let test: SqliteUnderTest;
 
 beforeEach(async () => {
-	test = await sqliteUnderTest(writeOldLedger);
+	test = await sqliteUnderTest((dataDir) => writeOldLedger(dataDir, 1));
 });
 
 afterEach(() => test.dispose());

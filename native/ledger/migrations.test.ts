@@ -1,6 +1,7 @@
 import SqliteDatabase, { type Database } from "better-sqlite3";
 import { expect, it } from "vitest";
 import { SCHEMA_1 } from "./frozen/schema-1.ts";
+import { SCHEMA_2 } from "./frozen/schema-2.ts";
 import { MIGRATIONS, migrate, schemaVersion } from "./migrations.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 
@@ -19,12 +20,15 @@ function definitions(database: Database): Definition[] {
 	}));
 }
 
-it("brings the first released schema to the same tables as a new ledger has", () => {
+it.each([
+	[1, SCHEMA_1],
+	[2, SCHEMA_2],
+])("brings schema %i to the same tables as a new ledger has", (version, schema) => {
 	const fresh = new SqliteDatabase(":memory:");
 	migrate(fresh);
 	const old = new SqliteDatabase(":memory:");
-	old.exec(SCHEMA_1);
-	old.pragma("user_version = 1");
+	old.exec(schema);
+	old.pragma(`user_version = ${version}`);
 	migrate(old);
 	expect(definitions(old)).toEqual(definitions(fresh));
 	expect([schemaVersion(old), schemaVersion(fresh)]).toEqual([SCHEMA_VERSION, SCHEMA_VERSION]);

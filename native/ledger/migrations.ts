@@ -1,5 +1,6 @@
 import type { Database } from "better-sqlite3";
 import { MIGRATION_2 } from "./migration-2.ts";
+import { MIGRATION_3 } from "./migration-3.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
 /** One step from `version - 1` to `version`. Never edited once released. */
@@ -9,7 +10,10 @@ export interface Migration {
 }
 
 /** All steps since the first release, ascending. */
-export const MIGRATIONS: readonly Migration[] = [{ version: 2, sql: MIGRATION_2 }];
+export const MIGRATIONS: readonly Migration[] = [
+	{ version: 2, sql: MIGRATION_2 },
+	{ version: 3, sql: MIGRATION_3 },
+];
 
 /** Version of the tables in a database; 0: none yet. */
 export function schemaVersion(database: Database): number {

@@ -15,13 +15,13 @@ interface StintRow {
 }
 
 /** Answers how fast a model was over its last hour of work, by what the stints and minutes in `database` say. */
-export function createModelSpeed(database: Database): Ledger["modelSpeed"] {
-	// The machine of the newest one is this one: only its own work is in this log.
-	const stints = database.prepare<[string, string, number], StintRow>(
+export function createModelSpeed(database: Database, origin: string): Ledger["modelSpeed"] {
+	// The machine of the newest one in this machine's own log is this one.
+	const stints = database.prepare<[string, string, string, number], StintRow>(
 		`SELECT stint.number, machine, from_ms AS fromMs, to_ms AS toMs
 		 FROM stint JOIN batch ON batch.number = stint.batch
 		 WHERE model_digest = ? AND machine = (SELECT machine FROM stint JOIN batch ON batch.number = stint.batch
-		 WHERE model_digest = ? ORDER BY stint.number DESC LIMIT 1) ORDER BY stint.number DESC LIMIT ?`,
+		 WHERE model_digest = ? AND stint.origin = ? ORDER BY stint.number DESC LIMIT 1) ORDER BY stint.number DESC LIMIT ?`,
 	);
 	const tokens = database
 		.prepare<[number, number, string, string, number], number>(
@@ -38,7 +38,7 @@ export function createModelSpeed(database: Database): Ledger["modelSpeed"] {
 		let first: StintRow | null = null;
 		let fromMs = Number.POSITIVE_INFINITY;
 		let toMs = 0;
-		for (const stint of stints.iterate(modelDigest, modelDigest, MAX_STINTS)) {
+		for (const stint of stints.iterate(modelDigest, modelDigest, origin, MAX_STINTS)) {
 			if (workedMs >= WORKED_MS) break;
 			workedMs += stint.toMs - stint.fromMs;
 			fromMs = Math.min(fromMs, stint.fromMs);

@@ -24,7 +24,7 @@ export function createNotices(deps: {
 		notify: (kind, batchId, message) =>
 			journal.record((append) => {
 				const op = append({ kind: "notice", body: { kind, batchId, message } });
-				return { number: op.sequence, atMs: op.atMs, kind, batchId, message };
+				return { number: op.arrival, atMs: op.atMs, kind, batchId, message };
 			}),
 		settleDelivery: ({ notice, target, outcome }) =>
 			journal.record((append) => {

@@ -98,7 +98,7 @@ function inspect(database: Database, path: string, blobFolder: string): OpenFail
 	const last = database
 		.prepare<[], StoredOp>(
 			`SELECT origin, sequence, previous, hash, kind, version, body, at_ms AS atMs FROM op
-			 ORDER BY origin DESC, sequence DESC LIMIT 1`,
+			 ORDER BY ${version < 3 ? "origin DESC, sequence" : "arrival"} DESC LIMIT 1`,
 		)
 		.get();
 	if (last !== undefined && opHash(last) !== last.hash) return damaged("the end of its log was changed");

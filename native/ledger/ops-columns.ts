@@ -88,3 +88,18 @@ export const noticeKindSchema = z.enum([
 	"rehearsed",
 	"report",
 ]);
+
+/** A tenure of a host, as `native/mesh` orders them; null in its place: a machine alone, before all others. */
+export const epochSchema = z.object({ term: naturalSchema, rank: z.number().int(), device: z.string() }).readonly();
+
+/** Figures of an ended batch, in their column. */
+export const figuresSchema = z
+	.object({ completed: naturalSchema, failed: naturalSchema, usage: usageSchema })
+	.readonly();
+
+/** Names of machines; more are in no mesh. */
+export const machinesSchema = z.array(z.string().max(200)).max(1_000).readonly();
+/** Which machines may work on a batch, in its column. */
+export const machineChoiceSchema = z
+	.object({ revision: naturalSchema, only: machinesSchema.nullable(), never: machinesSchema })
+	.readonly();

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import {
 	digestSchema,
+	epochSchema,
 	faultSchema,
 	faultsSchema,
 	fileBodySchema,
+	machinesSchema,
 	naturalSchema,
 	noticeKindSchema,
 	pauseCauseSchema,
@@ -14,6 +16,7 @@ import {
 	workSchema,
 } from "./ops-columns.ts";
 import { manifestSchema } from "./ops-manifest.ts";
+import { LINES_PER_BATCH } from "./schema.ts";
 
 /**
  * The operations of the log. Bodies are small: bulk lies in blobs named by digest. Once released, a body's meaning never
@@ -23,6 +26,9 @@ import { manifestSchema } from "./ops-manifest.ts";
 
 /** Version of the bodies written by this program. */
 export const OP_VERSION = 1;
+
+/** Bytes of a body at most, so that every operation fits a frame between machines (1 MiB) with room for what goes around it. */
+export const MAX_OP_BYTES = 256 * 1024;
 
 function op<Kind extends string, Body extends z.ZodType>(kind: Kind, body: Body) {
 	return z.object({ kind: z.literal(kind), body }).readonly();
@@ -38,9 +44,18 @@ const sealStatus = z.enum(["completed", "cancelled", "expired", "failed"]);
 /** What people are told of an operation; null: nothing. Operations from before there were notices tell nothing. */
 const told = z.string().nullable().default(null);
 
+/** The round of the batch that an operation was meant for; null: that which its own log had come to, of operations from before. */
+const roundThen = naturalSchema.nullable().default(null);
+
+/** What published figures are; null: those of the results that were there, of operations from before. */
+const finalCounts = {
+	usage: usageSchema.nullable().default(null),
+	finalizingAtMs: z.number().nullable().default(null),
+};
+
 const fileOps = [
 	op("file", fileBodySchema),
-	op("file-dropped", z.object({ id: z.string(), cause: z.enum(["deleted", "expired"]) }).readonly()),
+	op("file-dropped", z.object({ id: z.string(), cause: z.enum(["deleted", "expired"]), round: roundThen }).readonly()),
 	op(
 		"upload",
 		z
@@ -71,7 +86,7 @@ const fileOps = [
 const lifeOps = [
 	op("batch", z.object({ id: z.string(), manifest: manifestSchema, idempotencyKey: z.string().nullable() }).readonly()),
 	batchOp("validated", {
-		total: naturalSchema,
+		total: naturalSchema.max(LINES_PER_BATCH - 1),
 		model: z.object({ name: z.string(), digest: z.string() }).readonly(),
 		notices: faultsSchema.default([]),
 	}),
@@ -92,14 +107,22 @@ const lifeOps = [
 			.readonly()
 			.default([]),
 	}),
-	batchOp("crash", { line: naturalSchema }),
-	batchOp("cancel", {}),
+	batchOp("crash", { line: naturalSchema, round: roundThen }),
+	batchOp("cancel", { round: roundThen }),
 	batchOp("seal", {
 		status: sealStatus,
 		output: digestSchema.nullable(),
 		errors: digestSchema.nullable(),
 		completed: naturalSchema,
 		failed: naturalSchema,
+		round: roundThen,
+		epoch: epochSchema.nullable().default(null),
+		/** What its `published` names; null with the digest there: an operation from before, whose `published` names it. */
+		outputFile: fileBodySchema.nullable().default(null),
+		errorFile: fileBodySchema.nullable().default(null),
+		faults: faultsSchema.default([]),
+		message: told,
+		...finalCounts,
 	}),
 	batchOp("published", {
 		status: sealStatus,
@@ -108,16 +131,29 @@ const lifeOps = [
 		/** Why it failed; of other ends none. */
 		faults: faultsSchema.default([]),
 		message: told,
+		round: roundThen,
+		/** Of the seal. */
+		epoch: epochSchema.nullable().default(null),
+		completed: naturalSchema.nullable().default(null),
+		failed: naturalSchema.nullable().default(null),
+		...finalCounts,
+	}),
+	batchOp("indexed", {
+		digest: digestSchema,
+		sizeBytes: naturalSchema,
+		total: naturalSchema,
+		/** Digest of the model that the lines are for. */
+		model: z.string(),
 	}),
 ] as const;
 
 const controlOps = [
-	batchOp("rehearsed", { figures: rehearsedBodySchema, message: told }),
-	batchOp("queued", { windowMs: naturalSchema }),
-	batchOp("paused", { cause: pauseCauseSchema, message: z.string() }),
-	batchOp("resumed", {}),
-	batchOp("gave-up", { fault: faultSchema }),
-	batchOp("warned", { message: z.string().nullable() }),
+	batchOp("rehearsed", { figures: rehearsedBodySchema, message: told, round: roundThen }),
+	batchOp("queued", { windowMs: naturalSchema, round: roundThen }),
+	batchOp("paused", { cause: pauseCauseSchema, message: z.string(), round: roundThen }),
+	batchOp("resumed", { round: roundThen }),
+	batchOp("gave-up", { fault: faultSchema, round: roundThen }),
+	batchOp("warned", { message: z.string().nullable(), round: roundThen }),
 	batchOp("retried", {
 		/** The round that begins. */
 		round: naturalSchema,
@@ -127,7 +163,13 @@ const controlOps = [
 		putBack: naturalSchema,
 		windowMs: naturalSchema,
 	}),
-	batchOp("collected", {}),
+	batchOp("collected", { round: roundThen }),
+	batchOp("chosen", {
+		/** Counts up with each choice; of equal ones that of the higher origin stands. */
+		revision: naturalSchema,
+		only: machinesSchema.nullable(),
+		never: machinesSchema,
+	}),
 	batchOp("results-dropped", {
 		cause: z.enum(["expired", "deleted"]),
 		/** The figures that stay, so that replaying needs no segments for them. */
@@ -158,6 +200,12 @@ export const opContentSchema = z.discriminatedUnion("kind", [...fileOps, ...life
 
 /** What an operation says. */
 export type OpContent = z.output<typeof opContentSchema>;
+
+/** Kinds of operations that this program knows. */
+export const KNOWN_KINDS: readonly string[] = opContentSchema.options.map((option) => {
+	const { kind } = option.unwrap().shape;
+	return kind.value;
+});
 
 /** Body of the operation of one kind. */
 export type OpBody<Kind extends OpContent["kind"]> = Extract<OpContent, { readonly kind: Kind }>["body"];

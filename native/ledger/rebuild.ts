@@ -1,15 +1,8 @@
-import type { Database } from "better-sqlite3";
-import { createFold, FOLDED_TABLES } from "./fold.ts";
-import type { SegmentReader } from "./fold-results.ts";
+import { type FoldingDeps, foldAnew } from "./folding.ts";
 import type { Journal } from "./journal.ts";
 import type { Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Lines } from "./lines.ts";
-import { decodeOp, type OperationLog } from "./log.ts";
-import { createReplayReader } from "./replay.ts";
-
-/** Operations read at a time. */
-const PAGE_OPS = 1_000;
 
 interface BatchPlace {
 	readonly number: number;
@@ -18,15 +11,10 @@ interface BatchPlace {
 }
 
 /** Makes all tables but the log anew, in one transaction: it happens whole or not at all. */
-export function createRebuild(deps: {
-	database: Database;
-	journal: Journal;
-	log: OperationLog;
-	readSegment: SegmentReader;
-	lines: Lines;
-	leases: Leases;
-}): Pick<Ledger, "rebuild"> {
-	const { database, journal, log, readSegment, lines, leases } = deps;
+export function createRebuild(
+	deps: FoldingDeps & { journal: Journal; lines: Lines; leases: Leases },
+): Pick<Ledger, "rebuild"> {
+	const { database, journal, lines, leases } = deps;
 	const batches = database.prepare<[], BatchPlace>(
 		"SELECT number, id, sealed IS NOT NULL OR failed_at_ms IS NOT NULL AS isEnded FROM batch",
 	);
@@ -43,19 +31,9 @@ export function createRebuild(deps: {
 	return {
 		rebuild: () =>
 			journal.exclusive(async () => {
-				const fold = createFold(database, createReplayReader(log, readSegment));
 				journal.derive(() => {
 					const before = batches.all();
-					for (const { table } of FOLDED_TABLES) database.exec(`DELETE FROM ${table}`);
-					let after = 0;
-					for (;;) {
-						const page = log.read(after, PAGE_OPS);
-						for (const stored of page) {
-							fold.apply(decodeOp(stored));
-							after = stored.sequence;
-						}
-						if (page.length === 0) break;
-					}
+					foldAnew(deps);
 					dropIndexes(before);
 				});
 				leases.forgetAll();

@@ -149,6 +149,8 @@ export interface Usage {
 /** A batch as the fold shows it. Times are wall-clock milliseconds; null until it came to that. */
 export interface BatchRecord {
 	readonly id: string;
+	/** Log of the machine that took it in. */
+	readonly origin: string;
 	readonly manifest: BatchManifest;
 	readonly status: BatchStatus;
 	readonly faults: readonly Fault[];
@@ -199,6 +201,22 @@ export interface BatchRecord {
 	readonly resultsDroppedAtMs: number | null;
 	/** What was put up with at validation; the first 100. */
 	readonly notices: readonly Fault[];
+	readonly machines: MachineChoice;
+}
+
+/** Which machines may work on a batch. */
+export interface MachineChoice {
+	/** None but these; null: all. */
+	readonly only: readonly string[] | null;
+	/** Not these. */
+	readonly never: readonly string[];
+}
+
+/** A tenure of a host among several machines; see `native/mesh`. */
+export interface Epoch {
+	readonly term: number;
+	readonly rank: number;
+	readonly device: string;
 }
 
 /** What the lines of a rehearsal came to. */

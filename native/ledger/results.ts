@@ -38,20 +38,20 @@ export interface Results {
 /** Results in `database`, payloads by `handles`. */
 export function createResults(database: Database, handles: BlobHandles): Results {
 	const exists = database.prepare<[number], number>("SELECT 1 FROM result WHERE key = ?").pluck();
-	const holder = database.prepare<[number], { is_error: number; hash: Uint8Array }>(
-		"SELECT is_error, hash FROM result WHERE key = ?",
+	const holder = database.prepare<[number], { is_error: number; round: number; hash: Uint8Array }>(
+		"SELECT is_error, round, hash FROM result WHERE key = ?",
 	);
 	const places = database.prepare<[number, number, number], ResultPlace>(
 		`SELECT result.key - ? AS line, segment.digest AS segment, offset, length
 		 FROM result JOIN segment ON segment.number = result.segment WHERE key >= ? AND key < ? ORDER BY key`,
 	);
-	const crashes = database.prepare<[number], number>("SELECT count FROM crash WHERE key = ?").pluck();
+	const crashes = database.prepare<[number], number>("SELECT count(*) FROM crash WHERE key = ?").pluck();
 
 	return {
 		has: (batch, line) => exists.get(lineKey(batch, line)) !== undefined,
 		holder(batch, line) {
 			const row = holder.get(lineKey(batch, line));
-			return row === undefined ? null : { isError: row.is_error === 1, hash: row.hash };
+			return row === undefined ? null : { isError: row.is_error === 1, round: row.round, hash: row.hash };
 		},
 		places: (batch, first, end) => places.all(lineKey(batch, 0), lineKey(batch, first), lineKey(batch, end)),
 		crashes: (batch, line) => crashes.get(lineKey(batch, line)) ?? 0,

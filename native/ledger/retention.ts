@@ -23,37 +23,37 @@ export function createDropping(deps: {
 	batches: Batches;
 	lines: Lines;
 	clock: Clock;
+	/** Log of this machine, which drops for their age what it took in; others hear of it. */
+	origin: string;
 }): Dropping {
-	const { database, journal, batches, lines, clock } = deps;
+	const { database, journal, batches, lines, clock, origin } = deps;
 	// A rehearsal that ended without having been queued was looked at long ago.
 	const old = database
-		.prepare<[number, number], string>(
-			`SELECT id FROM batch WHERE (sealed IS NOT NULL OR failed_at_ms IS NOT NULL) AND results_dropped_at_ms IS NULL
+		.prepare<[string, number, number], string>(
+			`SELECT id FROM batch WHERE origin = ? AND (sealed IS NOT NULL OR failed_at_ms IS NOT NULL) AND results_dropped_at_ms IS NULL
 			 AND (collected_at_ms <= ? OR (is_held = 1 AND sealed_at_ms <= ?)) LIMIT 1`,
 		)
 		.pluck();
 	// A file that was found invalid was not read in earnest: nothing of it can run again.
 	const unused = database
-		.prepare<[number, number], string>(
-			`SELECT id FROM file WHERE purpose = 'batch' AND dropped_at_ms IS NULL AND expires_at_ms IS NULL
+		.prepare<[string, number, number], string>(
+			`SELECT id FROM file WHERE origin = ? AND purpose = 'batch' AND dropped_at_ms IS NULL AND expires_at_ms IS NULL
 			 AND created_at_ms <= ?
 			 AND NOT EXISTS (SELECT 1 FROM batch WHERE input_file_id = file.id AND failed_at_ms IS NULL) LIMIT ?`,
 		)
 		.pluck();
 	// Its input and all it published, but for what another batch reads that still has its results.
-	const filesOf = database
-		.prepare<[string, number, number], string>(
-			`SELECT id FROM file WHERE (id = ? OR batch = ?) AND dropped_at_ms IS NULL AND NOT EXISTS (
+	const filesOf = database.prepare<[string, number, number], { id: string; round: number }>(
+		`SELECT id, round FROM file WHERE (id = ? OR batch = ?) AND dropped_at_ms IS NULL AND NOT EXISTS (
 			 SELECT 1 FROM batch WHERE input_file_id = file.id AND number <> ? AND results_dropped_at_ms IS NULL
 			 AND failed_at_ms IS NULL) ORDER BY ordinal`,
-		)
-		.pluck();
+	);
 
 	function drop(append: Append, batchId: string, cause: "expired" | "deleted"): void {
 		const { number, inputFileId, finalizingAtMs } = batches.facts(batchId);
 		const { completed, failed, usage } = batches.record(batchId);
-		for (const id of filesOf.all(inputFileId, number, number)) {
-			append({ kind: "file-dropped", body: { id, cause } });
+		for (const file of filesOf.all(inputFileId, number, number)) {
+			append({ kind: "file-dropped", body: { ...file, cause } });
 		}
 		append({ kind: "results-dropped", body: { batchId, cause, completed, failed, usage, finalizingAtMs } });
 		lines.clear(number);
@@ -73,15 +73,15 @@ export function createDropping(deps: {
 			const dropNext = (): Promise<boolean> =>
 				journal.record((append) => {
 					const now = clock.nowMs();
-					const id = old.get(now - keepCollectedMs, now - keepUnusedMs);
+					const id = old.get(origin, now - keepCollectedMs, now - keepUnusedMs);
 					if (id !== undefined) drop(append, id, "expired");
 					return id !== undefined;
 				});
 			while (await dropNext());
 			const dropUnused = (): Promise<number> =>
 				journal.record((append) => {
-					const ids = unused.all(clock.nowMs() - keepUnusedMs, MARKED_AT_ONCE);
-					for (const id of ids) append({ kind: "file-dropped", body: { id, cause: "expired" } });
+					const ids = unused.all(origin, clock.nowMs() - keepUnusedMs, MARKED_AT_ONCE);
+					for (const id of ids) append({ kind: "file-dropped", body: { id, cause: "expired", round: 0 } });
 					return ids.length;
 				});
 			while ((await dropUnused()) > 0);

@@ -10,6 +10,9 @@ import { toRanges } from "./ops.ts";
 import type { BatchRecord } from "./records.ts";
 import type { Results } from "./results.ts";
 
+/** Runs of lines that one operation names: at most some 24 bytes each, which keeps below `MAX_OP_BYTES`. */
+const MAX_RUNS = 8_000;
+
 /** Opens ended batches again. */
 export function createRetrying(deps: {
 	journal: Journal;
@@ -25,7 +28,7 @@ export function createRetrying(deps: {
 		if (facts.isInvalid) {
 			throw new LedgerMisuseError(`The input of batch ${batch.id} is invalid; there is nothing to run again.`);
 		}
-		if (batch.resultsDroppedAtMs !== null || !inputs.isThere(facts.inputFileId)) {
+		if (batch.resultsDroppedAtMs !== null || inputs.isGone(facts.inputFileId)) {
 			throw new LedgerMisuseError(`The input or the results of batch ${batch.id} were removed for their age.`);
 		}
 	}
@@ -50,8 +53,21 @@ export function createRetrying(deps: {
 				// The cursor passed these lines long ago.
 				leases.forget(facts.number);
 				lines.resetFloor(facts.number);
-				append({ kind: "retried", body: { batchId, round: batch.round + 1, lines: ranges, putBack, windowMs } });
+				const round = batch.round + 1;
+				if (ranges === null || failed === null) {
+					append({ kind: "retried", body: { batchId, round, lines: null, putBack, windowMs } });
+					return batches.record(batchId);
+				}
+				// All of the same round, so that together they say what one could not hold.
+				for (let first = 0; first === 0 || first < ranges.length; first += MAX_RUNS) {
+					const part = ranges.slice(first, first + MAX_RUNS);
+					append({ kind: "retried", body: { batchId, round, lines: part, putBack: countOf(part), windowMs } });
+				}
 				return batches.record(batchId);
 			}),
 	};
+}
+
+function countOf(runs: readonly (readonly [first: number, count: number])[]): number {
+	return runs.reduce((sum, [, count]) => sum + count, 0);
 }

@@ -6,7 +6,7 @@
  */
 
 /** Version written to `user_version`; raised by one with every migration. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** SQL that makes the tables of `SCHEMA_VERSION` in an empty database. */
 export const SCHEMA = `
@@ -16,6 +16,7 @@ CREATE TABLE kv (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE op (
+	arrival INTEGER PRIMARY KEY,
 	origin TEXT NOT NULL,
 	sequence INTEGER NOT NULL,
 	previous TEXT NOT NULL,
@@ -24,8 +25,20 @@ CREATE TABLE op (
 	version INTEGER NOT NULL,
 	body TEXT NOT NULL,
 	at_ms INTEGER NOT NULL,
-	PRIMARY KEY (origin, sequence)
-) STRICT, WITHOUT ROWID;
+	stamp_ms INTEGER NOT NULL,
+	UNIQUE (origin, sequence)
+) STRICT;
+
+CREATE TABLE parked (
+	number INTEGER PRIMARY KEY,
+	subject TEXT NOT NULL,
+	content TEXT NOT NULL,
+	origin TEXT NOT NULL,
+	sequence INTEGER NOT NULL,
+	at_ms INTEGER NOT NULL,
+	stamp_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX parked_by_subject ON parked (subject);
 
 CREATE TABLE file (
 	ordinal INTEGER PRIMARY KEY,
@@ -38,7 +51,10 @@ CREATE TABLE file (
 	created_at_ms INTEGER NOT NULL,
 	expires_at_ms INTEGER,
 	dropped_at_ms INTEGER,
-	batch INTEGER
+	batch INTEGER,
+	origin TEXT NOT NULL,
+	round INTEGER NOT NULL DEFAULT 0,
+	dropped_round INTEGER
 ) STRICT;
 CREATE INDEX file_by_batch ON file (batch) WHERE batch IS NOT NULL;
 
@@ -53,7 +69,8 @@ CREATE TABLE upload (
 	expires_at_ms INTEGER NOT NULL,
 	file_expires_after_ms INTEGER,
 	ended TEXT,
-	file_id TEXT
+	file_id TEXT,
+	origin TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE upload_part (
@@ -68,7 +85,8 @@ CREATE INDEX upload_part_by_upload ON upload_part (upload_id, ordinal);
 CREATE TABLE batch (
 	number INTEGER PRIMARY KEY,
 	id TEXT NOT NULL UNIQUE,
-	idempotency_key TEXT UNIQUE,
+	origin TEXT NOT NULL,
+	idempotency_key TEXT,
 	manifest TEXT NOT NULL,
 	input_file_id TEXT NOT NULL,
 	faults TEXT NOT NULL DEFAULT '[]',
@@ -110,11 +128,54 @@ CREATE TABLE batch (
 	collected_at_ms INTEGER,
 	results_dropped_at_ms INTEGER,
 	deleted_at_ms INTEGER,
-	notices TEXT NOT NULL DEFAULT '[]'
+	notices TEXT NOT NULL DEFAULT '[]',
+	figures TEXT,
+	machines TEXT
 ) STRICT;
+CREATE INDEX batch_by_key ON batch (idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX batch_open ON batch (number) WHERE sealed IS NULL AND failed_at_ms IS NULL;
 CREATE INDEX batch_by_model ON batch (model_digest) WHERE model_digest IS NOT NULL;
 CREATE INDEX batch_by_input ON batch (input_file_id);
+
+CREATE TABLE decision (
+	number INTEGER PRIMARY KEY,
+	batch INTEGER NOT NULL,
+	round INTEGER NOT NULL,
+	place TEXT NOT NULL,
+	at_ms INTEGER NOT NULL,
+	content TEXT NOT NULL
+) STRICT;
+CREATE INDEX decision_by_batch ON decision (batch);
+
+CREATE TABLE retry (
+	number INTEGER PRIMARY KEY,
+	batch INTEGER NOT NULL,
+	round INTEGER NOT NULL,
+	origin TEXT NOT NULL,
+	lines TEXT
+) STRICT;
+CREATE INDEX retry_by_batch ON retry (batch, round);
+
+CREATE TABLE seal (
+	number INTEGER PRIMARY KEY,
+	batch INTEGER NOT NULL,
+	round INTEGER NOT NULL,
+	digest TEXT NOT NULL,
+	is_published INTEGER NOT NULL,
+	place TEXT NOT NULL,
+	at_ms INTEGER NOT NULL,
+	content TEXT NOT NULL
+) STRICT;
+CREATE INDEX seal_by_batch ON seal (batch);
+
+CREATE TABLE shared_index (
+	number INTEGER PRIMARY KEY,
+	batch INTEGER NOT NULL,
+	digest TEXT NOT NULL,
+	size_bytes INTEGER NOT NULL,
+	total INTEGER NOT NULL
+) STRICT;
+CREATE INDEX shared_index_by_batch ON shared_index (batch);
 
 CREATE TABLE segment (
 	number INTEGER PRIMARY KEY,
@@ -128,6 +189,7 @@ CREATE INDEX segment_by_batch ON segment (batch);
 CREATE TABLE result (
 	key INTEGER PRIMARY KEY,
 	is_error INTEGER NOT NULL,
+	round INTEGER NOT NULL,
 	hash BLOB NOT NULL,
 	segment INTEGER NOT NULL,
 	offset INTEGER NOT NULL,
@@ -139,9 +201,11 @@ CREATE TABLE result (
 ) STRICT;
 
 CREATE TABLE crash (
-	key INTEGER PRIMARY KEY,
-	count INTEGER NOT NULL
+	number INTEGER PRIMARY KEY,
+	key INTEGER NOT NULL,
+	round INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX crash_by_line ON crash (key);
 
 CREATE TABLE work (
 	number INTEGER PRIMARY KEY,
@@ -170,7 +234,8 @@ CREATE TABLE stint (
 	from_ms INTEGER NOT NULL,
 	to_ms INTEGER NOT NULL,
 	watt_hours REAL NOT NULL,
-	is_measured INTEGER NOT NULL
+	is_measured INTEGER NOT NULL,
+	origin TEXT NOT NULL
 ) STRICT;
 CREATE INDEX stint_by_time ON stint (to_ms);
 CREATE INDEX stint_by_batch ON stint (batch);

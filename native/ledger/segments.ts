@@ -5,6 +5,9 @@ import { payloadHash } from "./winner.ts";
 /** Segments are cut at this size, so that machines exchange them in small pieces. A larger single result has its own. */
 export const SEGMENT_MAX_BYTES = 4 * 1024 * 1024;
 
+/** And at so many results, so that the operation that names their lines keeps below `MAX_OP_BYTES`, however scattered they are. */
+const SEGMENT_MAX_LINES = 4_000;
+
 /** Where a result lies in its segment, and what the tables keep of it. */
 export interface SegmentRow {
 	readonly line: number;
@@ -74,7 +77,7 @@ export function encodeSegments(results: readonly HashedResult[]): EncodedSegment
 		const { line, isError, payload, provenance } = result;
 		const text = `${JSON.stringify({ line, isError, payload, provenance })}\n`;
 		const sizeBytes = Buffer.byteLength(text);
-		if (filled + sizeBytes > SEGMENT_MAX_BYTES) cut();
+		if (filled + sizeBytes > SEGMENT_MAX_BYTES || rows.length >= SEGMENT_MAX_LINES) cut();
 		rows.push(segmentRow(result, hash, filled, sizeBytes - 1));
 		taken.push(result);
 		texts.push(text);

@@ -2,10 +2,9 @@ import { rmSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import SqliteDatabase, { type Database } from "better-sqlite3";
 import { createFold, FOLDED_TABLES } from "./fold.ts";
-import type { SegmentReader } from "./fold-results.ts";
-import { decodeOp, type OperationLog } from "./log.ts";
+import type { FoldingDeps } from "./folding.ts";
 import type { LedgerProblem } from "./records.ts";
-import { createReplayReader } from "./replay.ts";
+import { createReplay, createReplayReader } from "./replay.ts";
 import { SCHEMA } from "./schema.ts";
 
 /** Operations or rows handled between two turns of the event loop. */
@@ -15,14 +14,13 @@ const PAGE_ROWS = 1_000;
 const MAX_FOLD_PROBLEMS = 100;
 
 /** Makes the tables anew from the log in a database of its own and compares. Nothing must be written meanwhile. */
-export async function checkFold(deps: {
-	database: Database;
-	log: OperationLog;
-	readSegment: SegmentReader;
-	/** Where the tables are made anew; removed afterwards. */
-	shadowPath: string;
-}): Promise<LedgerProblem[]> {
-	const { database, log, readSegment, shadowPath } = deps;
+export async function checkFold(
+	deps: FoldingDeps & {
+		/** Where the tables are made anew; removed afterwards. */
+		shadowPath: string;
+	},
+): Promise<LedgerProblem[]> {
+	const { database, log, readSegment, odd, shadowPath } = deps;
 	removeShadow(shadowPath);
 	const shadow = new SqliteDatabase(shadowPath);
 	try {
@@ -36,14 +34,15 @@ export async function checkFold(deps: {
 			if (rows.length === 0) isWhole = false;
 			return rows;
 		});
-		const fold = createFold(shadow, reader);
+		const fold = createFold(shadow, reader, log.origin);
+		const replay = createReplay({ database: shadow, fold, origin: log.origin, odd });
 		for (let after = 0; ; ) {
 			const page = log.read(after, PAGE_ROWS);
 			const last = page.at(-1);
 			if (last === undefined) break;
-			after = last.sequence;
+			after = last.arrival;
 			shadow.transaction(() => {
-				for (const stored of page) fold.apply(decodeOp(stored));
+				for (const logged of page) replay(logged);
 			})();
 			await nextTurn();
 		}

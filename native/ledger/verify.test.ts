@@ -162,7 +162,7 @@ describe("verify", () => {
 	it("notices a result that no operation brought", async () => {
 		await live();
 		await tamper(
-			"INSERT INTO result SELECT key + 3, is_error, hash, segment, offset, length, 0, 0, 0, 0 FROM result LIMIT 1",
+			"INSERT INTO result SELECT key + 3, is_error, round, hash, segment, offset, length, 0, 0, 0, 0 FROM result LIMIT 1",
 		);
 		expect(await kinds()).toEqual(["stray-result"]);
 	});

@@ -17,6 +17,10 @@ type Work = Pick<
 	| "lineBytes"
 	| "inputHead"
 	| "release"
+	| "restrict"
+	| "assign"
+	| "withdraw"
+	| "openOf"
 	| "countCrash"
 	| "finishedLines"
 	| "finishedLine"
@@ -99,10 +103,18 @@ export function createWork(deps: {
 			return inputs.isPartThere(inputFileId, 0, sizeBytes) ? inputs.read(inputFileId, 0, sizeBytes) : null;
 		},
 		release: (token) => leases.release(token),
+		restrict: (isRestricted) => leases.restrict(isRestricted),
+		assign(batchId, sliceId, wanted) {
+			const { number, total } = batches.facts(batchId);
+			leases.slices.assign(number, total, sliceId, wanted);
+		},
+		withdraw: (sliceId, wanted) => leases.slices.withdraw(sliceId, wanted),
+		openOf: (sliceId) => leases.slices.openOf(sliceId),
 		countCrash: (batchId, line) =>
 			journal.record((append) => {
-				append({ kind: "crash", body: { batchId, line } });
-				return results.crashes(batches.facts(batchId).number, line);
+				const { number, round } = batches.facts(batchId);
+				append({ kind: "crash", body: { batchId, line, round } });
+				return results.crashes(number, line);
 			}),
 		async *finishedLines(batchId) {
 			const { number, total } = batches.facts(batchId);

@@ -44,4 +44,5 @@ export const untouched = {
 	collectedAtMs: null,
 	resultsDroppedAtMs: null,
 	notices: [],
+	machines: { only: null, never: [] },
 } as const;

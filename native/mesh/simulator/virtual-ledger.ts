@@ -153,12 +153,15 @@ function addContender({ contenders }: FoldedBatch, contender: Contender): void {
 }
 
 function winnerIn({ contenders, retries }: FoldedBatch, line: number, choosesWinners: boolean): SimulatedResult | null {
-	let winner: SimulatedResult | null = null;
-	for (const { result, round } of contenders.get(line) ?? []) {
+	let winner: Contender | null = null;
+	for (const contender of contenders.get(line) ?? []) {
+		const { result, round } = contender;
 		if (result.isError && retries.some((retry) => retry.round > round && putsBack(retry, line))) continue;
-		if (winner === null || (choosesWinners && beats(result, winner))) winner = result;
+		if (winner === null || (choosesWinners && beats({ ...result, round }, { ...winner.result, round: winner.round }))) {
+			winner = contender;
+		}
 	}
-	return winner;
+	return winner?.result ?? null;
 }
 
 function putsBack({ lines }: Retry, line: number): boolean {
