@@ -31,8 +31,9 @@ import { platformSources } from "./machine/platform-sources.ts";
 import { createPowerMeter } from "./machine/power-meter.ts";
 import { createPowerProbe } from "./machine/power-probe.ts";
 import { createWakefulness, type KeptAwakeBy } from "./machine/wakefulness.ts";
-import { createLoneMesh } from "./mesh/lone-mesh.ts";
+import { createMesh, type MeshDeps, type RunningMesh } from "./mesh/create-mesh.ts";
 import type { Mesh } from "./mesh/mesh.ts";
+import { aboutMachine, handicapOf } from "./mesh/share/about-machine.ts";
 import { readCatalogue } from "./models/catalogue.ts";
 import { createDownloads } from "./models/downloads/create-downloads.ts";
 import { hubSettings } from "./models/downloads/hub-settings.ts";
@@ -152,7 +153,13 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	const power = createPower({ machine, residency, settings, clock, log });
 	const nightBudget = () => settings.current.batches;
 	const permit = () => (options.conduct === "scheduled" ? scheduler.permit() : alwaysPermitted);
-	const jobs = createJobs({ ledger, residency, models, power, nightBudget, permit, clock, log, machine: hostname() });
+	const mesh = createOthers({ ledger, models, settings, locations, permit, clock, log, ...options }, () => ({
+		jobs,
+		machine,
+	}));
+	const { sharing } = mesh;
+	const worker = { ledger, residency, models, power, nightBudget, permit, sharing, clock, log };
+	const jobs = createJobs({ ...worker, machine: settings.current.mesh.name ?? hostname() });
 	const wakefulness = createWakefulness({
 		platform: process.platform,
 		log,
@@ -165,13 +172,13 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	const reports = createReports({ ledger, jobs, power, stepAside, settings, prices, clock });
 	const secretPath = locations.webhookSecretPath;
 	const notifier = createNotifier({ ledger, reports, settings, secretPath, clock, log, version: options.version });
-	const mesh = createLoneMesh({ ledger, self: () => null });
 	const work = { ledger, jobs, models, residency, gpuPacks, stepAside, machine, scheduler, live, reports, notifier };
 	const rooms = { ...work, mesh, settings, clock, log };
 
 	const listening = options.port === null ? ok(null) : await listen(rooms, modelOverride, locations, options);
 	if (options.conduct === "scheduled") scheduler.start();
 	if (options.startJobs && listening.ok) jobs.start();
+	if (options.conduct === "scheduled" && listening.ok) mesh.start();
 	notifier.start();
 	const sweeping = setInterval(() => {
 		ledger
@@ -181,6 +188,7 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	async function stop(): Promise<void> {
 		clearInterval(sweeping);
 		if (listening.ok) await listening.value?.stop();
+		await mesh.stop();
 		await scheduler.stop();
 		await stepAside.stop();
 		await jobs.stop();
@@ -212,6 +220,31 @@ function prepareFolder(
 		const message = `Nightshift can't write to its data folder ${dataDir} (${code}). Give it the right to, or choose another folder with --data-dir.`;
 		return err({ kind: "unwritable", message });
 	}
+}
+
+/** The other machines; what this one tells them of itself is looked up when it is asked for. */
+function createOthers(
+	deps: Omit<MeshDeps, "about" | "handicap" | "attend">,
+	rooms: () => { readonly jobs: Jobs; readonly machine: Machine },
+): RunningMesh {
+	const { ledger, models } = deps;
+	return createMesh({
+		...deps,
+		about() {
+			const { jobs, machine } = rooms();
+			const inHand = ledger.openBatches().find(({ id }) => jobs.progress(id)?.isInHand === true);
+			const digests = models.list().map((model) => ({ name: model.name, digest: models.knownDigest(model) }));
+			return aboutMachine({
+				snapshot: machine.snapshot,
+				permit: deps.permit(),
+				workingOn: inHand === undefined ? null : (ledger.file(inHand.manifest.inputFileId)?.filename ?? inHand.id),
+				platform: process.platform,
+				models: digests.flatMap(({ name, digest }) => (digest === null ? [] : [{ name, digest }])),
+			});
+		},
+		handicap: () => handicapOf(rooms().machine.snapshot),
+		attend: () => rooms().jobs.attend(),
+	});
 }
 
 /** Looks at this computer; what our inference processes use is not somebody else's. */

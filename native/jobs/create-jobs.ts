@@ -126,7 +126,8 @@ function createParts(
 	const lookout = createLookout({ ledger, insight, clock, log });
 	const choice = createChoice({
 		// One that is still having answers taken over from other batches would run them itself.
-		openBatches: () => openBatches().filter((batch) => batch.id !== duties.validating.current() && mayRunHere(deps, batch)),
+		openBatches: () =>
+			openBatches().filter((batch) => batch.id !== duties.validating.current() && mayRunHere(deps, batch)),
 		models: () => residency.models,
 		isNightSpent: () => night.spent() !== null,
 		permit: deps.permit,

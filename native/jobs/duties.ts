@@ -87,7 +87,8 @@ function createValidating(deps: DutiesDeps): { readonly duty: Duty; inHand(): In
 			try {
 				if (sharing.hasIndex(batch.id)) await sharing.bringIndex(batch.id);
 				else await validator.validate(batch, stop);
-				if (ledger.batch(batch.id)?.status === "in_progress" && sharing.isOwn(batch)) await ledger.adoptResults(batch.id);
+				if (ledger.batch(batch.id)?.status === "in_progress" && sharing.isOwn(batch))
+					await ledger.adoptResults(batch.id);
 			} finally {
 				inHand = null;
 			}

@@ -158,6 +158,10 @@ describe("the files of a batch", () => {
 	});
 });
 
-async function finishBatch(ledger: Ledger, batchId: string, status: Seal["status"] = "completed"): Promise<BatchRecord> {
+async function finishBatch(
+	ledger: Ledger,
+	batchId: string,
+	status: Seal["status"] = "completed",
+): Promise<BatchRecord> {
 	return ledger.seal(batchId, await buildSeal(ledger, batchId, status));
 }

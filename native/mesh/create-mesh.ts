@@ -50,6 +50,9 @@ const ABOUT_MS = 2_000;
 /** Name of the note beside the ledger that says who this machine is. */
 const DEVICE_NOTE = "device";
 
+/** Name of the note that says whether there were other machines. */
+const SHARED_NOTE = "shared";
+
 /** Switched off until `start`. */
 export function createMesh(deps: MeshDeps): RunningMesh {
 	const { ledger, settings, locations, log } = deps;
@@ -94,6 +97,7 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 	const share: Share = createShare({
 		...deps,
 		protection: () => settings.current.mesh.acknowledge,
+		wasShared: settings.current.mesh.isOn && ledger.exchange.note(SHARED_NOTE) === "yes",
 		post: (message) => life.post(message),
 		fetch: (blobs) => ask("fetch", { blobs }),
 		async keepElsewhere(blobs) {
@@ -110,10 +114,19 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 
 	function setView(next: MeshView | null): void {
 		view = next;
-		// Only this machine: it works by itself, as one that was never paired.
-		const others = next?.machines.some(({ is_self }) => !is_self) ?? share.sharing.isShared;
-		void share.setShared(others && settings.current.mesh.isOn);
+		// Only this machine: it works by itself, as one that was never paired. While it is not known, all stays as it was.
+		if (next !== null) setShared(next.machines.some(({ is_self }) => !is_self));
 		listeners.tell(present());
+	}
+
+	function setShared(isShared: boolean): void {
+		if (isShared === share.sharing.isShared) return;
+		share.setShared(isShared);
+		ledger.exchange
+			.keepNote(SHARED_NOTE, isShared ? "yes" : "no")
+			.catch((error: unknown) =>
+				log.error({ error: String(error) }, "it could not be written down that work is shared"),
+			);
 	}
 
 	async function ask<Kind extends QuestionKind>(
@@ -155,7 +168,7 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		const [now, before] = [current.mesh, previous.mesh];
 		if (!now.isOn) {
 			void life.stop().then(() => setView(null));
-			return void share.setShared(false);
+			return setShared(false);
 		}
 		const isSame =
 			now.isOn === before.isOn &&

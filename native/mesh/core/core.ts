@@ -36,8 +36,8 @@ export type * from "./messages.ts";
 export type * from "./operations.ts";
 export * from "./ranges.ts";
 export * from "./rules.ts";
-export { isHeard } from "./state.ts";
 export type { Boot, Claim, CoreState, Identity, Lease, Peer, Step, Worker } from "./state.ts";
+export { isHeard } from "./state.ts";
 export * from "./versions.ts";
 
 /** A core as it starts: with what is on disk, having heard nobody. */

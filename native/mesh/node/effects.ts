@@ -28,7 +28,12 @@ export interface EffectsDeps {
 export function createEffects(deps: EffectsDeps): (effect: Effect) => void {
 	const { log, transport, storing, asks, epochs, hostRecord } = deps;
 
-	async function sendOperations({ to, origin, first, last }: Extract<Effect, { kind: "send-operations" }>): Promise<void> {
+	async function sendOperations({
+		to,
+		origin,
+		first,
+		last,
+	}: Extract<Effect, { kind: "send-operations" }>): Promise<void> {
 		for (const message of framesOf(await asks.read(origin, first, last))) {
 			// What does not go out now the core sends again when the other side does not report it as kept.
 			if (!transport.send(to, { kind: "core", message })) return;
@@ -58,7 +63,10 @@ export function createEffects(deps: EffectsDeps): (effect: Effect) => void {
 				return;
 			case "host-changed":
 				if (effect.epoch !== null) hostRecord.took(effect.epoch, effect.cause);
-				log.info({ epoch: effect.epoch }, effect.epoch === null ? "this machine is host no longer" : "this machine is host");
+				log.info(
+					{ epoch: effect.epoch },
+					effect.epoch === null ? "this machine is host no longer" : "this machine is host",
+				);
 				return;
 			case "forked":
 				log.error(effect, "a log has two different operations in one place; it is not exchanged any more");

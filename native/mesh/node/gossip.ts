@@ -12,7 +12,11 @@ export interface Gossip {
 	readonly told: ReadonlyMap<string, Told>;
 	readonly own: Told | null;
 	/** What this machine is and does now; told to all in reach. */
-	say(change: { readonly about?: MachineAbout; readonly hosting?: Hosting; readonly why?: MeshHost["why"] | null }): void;
+	say(change: {
+		readonly about?: MachineAbout;
+		readonly hosting?: Hosting;
+		readonly why?: MeshHost["why"] | null;
+	}): void;
 	/** Others can be reached now, or can't. */
 	noteLinks(links: readonly LinkView[]): void;
 	receive(from: string, frame: Extract<Frame, { readonly kind: "about" | "addresses" }>): void;

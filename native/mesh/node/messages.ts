@@ -148,7 +148,13 @@ export type FromNode =
 	| { readonly kind: "failed"; readonly message: string }
 	| { readonly kind: "answer"; readonly id: number; readonly answered: unknown }
 	| { readonly kind: "refusal"; readonly id: number; readonly fault: MeshFault }
-	| { readonly kind: "store"; readonly id: number; readonly operations: readonly StoredOp[] }
+	/** Put operations into the ledger; `gone`: blobs of theirs that nobody has any more. */
+	| {
+			readonly kind: "store";
+			readonly id: number;
+			readonly operations: readonly StoredOp[];
+			readonly gone: readonly string[];
+	  }
 	| {
 			readonly kind: "read";
 			readonly id: number;

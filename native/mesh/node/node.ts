@@ -210,9 +210,10 @@ function compose(
 		log,
 		blobsOf,
 		hasBlob: files.has,
-		fetch: (blob, origin) => fetch(blob, [senders.get(origin) ?? []].flat()),
-		async store(operations) {
-			const stored = await asks.store(operations);
+		fetch: (blob, origin) => fetch(blob, senderOf(origin)),
+		isSenderThere: (origin) => links.some(({ deviceId }) => deviceId === senders.get(origin)),
+		async store(operations, gone) {
+			const stored = await asks.store(operations, gone);
 			if (!stored.ok) return stored;
 			driver.tell({ kind: "durable", durable: stored.value });
 			return ok(undefined);
@@ -275,6 +276,11 @@ function compose(
 		reporter.tellNow();
 	}
 
+	function senderOf(origin: string): readonly string[] {
+		const sender = senders.get(origin);
+		return sender === undefined ? [] : [sender];
+	}
+
 	/** Tells the host whom the owner wants; a host sees to it itself. */
 	function wishHost(id: string): boolean {
 		const host = hostOf(driver.state)?.device;
@@ -326,7 +332,11 @@ function compose(
 	};
 }
 
-function bootCore({ start, operations, clock }: NodeDeps, { identity, membership, epochs }: Trust, incarnation: string) {
+function bootCore(
+	{ start, operations, clock }: NodeDeps,
+	{ identity, membership, epochs }: Trust,
+	incarnation: string,
+) {
 	return startCore({
 		at: { monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() },
 		device: identity.deviceId,

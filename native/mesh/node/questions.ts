@@ -135,7 +135,10 @@ export function createPeople(deps: PeopleDeps): People {
 			if (!address.ok) return address;
 			const typed = await discovery.typed(address.value.host, address.value.port);
 			if (typed.ok) return ok(null);
-			return err({ kind: typed.error.kind === "not-an-address" ? "malformed" : "not-stored", message: typed.error.message });
+			return err({
+				kind: typed.error.kind === "not-an-address" ? "malformed" : "not-stored",
+				message: typed.error.message,
+			});
 		},
 		handOver(id) {
 			const state = deps.state();
@@ -180,7 +183,10 @@ export function createPeople(deps: PeopleDeps): People {
 const FIRST_TRIES = 3;
 
 const notFound: MeshFault = { kind: "not-found", message: "There is no such machine in the mesh." };
-const busy: MeshFault = { kind: "wrong-state", message: "Another machine is being made host right now. Try again in a moment." };
+const busy: MeshFault = {
+	kind: "wrong-state",
+	message: "Another machine is being made host right now. Try again in a moment.",
+};
 const hostNotThere: MeshFault = {
 	kind: "wrong-state",
 	message: "No machine is host right now. One will be within seconds; then try again.",
@@ -193,7 +199,9 @@ const notDone: MeshFault = {
 function whyNotHost(state: CoreState, id: string): MeshFault | "is-host" | null {
 	if (hostOf(state)?.device === id) return "is-host";
 	if (id === state.device) {
-		return state.mayHost ? null : { kind: "wrong-state", message: "This machine may not be host: its settings say so." };
+		return state.mayHost
+			? null
+			: { kind: "wrong-state", message: "This machine may not be host: its settings say so." };
 	}
 	const peer = state.peers.get(id);
 	if (peer === undefined) return notFound;

@@ -1,6 +1,6 @@
 /** How safe each batch is, told to the service whenever it changed. */
 import type { Durability } from "../../contract/contract.ts";
-import { canonicalSeal, type CoreState, durabilityOf, isEnded } from "../core/core.ts";
+import { type CoreState, canonicalSeal, durabilityOf, isEnded } from "../core/core.ts";
 import type { BatchPlace } from "./messages.ts";
 
 /** Looks after the safety of batches. */

@@ -6,8 +6,8 @@ import type { FromNode, ToNode } from "./messages.ts";
 
 /** Questions under way. */
 export interface ServiceAsks {
-	/** Puts operations into the ledger; on disk when it resolves, with what is there then. */
-	store(operations: readonly StoredOp[]): Promise<Result<VersionVector, string>>;
+	/** Puts operations into the ledger; on disk when it resolves, with what is there then. `gone`: blobs that nobody has any more. */
+	store(operations: readonly StoredOp[], gone: ReadonlySet<string>): Promise<Result<VersionVector, string>>;
 	read(origin: string, first: number, last: number): Promise<readonly StoredOp[]>;
 	receive(answer: Extract<ToNode, { readonly kind: "stored" | "not-stored" | "read" }>): void;
 }
@@ -19,12 +19,12 @@ export function createServiceAsks(post: (message: FromNode) => void): ServiceAsk
 	let count = 0;
 
 	return {
-		store(operations) {
+		store(operations, gone) {
 			count += 1;
 			const id = count;
 			return new Promise((resolve) => {
 				storing.set(id, resolve);
-				post({ kind: "store", id, operations });
+				post({ kind: "store", id, operations, gone: [...gone] });
 			});
 		},
 		read(origin, first, last) {

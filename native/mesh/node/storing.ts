@@ -20,10 +20,12 @@ export interface StoringDeps {
 	/** What must be on this disk before an operation. */
 	blobsOf(operation: StoredOp): readonly BlobName[];
 	hasBlob(digest: string): boolean;
-	/** Gets a blob from whoever has it. */
-	fetch(blob: BlobName, origin: string): Promise<Result<void, { readonly message: string }>>;
-	/** Puts operations into the ledger; on disk when it resolves. */
-	store(operations: readonly StoredOp[]): Promise<Result<void, string>>;
+	/** Gets a blob from whoever has it. `no-holder`: nobody who was asked has it. */
+	fetch(blob: BlobName, origin: string): Promise<Result<void, { readonly kind: string; readonly message: string }>>;
+	/** Whether who sent a log's operations can be asked right now. */
+	isSenderThere(origin: string): boolean;
+	/** Puts operations into the ledger; on disk when it resolves. `gone`: blobs that nobody has any more. */
+	store(operations: readonly StoredOp[], gone: ReadonlySet<string>): Promise<Result<void, string>>;
 	/** More wait than a machine can hold. They are on other disks; whoever starts anew is sent them again. */
 	onTooMany(): void;
 	/** Waits; shorter in tests. */
@@ -40,30 +42,46 @@ const MOST_WAITING = 100_000;
 const RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
 
+/**
+ * A machine has the bytes of every operation that it passes on, unless they were dropped for their age since. So a blob that the
+ * sender itself did not have so often is one of those.
+ */
+const GONE_AFTER = 3;
+
 /** Nothing on its way. */
 export function createStoring(deps: StoringDeps): Storing {
 	const { log, retryMs = RETRY_MS } = deps;
 	const waiting = new Map<string, StoredOp[]>();
 	const stopping = new AbortController();
+	/** How often each blob was not to be had from who must have it. Few at a time: a log waits at its first. */
+	const misses = new Map<string, number>();
 	let count = 0;
 
-	async function fetchAll(operations: readonly StoredOp[], origin: string): Promise<string | null> {
-		for (const operation of operations) {
-			for (const blob of deps.blobsOf(operation)) {
-				if (deps.hasBlob(blob.digest)) continue;
-				const fetched = await deps.fetch(blob, origin);
-				if (!fetched.ok) return fetched.error.message;
-			}
-		}
+	/** Null: it is here, or nobody has it any more; else why it is not. */
+	async function bring(blob: BlobName, origin: string, gone: Set<string>): Promise<string | null> {
+		const { digest } = blob;
+		if (deps.hasBlob(digest)) return null;
+		const fetched = await deps.fetch(blob, origin);
+		if (fetched.ok) return null;
+		const isMissed = fetched.error.kind === "no-holder" && deps.isSenderThere(origin);
+		const missed = (misses.get(digest) ?? 0) + (isMissed ? 1 : 0);
+		misses.set(digest, missed);
+		if (missed < GONE_AFTER) return fetched.error.message;
+		gone.add(digest);
 		return null;
 	}
 
 	/** Null: done; else why not. */
 	async function storeOnce(operations: readonly StoredOp[], origin: string): Promise<string | null> {
-		const missing = await fetchAll(operations, origin);
-		if (missing !== null) return missing;
-		const stored = await deps.store(operations);
-		return stored.ok ? null : stored.error;
+		const gone = new Set<string>();
+		for (const blob of operations.flatMap(deps.blobsOf)) {
+			const trouble = await bring(blob, origin, gone);
+			if (trouble !== null) return trouble;
+		}
+		const stored = await deps.store(operations, gone);
+		if (!stored.ok) return stored.error;
+		for (const digest of gone) misses.delete(digest);
+		return null;
 	}
 
 	async function work(origin: string, queue: StoredOp[]): Promise<void> {

@@ -4,8 +4,8 @@ import { type Log, parseJson } from "../../base/base.ts";
 import { opHash, type StoredOp } from "../../ledger/log.ts";
 import type { Message, Operation } from "../core/core.ts";
 import { operationOf } from "../facts/facts.ts";
-import type { BatchPlace } from "./messages.ts";
 import { countThatFit, type WireMessage } from "../transport/transport.ts";
+import type { BatchPlace } from "./messages.ts";
 
 /** An operation with what the ledger keeps of it; the core hands back the very objects it was given. */
 export interface CarriedOperation extends Operation {

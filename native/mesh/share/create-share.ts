@@ -28,7 +28,7 @@ export interface Share {
 	begun(): void;
 	ended(): void;
 	/** There are other machines, or none any more. */
-	setShared(isShared: boolean): Promise<void>;
+	setShared(isShared: boolean): void;
 	/** Waits until a batch is as safe as the policy wants. */
 	acknowledge(batchId: string): Promise<Durability>;
 	/** Why the input of a batch stands on this machine alone; null: it does not, or nobody asked. */
@@ -43,6 +43,8 @@ export interface ShareDeps {
 	readonly models: Models;
 	readonly permit: () => WorkPermit;
 	readonly protection: () => "auto" | "protect";
+	/** There were other machines when the service last ran: nothing is begun or ended before it is known how they do. */
+	readonly wasShared: boolean;
 	readonly clock: Clock;
 	readonly log: Log;
 	/** To the thread; nothing happens where there is none. */
@@ -59,11 +61,12 @@ const LOOK_MS = 1_000;
 /** Operations told in one message when a thread begins. */
 const PAGE = 1_000;
 
-/** A machine by itself, until `setShared`. */
+/** Shares as it did before, until `setShared`. */
 export function createShare(deps: ShareDeps): Share {
 	const { ledger, clock, log, post } = deps;
 	const own = ledger.exchange.origin;
-	let isShared = false;
+	let isShared = deps.wasShared;
+	ledger.restrict(isShared);
 	let timer: NodeJS.Timeout | null = null;
 	let stopWatching: (() => void)[] = [];
 	/** What was told last, so that the same is not told every second. */
@@ -161,7 +164,9 @@ export function createShare(deps: ShareDeps): Share {
 		tellOrder(open);
 		telling = telling
 			.then(() => tellIndexes(open))
-			.catch((error: unknown) => log.error({ error: String(error) }, "the lines of a batch could not be told to others"));
+			.catch((error: unknown) =>
+				log.error({ error: String(error) }, "the lines of a batch could not be told to others"),
+			);
 	}
 
 	function perform({ effect }: Extract<FromNode, { kind: "effect" }>): void {
@@ -184,9 +189,9 @@ export function createShare(deps: ShareDeps): Share {
 		}
 	}
 
-	async function store({ id, operations }: Extract<FromNode, { kind: "store" }>): Promise<void> {
+	async function store({ id, operations, gone }: Extract<FromNode, { kind: "store" }>): Promise<void> {
 		try {
-			const stored = await ledger.exchange.store(operations);
+			const stored = await ledger.exchange.store(operations, new Set(gone));
 			if (stored.ok) post({ kind: "stored", id, durable: ledger.exchange.lengths() });
 			else post({ kind: "not-stored", id, message: stored.error.message });
 		} catch (error) {
@@ -229,7 +234,7 @@ export function createShare(deps: ShareDeps): Share {
 			slices.forget();
 			endings.forget();
 		},
-		async setShared(next) {
+		setShared(next) {
 			if (next === isShared) return;
 			isShared = next;
 			ledger.restrict(next);
