@@ -66,7 +66,7 @@ export interface SealBody {
 	readonly digest: string;
 	/** Of the host that sealed. */
 	readonly epoch: Epoch;
-	readonly outcome: "completed" | "cancelled";
+	readonly outcome: "completed" | "cancelled" | "expired" | "failed";
 	/** The round that ends with it, from 0. */
 	readonly round: number;
 }
