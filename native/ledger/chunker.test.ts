@@ -1,16 +1,27 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { lineChunks } from "./chunker.ts";
+import { type ChunkSizes, lineChunks } from "./chunker.ts";
 import { streamOf } from "./testing/fixtures.ts";
 
-async function chunksOf(text: string, pieceBytes: number, sizes: { targetBytes: number; maxBytes: number }) {
+async function chunksOf(
+	text: string,
+	pieceBytes: number,
+	sizes: Pick<ChunkSizes, "targetBytes" | "maxBytes"> & Partial<ChunkSizes>,
+) {
 	const chunks: string[] = [];
-	for await (const chunk of lineChunks(streamOf(text, pieceBytes), sizes)) chunks.push(Buffer.from(chunk).toString());
+	for await (const chunk of lineChunks(streamOf(text, pieceBytes), { larger: null, ...sizes }))
+		chunks.push(Buffer.from(chunk).toString());
 	return chunks;
 }
 
 it("cuts after the last line end within the target", async () => {
 	expect(await chunksOf("aa\nbb\ncc\ndd", 3, { targetBytes: 7, maxBytes: 20 })).toEqual(["aa\nbb\n", "cc\ndd"]);
+});
+
+it("makes larger chunks of what follows many", async () => {
+	const larger = { afterChunks: 2, targetBytes: 6 };
+	const sizes = { targetBytes: 2, maxBytes: 9, larger };
+	expect(await chunksOf("a\nb\nc\nd\ne\nf\n", 3, sizes)).toEqual(["a\n", "b\n", "c\nd\ne\n", "f\n"]);
 });
 
 it("lets a long line have a longer chunk, and cuts it hard at the maximum", async () => {

@@ -10,7 +10,16 @@ export const CHUNK_MAX_BYTES = 40 * MEBIBYTE;
 export interface ChunkSizes {
 	readonly targetBytes: number;
 	readonly maxBytes: number;
+	/** After so many chunks larger ones follow: the operation that names them all has a limit. Null: never. */
+	readonly larger: { readonly afterChunks: number; readonly targetBytes: number } | null;
 }
+
+/** The product's sizes: a file of 64 GiB, the largest there may be, is 2,500 chunks. */
+export const CHUNK_SIZES: ChunkSizes = {
+	targetBytes: CHUNK_TARGET_BYTES,
+	maxBytes: CHUNK_MAX_BYTES,
+	larger: { afterChunks: 500, targetBytes: 32 * MEBIBYTE },
+};
 
 const LINE_FEED = 0x0a;
 
@@ -18,7 +27,9 @@ const LINE_FEED = 0x0a;
  * Cuts a stream into chunks that end with a line: after the last line end within the target size, or, where a line is longer
  * than that, after its end, or hard at the maximum. Holds one chunk at a time; a chunk is valid until the next is asked for.
  */
-export async function* lineChunks(source: AsyncIterable<Uint8Array>, sizes: ChunkSizes): AsyncGenerator<Uint8Array> {
+export async function* lineChunks(source: AsyncIterable<Uint8Array>, given: ChunkSizes): AsyncGenerator<Uint8Array> {
+	let sizes = given;
+	let chunks = 0;
 	let buffer: Buffer = Buffer.allocUnsafe(Math.min(sizes.targetBytes, MEBIBYTE));
 	let filled = 0;
 	for await (const piece of source) {
@@ -35,6 +46,8 @@ export async function* lineChunks(source: AsyncIterable<Uint8Array>, sizes: Chun
 			yield buffer.subarray(0, cut);
 			buffer.copyWithin(0, cut, filled);
 			filled -= cut;
+			chunks += 1;
+			if (chunks === given.larger?.afterChunks) sizes = { ...given, targetBytes: given.larger.targetBytes };
 		}
 	}
 	if (filled > 0) yield buffer.subarray(0, filled);

@@ -80,35 +80,13 @@ export function createLeases(deps: LeaseDeps): Leases {
 	}
 
 	function end(state: BatchLeases, lease: HeldLease): void {
-		for (const line of lease.open.keys()) {
-			state.holder.delete(line);
-			slices.giveBack(lease.batch, line);
-		}
-		state.queue.giveBack(placed(lease.open));
-		state.held.delete(lease);
+		giveBack(state, lease, slices);
 		byToken.delete(lease.token);
 	}
 
 	function writeFloor(batch: number, state: BatchLeases): void {
 		state.settledSinceFloor = 0;
 		raiseFloor(batch, firstOpen(state));
-	}
-
-	/** The next line to hand out, which nobody else has. */
-	function nextLine(batch: number, state: BatchLeases): { readonly position: number; readonly line: number } | null {
-		if (isRestricted) {
-			for (let line = slices.next(batch); line !== null; line = slices.next(batch)) {
-				if (!state.holder.has(line)) return { line, position: NO_POSITION };
-			}
-			return null;
-		}
-		for (let taken = state.queue.next(); taken !== null; taken = state.queue.next()) {
-			const holder = state.holder.get(taken.line);
-			if (holder === undefined) return taken;
-			// Out as part of a slice: from now on its place is known, to come back to.
-			holder.open.set(taken.line, taken.position);
-		}
-		return null;
 	}
 
 	return {
@@ -121,7 +99,7 @@ export function createLeases(deps: LeaseDeps): Leases {
 			const now = clock.monotonicMs();
 			for (const lease of state.held) if (lease.expiresAtMs <= now) end(state, lease);
 			const open = takeLines(
-				() => nextLine(batch, state),
+				() => (isRestricted ? nextOfSlices(batch, state, slices) : nextOfQueue(state)),
 				(line) => source.lengthOf(batch, line),
 				max,
 			);
@@ -183,12 +161,43 @@ function noLeases(queue: LeaseQueue): BatchLeases {
 	return { queue, held: new Set(), holder: new Map(), settledSinceFloor: 0 };
 }
 
+/** What of a lease has no result goes back to where it came from. */
+function giveBack(state: BatchLeases, lease: HeldLease, slices: Slices): void {
+	for (const line of lease.open.keys()) {
+		state.holder.delete(line);
+		slices.giveBack(lease.batch, line);
+	}
+	state.queue.giveBack(placed(lease.open));
+	state.held.delete(lease);
+}
+
+/** A line and its place in the order. */
+interface Taken {
+	readonly position: number;
+	readonly line: number;
+}
+
+/** The next line of the slices that is not out. */
+function nextOfSlices(batch: number, { holder }: BatchLeases, slices: Slices): Taken | null {
+	for (let line = slices.next(batch); line !== null; line = slices.next(batch)) {
+		if (!holder.has(line)) return { line, position: NO_POSITION };
+	}
+	return null;
+}
+
+/** The next line of the order that is not out. */
+function nextOfQueue({ queue, holder }: BatchLeases): Taken | null {
+	for (let taken = queue.next(); taken !== null; taken = queue.next()) {
+		const held = holder.get(taken.line);
+		if (held === undefined) return taken;
+		// Out as part of a slice: from now on its place is known, to come back to.
+		held.open.set(taken.line, taken.position);
+	}
+	return null;
+}
+
 /** Up to `max` open lines with their positions, fewer where they are long. */
-function takeLines(
-	next: () => { readonly position: number; readonly line: number } | null,
-	lengthOf: (line: number) => number,
-	max: number,
-): Map<number, number> {
+function takeLines(next: () => Taken | null, lengthOf: (line: number) => number, max: number): Map<number, number> {
 	const open = new Map<number, number>();
 	let sizeBytes = 0;
 	while (open.size < max && sizeBytes < MAX_LEASE_BYTES) {

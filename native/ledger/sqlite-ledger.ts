@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Clock, Log } from "../base/base.ts";
 import { createAdoption } from "./adoption.ts";
 import { createAftermath } from "./aftermath.ts";
+import { createAssigning } from "./assigning.ts";
 import { createBaseline } from "./baseline.ts";
 import { createBatches } from "./batches.ts";
 import type { Blobs } from "./blobs.ts";
@@ -107,6 +108,7 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
 		...createValidation({ journal, batches, lines, leases, unsynced }),
 		...createAdoption({ database, batches, results, adopt, clock, adopted: leases.skipFinished }),
 		...createWork({ journal, batches, inputs, lines, leases, results, clock }),
+		...createAssigning({ batches, leases }),
 		...createBrowsing({ database, batches, inputs, lines, results }),
 		commit,
 		...createControl({ journal, batches }),

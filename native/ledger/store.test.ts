@@ -9,7 +9,7 @@ import { createStore } from "./store.ts";
 import { bytesOf, digestOf, streamOf } from "./testing/fixtures.ts";
 import { temporaryFolder } from "./testing/sqlite.ts";
 
-const CHUNK_SIZES = { targetBytes: 8, maxBytes: 16 };
+const CHUNK_SIZES = { targetBytes: 8, maxBytes: 16, larger: null };
 const TEXT = "first\nsecond\nthird\n";
 
 let folder = "";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { err, ok, type Result } from "../base/base.ts";
 import type { Blobs, PutBlob } from "./blobs.ts";
-import { CHUNK_MAX_BYTES, CHUNK_TARGET_BYTES, type ChunkSizes, lineChunks } from "./chunker.ts";
+import { CHUNK_SIZES, type ChunkSizes, lineChunks } from "./chunker.ts";
 import { asWriteError, isDiskFull } from "./errors.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Digest, StoredBytes, StoreFailure } from "./records.ts";
@@ -18,7 +18,7 @@ export function createStore(deps: {
 	chunkSizes?: ChunkSizes;
 }): Pick<Ledger, "storeBytes" | "storeWhole"> {
 	const { blobs } = deps;
-	const chunkSizes = deps.chunkSizes ?? { targetBytes: CHUNK_TARGET_BYTES, maxBytes: CHUNK_MAX_BYTES };
+	const chunkSizes = deps.chunkSizes ?? CHUNK_SIZES;
 	/** Streams that made or met a blob: what a failing one made is removed only if no other relies on it. A small entry for
 	 * every 8 MiB stored, so that it may stay as long as the process. */
 	const users = new Map<Digest, number>();

@@ -5,10 +5,15 @@ import type { Journal } from "./journal.ts";
 import type { Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Lines } from "./lines.ts";
+import { canonicalJson, MAX_OP_BYTES } from "./ops.ts";
+import type { Fault } from "./records.ts";
 import { invalidMessage } from "./wording.ts";
 
 /** Notices kept of what was put up with: enough to see what it is. */
 const MAX_NOTICES = 100;
+
+/** Bytes of the faults that an operation names; leaves room in `MAX_OP_BYTES` for the rest of it. */
+const MAX_FAULTS_BYTES = MAX_OP_BYTES - 16 * 1024;
 
 /** Takes in what validation finds: the line index, then the verdict. */
 export function createValidation(deps: {
@@ -46,7 +51,7 @@ export function createValidation(deps: {
 					journal.recordNow((append) => {
 						append({
 							kind: "invalid",
-							body: { batchId, faults: outcome.faults, message: invalidMessage(outcome.faults) },
+							body: { batchId, faults: fitting(outcome.faults), message: invalidMessage(outcome.faults) },
 						});
 						lines.clear(facts.number);
 					});
@@ -64,4 +69,16 @@ export function createValidation(deps: {
 				return batches.record(batchId);
 			}),
 	};
+}
+
+/** The first faults, as many as one operation holds, and how many more there are. */
+function fitting(faults: readonly Fault[]): readonly Fault[] {
+	let sizeBytes = 0;
+	const cut = faults.findIndex((fault) => {
+		sizeBytes += Buffer.byteLength(canonicalJson(fault)) + 1;
+		return sizeBytes > MAX_FAULTS_BYTES;
+	});
+	if (cut < 0) return faults;
+	const message = `${faults.length - cut} more faults are not listed here. Mend these, then send the file again.`;
+	return [...faults.slice(0, cut), { code: "too_many_faults", message, param: null, line: null }];
 }

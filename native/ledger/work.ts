@@ -17,10 +17,6 @@ type Work = Pick<
 	| "lineBytes"
 	| "inputHead"
 	| "release"
-	| "restrict"
-	| "assign"
-	| "withdraw"
-	| "openOf"
 	| "countCrash"
 	| "finishedLines"
 	| "finishedLine"
@@ -103,13 +99,6 @@ export function createWork(deps: {
 			return inputs.isPartThere(inputFileId, 0, sizeBytes) ? inputs.read(inputFileId, 0, sizeBytes) : null;
 		},
 		release: (token) => leases.release(token),
-		restrict: (isRestricted) => leases.restrict(isRestricted),
-		assign(batchId, sliceId, wanted) {
-			const { number, total } = batches.facts(batchId);
-			leases.slices.assign(number, total, sliceId, wanted);
-		},
-		withdraw: (sliceId, wanted) => leases.slices.withdraw(sliceId, wanted),
-		openOf: (sliceId) => leases.slices.openOf(sliceId),
 		countCrash: (batchId, line) =>
 			journal.record((append) => {
 				const { number, round } = batches.facts(batchId);

@@ -53,12 +53,11 @@ export function placesIn(operations: readonly StoredOp[]): readonly BatchPlace[]
 
 const madeSchema = z.object({ id: z.string() });
 
-/** Null: its hash is another, or its body is not what its kind says. */
+/** Null: its hash is another. A body that makes no sense is kept and passed on, and means nothing. */
 export function carry(stored: StoredOp): CarriedOperation | null {
 	const { hash, ...rest } = stored;
 	if (opHash(rest) !== hash) return null;
-	const read = operationOf(stored);
-	return read.ok ? { ...read.value, stored } : null;
+	return { ...operationOf(stored), stored };
 }
 
 function isCarried(operation: Operation): operation is CarriedOperation {

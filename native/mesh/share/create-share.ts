@@ -7,7 +7,7 @@ import type { WorkPermit } from "../../jobs/work-permit.ts";
 import type { BatchRecord, Ledger, Seal } from "../../ledger/ledger.ts";
 import type { Models } from "../../models/models.ts";
 import type { Operation } from "../core/core.ts";
-import { operationOf } from "../facts/facts.ts";
+import { createFactReader } from "../facts/facts.ts";
 import type { MeshFault } from "../mesh.ts";
 import type { BatchPlace, BlobName, FromNode, ToNode } from "../node/messages.ts";
 import { placesIn } from "../node/traffic.ts";
@@ -205,10 +205,11 @@ export function createShare(deps: ShareDeps): Share {
 			return report.linesPerSecond;
 		},
 		*logs() {
+			const read = createFactReader();
 			let page: Operation[] = [];
 			const places: BatchPlace[] = [];
 			for (const stored of ledger.exchange.operations()) {
-				page.push(operationOf(stored));
+				page.push(read(stored));
 				places.push(...placesIn([stored]));
 				if (page.length < PAGE) continue;
 				yield { kind: "logs", operations: page };
