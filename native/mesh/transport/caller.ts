@@ -34,6 +34,8 @@ export interface Caller {
 	addressesOf(deviceId: DeviceId): readonly Address[];
 	/** The link to a machine ended after so long. */
 	noteDown(deviceId: DeviceId, lastedMs: number): void;
+	/** Calls those who are missed and were not before: the members are others. */
+	resume(): void;
 	/** Calls everybody missed, now. */
 	nudge(): void;
 	stop(): void;
@@ -71,7 +73,8 @@ export function createCaller(deps: CallerDeps): Caller {
 				callee.pause = null;
 				if (!isWanted(callee)) return;
 				const outcome = await tryOnce(callee);
-				if (outcome === "linked") return;
+				// Asked again whether it is missed: the link may be gone by now.
+				if (outcome === "linked") continue;
 				callee.failures = outcome === "refused" ? MOST_FAILURES : Math.min(callee.failures + 1, MOST_FAILURES);
 			}
 		} finally {
@@ -96,6 +99,8 @@ export function createCaller(deps: CallerDeps): Caller {
 	function calleeOf(deviceId: DeviceId): Callee {
 		const known = callees.get(deviceId);
 		if (known !== undefined) return known;
+		const [oldest] = callees.keys();
+		if (callees.size >= MOST_CALLEES && oldest !== undefined) callees.delete(oldest);
 		const callee: Callee = { deviceId, addresses: [], failures: 0, isCalling: false, pause: null };
 		callees.set(deviceId, callee);
 		return callee;
@@ -121,6 +126,9 @@ export function createCaller(deps: CallerDeps): Caller {
 			callee.failures = lastedMs >= limits.steadyMs ? 0 : Math.min(callee.failures + 1, MOST_FAILURES);
 			void call(callee);
 		},
+		resume() {
+			for (const callee of callees.values()) void call(callee);
+		},
 		nudge() {
 			for (const callee of callees.values()) {
 				callee.failures = 0;
@@ -135,6 +143,9 @@ export function createCaller(deps: CallerDeps): Caller {
 		},
 	};
 }
+
+/** Machines whose addresses are remembered, members or not yet: four times the largest mesh. The first known are forgotten first. */
+const MOST_CALLEES = 256;
 
 /** Pauses are at their longest long before. */
 const MOST_FAILURES = 16;

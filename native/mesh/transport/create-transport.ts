@@ -43,7 +43,7 @@ export interface Transport {
 	accept(connection: Connection): void;
 	/** Takes a stranger that came through the door (`onStranger`); resolves with whether it showed to be a member. */
 	acceptStranger(connection: Connection): Promise<boolean>;
-	/** These are the addresses of a member now. While there is no link to it, they are called. */
+	/** These are the addresses of a machine now. While it is a member and there is no link to it, they are called. */
 	know(deviceId: DeviceId, addresses: readonly Address[]): void;
 	/** Calls everybody missed at once: this computer woke, or has a new address. */
 	nudge(): void;
@@ -84,7 +84,7 @@ export function createTransport(deps: TransportDeps): Transport {
 		},
 	});
 	const routing = createRouting({ ...deps, self, links, isMember, onChange: tellLinks });
-	const reading = createReading({ ...deps, links, routing });
+	const reading = createReading({ ...deps, links, routing, onMembersChanged: noteMembers });
 	const openings = createOpenings({ ...deps, limits, onRecords: reading.noteRecords });
 	const reach = createReach({ ...deps, openings, links });
 	const caller = createCaller({
@@ -113,6 +113,11 @@ export function createTransport(deps: TransportDeps): Transport {
 		tellLinks();
 	}
 
+	function noteMembers(): void {
+		caller.resume();
+		deps.onMembersChanged();
+	}
+
 	function tellLinks(): void {
 		if (!isStopped) deps.onLinks(viewLinks(links, routing));
 	}
@@ -122,9 +127,12 @@ export function createTransport(deps: TransportDeps): Transport {
 		know: caller.know,
 		nudge: caller.nudge,
 		send: routing.send,
-		announceMembers: reading.announceMembers,
+		announceMembers() {
+			reading.announceMembers();
+			caller.resume();
+		},
 		links: () => viewLinks(links, routing),
-		fetchBlob: fetching.fetch,
+		fetchBlob: (request) => fetching.fetch({ ...request, from: request.from.filter((holder) => holder !== self) }),
 		async stop() {
 			isStopped = true;
 			caller.stop();

@@ -89,6 +89,16 @@ test("a machine that was started anew takes the place of the one before", async 
 	expect(before.heard).toEqual([]);
 });
 
+test("a machine whose address was known before it was a member is called once it is one", async () => {
+	await using here = await openNode();
+	await using there = await openNode();
+	here.knows(there);
+	expect(here.linked()).toEqual([]);
+	await befriend(here, there);
+	here.transport.announceMembers();
+	await expect.poll(() => here.linked()).toEqual([there.deviceId]);
+});
+
 test("a link that breaks comes back by itself", async () => {
 	await using here = await openNode();
 	await using there = await openNode();

@@ -1,11 +1,12 @@
 /** The first words of a connection between members, on either side (`wire/opening.ts`). */
 import { type WebSocket, WebSocket as WebSocketClient } from "ws";
-import { err, ok, type Result } from "../../base/base.ts";
+import { err, type Log, ok, type Result } from "../../base/base.ts";
 import type { Connection } from "../door/door.ts";
 import { type FrameLimits, openFrames } from "../frames/frames.ts";
 import type { DeviceIdentity } from "../identity/identity.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { TransportLimits } from "./limits.ts";
+import { recordsForHello } from "./records.ts";
 import { MOST_WIRE_BYTES } from "./wire/limits.ts";
 import {
 	type Answer,
@@ -32,6 +33,7 @@ export interface OpeningDeps {
 	readonly port: () => number | null;
 	readonly membership: Pick<Membership, "isMember" | "records" | "add" | "introduce">;
 	readonly limits: TransportLimits;
+	readonly log: Log;
 	/** Whether the members may be others now. */
 	onRecords(): void;
 }
@@ -72,7 +74,7 @@ export function createOpenings(deps: OpeningDeps): Openings {
 		name: deps.name(),
 		port: deps.port(),
 		version: deps.version,
-		records: membership.records(),
+		records: recordsForHello(identity.deviceId, membership.records()),
 	});
 
 	/** Null: closed. */
@@ -83,8 +85,7 @@ export function createOpenings(deps: OpeningDeps): Openings {
 		const refuse = (reason: "other-protocol" | "malformed"): null => {
 			if (!isKnown) return closed(socket);
 			frames.write({ kind: "refused", reason, protocol: PROTOCOL } satisfies Answer);
-			socket.end();
-			setTimeout(() => socket.destroy(), limits.drainMs).unref();
+			finish(socket, limits.drainMs);
 			return null;
 		};
 		if (read.value.protocol.major !== PROTOCOL.major) return refuse("other-protocol");
@@ -96,7 +97,8 @@ export function createOpenings(deps: OpeningDeps): Openings {
 
 	async function take(records: readonly unknown[]): Promise<void> {
 		const added = await membership.add(records);
-		if (added.ok && added.value.added > 0) deps.onRecords();
+		if (!added.ok) deps.log.warn({ fault: added.error.kind }, "records of the mesh's members were not kept");
+		else if (added.value.added > 0) deps.onRecords();
 	}
 
 	return {
@@ -110,8 +112,8 @@ export function createOpenings(deps: OpeningDeps): Openings {
 				socket.destroy();
 				return welcome.ok ? broken.error : welcome.error;
 			}
-			await take(welcome.value.records);
-			if (socket.destroyed) return broken.error;
+			// The link need not wait for the disk; if the records remove its other end, it is closed.
+			void take(welcome.value.records);
 			return upgrade(connection, limits, (opened) => onOpen(opened, welcome.value));
 		},
 		callForBlobs({ socket }) {
@@ -119,9 +121,8 @@ export function createOpenings(deps: OpeningDeps): Openings {
 		},
 		async receive(connection) {
 			const opening = await readOpening(connection, true);
-			if (opening?.kind === "hello") await take(opening.hello.records);
-			// Records may have removed who brought them.
-			return connection.socket.destroyed || !membership.isMember(connection.peer.deviceId) ? null : opening;
+			if (opening?.kind === "hello") void take(opening.hello.records);
+			return opening;
 		},
 		async receiveStranger(connection) {
 			const opening = await readOpening(connection, false);
@@ -136,14 +137,21 @@ export function createOpenings(deps: OpeningDeps): Openings {
 			const answer: Answer =
 				how === "welcome" ? { kind: "welcome", ...self() } : { kind: "refused", reason: "doubled", protocol: PROTOCOL };
 			openFrames(socket).write(answer);
-			if (how === "welcome") return;
-			socket.end();
-			setTimeout(() => socket.destroy(), limits.drainMs).unref();
+			if (how === "doubled") finish(socket, limits.drainMs);
 		},
 	};
 }
 
 const broken = err<OpeningFault>({ kind: "broken", protocol: null });
+
+/** Closes a connection once what was said is out, or soon after. */
+function finish(socket: Connection["socket"], withinMs: number): void {
+	const timer = setTimeout(() => socket.destroy(), withinMs);
+	socket.once("close", () => clearTimeout(timer));
+	socket.end();
+	// An end of the other side is noticed only by who reads.
+	socket.resume();
+}
 
 function closed(socket: Connection["socket"]): null {
 	socket.destroy();

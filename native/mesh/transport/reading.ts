@@ -4,6 +4,7 @@ import type { DeviceId } from "../identity/identity.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { Link } from "./link.ts";
 import type { Links } from "./links.ts";
+import { recordsInFrames } from "./records.ts";
 import type { Routing, RoutingDeps } from "./routing.ts";
 import type { ReadFrame } from "./wire/frames.ts";
 
@@ -32,8 +33,9 @@ export function createReading(deps: ReadingDeps): Reading {
 	const { log, membership, links, routing } = deps;
 
 	function announceMembers(): void {
-		const frame = { kind: "members", records: membership.records() } as const;
-		for (const { peer } of links.all()) routing.send(peer.deviceId, frame);
+		for (const records of recordsInFrames(membership.records())) {
+			for (const { peer } of links.all()) routing.send(peer.deviceId, { kind: "members", records });
+		}
 	}
 
 	function noteRecords(): void {

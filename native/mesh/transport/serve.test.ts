@@ -147,6 +147,20 @@ test("who sends a request's head slowly, too large, or not at all, is closed on 
 	await expect.poll(() => node.connections.count(identity.deviceId)).toBe(0);
 });
 
+test("a request that comes before the answer to the last is over has all the time it takes", async () => {
+	let isLong = false;
+	const onPiece = async (atBytes: number): Promise<void> => {
+		if (atBytes === 0) isLong = !isLong;
+		else if (!isLong) await new Promise((resolve) => setTimeout(resolve, 50));
+	};
+	const { node, forBlobs } = await servingNode({ onPiece, limits: { idleMs: 200 } });
+	await using _ = node;
+	const { digest } = put(node, 160_000);
+	const request = `GET /blobs/${digest} HTTP/1.1\r\nHost: mesh\r\n`;
+	const both = await ask(await forBlobs(), `${request}\r\n${request}Connection: close\r\n\r\n`);
+	expect(both.body.length).toBeGreaterThan(320_000);
+});
+
 test("who asks for a blob and does not take it in is closed on, and it is not read any further", async () => {
 	const { node, identity, forBlobs } = await servingNode({ limits: { stallMs: 300 } });
 	await using _ = node;

@@ -34,6 +34,8 @@ interface Served {
 	readonly connection: Connection;
 	readonly hello: Hello | null;
 	deadline: NodeJS.Timeout | null;
+	/** Requests that are being answered: the next may come before the last is quite over. */
+	answering: number;
 }
 
 const BLOB_PATH = /^\/blobs\/([0-9a-f]{64})$/;
@@ -61,8 +63,10 @@ export function createServe(deps: ServeDeps): Serve {
 		const one = served.get(request.socket);
 		if (one === undefined || !deps.isMember(one.connection.peer.deviceId)) return void request.socket.destroy();
 		limit(one, null);
+		one.answering += 1;
 		response.once("close", () => {
-			if (!one.connection.socket.destroyed) limit(one, limits.idleMs);
+			one.answering -= 1;
+			if (one.answering === 0 && !one.connection.socket.destroyed) limit(one, limits.idleMs);
 		});
 		const digest = BLOB_PATH.exec(request.url ?? "")?.[1];
 		const hasBody = "transfer-encoding" in request.headers || "content-length" in request.headers;
@@ -94,7 +98,7 @@ export function createServe(deps: ServeDeps): Serve {
 	return {
 		take(connection, hello) {
 			const { socket } = connection;
-			const one: Served = { connection, hello, deadline: null };
+			const one: Served = { connection, hello, deadline: null, answering: 0 };
 			served.set(socket, one);
 			socket.once("close", () => {
 				limit(one, null);
