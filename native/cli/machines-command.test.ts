@@ -63,6 +63,7 @@ test("leaving is removing this machine", async () => {
 	served.mesh.put(sampleMember("attic"));
 	expect(await machines("remove", "desk", "--yes")).toMatchObject({ stdout: "This machine works by itself now.\n" });
 	expect(served.mesh.view.is_on).toBe(false);
+	expect((await machines()).stdout).toContain("switched off: 'nightshift machines on'");
 });
 
 test("working together is switched off and on by the setting", async () => {

@@ -4,11 +4,11 @@ import type { Durability, MeshHost, MeshMachine, MeshView, PairingCode } from ".
 
 /** The machines as a table, and below it what there is to know or to do. */
 export function describeMachines(view: MeshView, nowMs: number): string {
-	const { machines, awaiting_approval: waiting, strangers, is_on: isOn, trouble } = view;
+	const { machines, awaiting_approval: waiting, strangers, is_on: isOn, self, trouble } = view;
 	const lines = [
 		...table(machines.map((machine) => describeMachine(machine, view.host, nowMs))),
 		...(machines.length > 1 ? [] : ["This machine works by itself. 'nightshift pair' shows a code that adds another."]),
-		...(isOn || machines.length < 2 ? [] : ["Working together is switched off: 'nightshift machines on'."]),
+		...(isOn || self === null ? [] : ["Working together is switched off: 'nightshift machines on'."]),
 		...(trouble === null ? [] : [`Needs you: ${trouble}`]),
 		...waiting.map(
 			({ name }) =>

@@ -170,3 +170,9 @@ describe("a wish is refused", () => {
 		}
 	});
 });
+
+test("a manifest names machines only where not all may work on it, so that those of before stay the same", async () => {
+	expect(await draft(chat)).not.toHaveProperty("machines");
+	const machines = { only: null, never: ["attic"] };
+	expect(await draft(chat, { machines })).toMatchObject({ machines });
+});

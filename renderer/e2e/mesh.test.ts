@@ -98,15 +98,27 @@ test("a machine is made host, seen to be, and removed after a question", async (
 	expect(mesh.view.machines).toHaveLength(1);
 });
 
+test("a machine that left the others can be switched on again", async () => {
+	mesh.put(sampleMember("attic"));
+	await goTo(opened, "#/machines");
+	const { page } = opened;
+	await page.getByRole("button", { name: text.actions("desk") }).click();
+	await page.getByRole("menuitem", { name: text.leave }).click();
+	await page.getByRole("dialog", { name: text.leaveTitle }).getByRole("button", { name: text.leaveAction }).click();
+	await page.getByRole("button", { name: text.switchOn }).click();
+	await expect.poll(() => served.api.settings.current.mesh.isOn).toBe(true);
+	await page.getByText(text.offBody).waitFor();
+});
+
 test("a job says how safe it is and who works on it, and machines are chosen for it", async () => {
 	const id = await served.makeBatch();
 	mesh.put(sampleMember("attic", { slices: [{ batch_id: id, lines: 2 }] }));
 	await goTo(opened, `#/jobs/${id}`);
 	const { page } = opened;
-	await page.getByText(text.durability.two).waitFor();
+	await page.getByText(text.durability.two).first().waitFor();
 	await page.getByText(/2 in hand/).waitFor();
 	mesh.setDurability(id, { level: 1, reason: "alone" });
-	await page.getByText(text.durability.alone).waitFor();
+	await page.getByText(text.durability.alone).first().waitFor();
 	await page.getByRole("button", { name: /^Actions for/ }).click();
 	await page.getByRole("menuitem", { name: words.jobs.actions.machines }).click();
 	const dialog = page.getByRole("dialog", { name: text.choose.title });

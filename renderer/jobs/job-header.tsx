@@ -1,7 +1,7 @@
 import type { BatchDetails } from "../../native/contract/contract.ts";
 import { hasEnded } from "../state/batches.ts";
 import { formatCount } from "../state/format.ts";
-import { useHasOthers } from "../state/machines.ts";
+import { durabilityWords, useHasOthers } from "../state/machines.ts";
 import { Button, type ButtonTone, ProgressBar, Tag } from "../ui/ui.ts";
 import { words } from "../words/words.ts";
 import { actionsOf, type JobAction } from "./job-actions.ts";
@@ -23,7 +23,8 @@ export function JobHeader({
 	readonly onDeleted: () => void;
 }) {
 	const { busy, choose, dialogs } = useJobActions(batch, { onChanged, onDeleted });
-	const actions = actionsOf(batch, useHasOthers());
+	const hasOthers = useHasOthers();
+	const actions = actionsOf(batch, hasOthers);
 	const name = nameOf(batch);
 	const { completed, failed, total } = batch.request_counts;
 	const tone = toneOf(batch.health.state);
@@ -35,7 +36,10 @@ export function JobHeader({
 						<h1 className="text-xl font-semibold tracking-tight">{name}</h1>
 						<Tag tone={tone}>{words.jobs.states[batch.health.state]}</Tag>
 					</div>
-					<p className="mt-0.5 text-muted">{batch.health.words}</p>
+					<p className="mt-0.5 text-muted">
+						{batch.health.words}
+						{hasOthers && ` · ${durabilityWords(batch.durability)}`}
+					</p>
 				</div>
 				<div className="flex flex-wrap items-center gap-1.5">
 					{actions

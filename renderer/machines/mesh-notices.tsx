@@ -16,7 +16,7 @@ export function MeshNotices({ view, onPair }: { readonly view: MeshView; readonl
 	return (
 		<div className="mb-4 flex flex-col gap-3 empty:hidden">
 			{!hasOthers && <Offer onPair={onPair} />}
-			{hasOthers && !view.is_on && <SwitchedOff />}
+			{view.self !== null && !view.is_on && <SwitchedOff />}
 			{view.trouble !== null && (
 				<Notice
 					tone="warn"

@@ -72,7 +72,7 @@ export const mesh = {
 		"Machines that you pair share the lines of every job among them, so that a night gets more done, and each job is kept on two machines, so that none is lost with a disk. Files and answers go between your own machines only, encrypted.",
 	pairAction: "Pair a machine",
 	switchedOff: "Working together is switched off",
-	switchedOffBody: "This machine stays paired, but works by itself.",
+	switchedOffBody: "This machine works by itself. Machines it was paired with stay paired.",
 	switchOn: "Switch on",
 	trouble: "Something keeps machines from working together",
 	toSettings: "Settings of other machines",
