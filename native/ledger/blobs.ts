@@ -2,6 +2,7 @@ import { createHash, hash } from "node:crypto";
 import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, statSync, unlinkSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { err, ok, type Result } from "../base/base.ts";
 import { createBlobWriter, type OpenForWriting, writeAll } from "./blob-writer.ts";
 import { LedgerDamageError } from "./errors.ts";
 import { type BlobHandles, createBlobHandles } from "./handles.ts";
@@ -21,13 +22,35 @@ export interface PutBlob {
 	readonly created: boolean;
 }
 
-/** Files named by the SHA-256 of their bytes. Each is written once and never changed; on disk when its put resolves. */
+/** Ends the writing of what is not the blob that was asked for. */
+class Refused extends Error {
+	readonly kind: "other-bytes" | "too-large";
+
+	constructor(kind: Refused["kind"], message: string) {
+		super(message);
+		this.kind = kind;
+	}
+}
+
+/**
+ * Files named by the SHA-256 of their bytes. Each is written once and never changed; on disk when its put resolves. Several threads
+ * may have the same folder; the one that has the ledger opens it first, since it clears what was left half written.
+ */
 export interface Blobs {
 	readonly handles: BlobHandles;
 	/** Stores bytes at hand. */
 	put(bytes: Uint8Array): Promise<PutBlob>;
 	/** Stores a stream as one blob, with flat memory. */
 	putStream(bytes: AsyncIterable<Uint8Array>): Promise<PutBlob>;
+	/**
+	 * Stores what another machine sends as the blob of this digest, checked while it comes. Bytes of another digest, or more than
+	 * `limitBytes`, are refused and leave nothing behind. What the stream throws is thrown on.
+	 */
+	receive(
+		digest: Digest,
+		bytes: AsyncIterable<Uint8Array>,
+		limitBytes: number,
+	): Promise<Result<PutBlob, { readonly kind: "other-bytes" | "too-large"; readonly message: string }>>;
 	has(digest: Digest): boolean;
 	/** Bytes from `start` to before `end`. */
 	stream(digest: Digest, start: number, end: number): AsyncIterable<Uint8Array>;
@@ -77,6 +100,26 @@ export function createBlobs(deps: { folder: string; random: Random; openForWriti
 				return whole.digest("hex");
 			});
 			return { digest, sizeBytes, created };
+		},
+		async receive(digest, bytes, limitBytes) {
+			let sizeBytes = 0;
+			try {
+				const [, created] = await writer.write(async (file) => {
+					const whole = createHash("sha256");
+					for await (const piece of bytes) {
+						sizeBytes += piece.length;
+						if (sizeBytes > limitBytes) throw new Refused("too-large", `is larger than ${limitBytes} bytes`);
+						whole.update(piece);
+						await writeAll(file, piece);
+					}
+					if (whole.digest("hex") !== digest) throw new Refused("other-bytes", "came with other bytes");
+					return digest;
+				});
+				return ok({ digest, sizeBytes, created });
+			} catch (error) {
+				if (!(error instanceof Refused)) throw error;
+				return err({ kind: error.kind, message: `Blob ${digest} ${error.message}.` });
+			}
 		},
 		has: (digest) => existsSync(pathOf(digest)),
 		async *stream(digest, start, end) {

@@ -22,6 +22,21 @@ export class LedgerDamageError extends Error {
 	override readonly name = "LedgerDamageError";
 }
 
+/**
+ * Bytes of an input that another machine took in are not on this one yet. They can be fetched; `blobs` names those that are missing.
+ */
+export class LedgerInputElsewhereError extends Error {
+	override readonly name = "LedgerInputElsewhereError";
+	readonly blobs: readonly { readonly digest: string; readonly sizeBytes: number }[];
+
+	constructor(blobs: LedgerInputElsewhereError["blobs"]) {
+		super(
+			`${blobs.length} blobs of the input are on another machine; they must be fetched before these lines can run.`,
+		);
+		this.blobs = blobs;
+	}
+}
+
 /** A caller broke the interface's rules, e.g. named a batch that does not exist. A bug, not a condition to handle. */
 export class LedgerMisuseError extends Error {
 	override readonly name = "LedgerMisuseError";

@@ -7,7 +7,7 @@ import type { Ledger } from "./ledger.ts";
 import type { OpBody } from "./ops.ts";
 import { blobListSchema } from "./ops-columns.ts";
 import { boundOf, readPage } from "./pages.ts";
-import type { FileRecord, StoredBytes } from "./records.ts";
+import type { Digest, FileRecord, StoredBytes } from "./records.ts";
 
 interface FileRow {
 	readonly id: string;
@@ -19,6 +19,9 @@ interface FileRow {
 	readonly created_at_ms: number;
 	readonly expires_at_ms: number | null;
 }
+
+/** Gets a blob from another machine into the blob folder; false: nobody has it. */
+export type FetchBlob = (digest: Digest, sizeBytes: number) => Promise<boolean>;
 
 /** The ledger's part about files, and what other parts need of it. */
 export interface Files extends Pick<Ledger, "createFile" | "file" | "files" | "deleteFile" | "readFile"> {
@@ -40,8 +43,10 @@ export function createFiles(deps: {
 	random: Random;
 	/** Log of this machine. */
 	origin: string;
+	/** Null: what is not here is nowhere. */
+	fetchBlob: FetchBlob | null;
 }): Files {
-	const { database, journal, blobs, clock, random, origin } = deps;
+	const { database, journal, blobs, clock, random, origin, fetchBlob } = deps;
 	const anyById = database.prepare<[string], FileRow>(`SELECT ${COLUMNS} FROM file WHERE id = ?`);
 	const liveById = database.prepare<[string, number], FileRow>(`SELECT ${COLUMNS} FROM file WHERE id = ? AND ${LIVE}`);
 	const roundById = database.prepare<[string], number>("SELECT round FROM file WHERE id = ?").pluck();
@@ -92,7 +97,10 @@ export function createFiles(deps: {
 			for (const blob of file.blobs) {
 				const from = Math.max(start - blobStart, 0);
 				const to = Math.min(end - blobStart, blob.sizeBytes);
-				if (from < to) yield* blobs.stream(blob.digest, from, to);
+				if (from < to) {
+					if (fetchBlob !== null && !blobs.has(blob.digest)) await fetchBlob(blob.digest, blob.sizeBytes);
+					yield* blobs.stream(blob.digest, from, to);
+				}
 				blobStart += blob.sizeBytes;
 			}
 		},

@@ -5,6 +5,7 @@ import { controlContract, rehearsalContract } from "./testing/control.contract.t
 import { figuresContract } from "./testing/figures.contract.ts";
 import { filesContract, uploadsContract } from "./testing/files.contract.ts";
 import type { LedgerUnderTest } from "./testing/fixtures.ts";
+import { machinesContract } from "./testing/machines.contract.ts";
 import { retryContract } from "./testing/retry.contract.ts";
 import { workContract } from "./testing/work.contract.ts";
 
@@ -33,5 +34,6 @@ export function ledgerContract(makeLedger: () => Promise<LedgerUnderTest>): void
 	describe("rehearsals", () => rehearsalContract(given));
 	describe("control", () => controlContract(given));
 	describe("retries", () => retryContract(given));
+	describe("several machines", () => machinesContract(given));
 	describe("figures and notices", () => figuresContract(given));
 }

@@ -96,6 +96,14 @@ export interface Ledger {
 	/** Adds lines to the index; derived data, durable at the latest with `settleValidation`. At most 25,000 a call. */
 	indexLines(batchId: string, lines: readonly IndexedLine[]): void;
 	settleValidation(batchId: string, outcome: ValidationOutcome): Promise<BatchRecord>;
+	/** Writes the index of a validated batch as a blob and says so in the log, for machines without its input. No-op if somebody did. */
+	shareIndex(batchId: string): Promise<void>;
+	/**
+	 * Fills the index of a batch from the blob that another machine shared, in portions; others work in between. True: the index is
+	 * there. False: nobody shared one, or the batch has ended or its validation is not known here. Throws `LedgerDamageError` if the
+	 * blob is not here or is not the index of this batch.
+	 */
+	loadIndex(batchId: string): Promise<boolean>;
 	/**
 	 * Validated lines of other batches with the same key and model digest that succeeded, and are not stale, become results here.
 	 * Answers how many. Costs next to nothing when no other batch has got results since the last call. A batch whose manifest says
@@ -103,7 +111,10 @@ export interface Ledger {
 	 */
 	adoptResults(batchId: string): Promise<number>;
 
-	/** Hands out up to `max` lines that have no result and no lease, in family order; null: none left to hand out. */
+	/**
+	 * Hands out up to `max` lines that have no result and no lease, in family order; null: none left to hand out. Throws
+	 * `LedgerInputElsewhereError` if bytes of them are on another machine (`missingInput`).
+	 */
 	claim(batchId: string, max: number, durationMs: number): Lease | null;
 	/** What of a lease has no result yet, to go on with what was put off; null: it ended, ran out, or its lines may not run now. */
 	renew(batchId: string, token: string, durationMs: number): Lease | null;
@@ -124,6 +135,11 @@ export interface Ledger {
 	assign(batchId: string, sliceId: string, lines: readonly (readonly [first: number, count: number])[]): void;
 	/** Lines of a slice that were not handed out yet are no longer its; null: the slice is no more. Leases go on. */
 	withdraw(sliceId: string, lines: readonly (readonly [first: number, count: number])[] | null): void;
+	/** Blobs of the input that are not on this machine and in which some of these lines lie; null: all that are not. */
+	missingInput(
+		batchId: string,
+		lines: readonly (readonly [first: number, count: number])[] | null,
+	): StoredBytes["blobs"];
 	/** Lines of a slice without a result; 0 also for a slice that is not there. A retry or the end of its batch forgets it. */
 	openOf(sliceId: string): number;
 	/** Takes results, whoever made them, whatever lease they had. Writing one twice is a no-op; success beats error. */

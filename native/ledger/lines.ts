@@ -37,6 +37,8 @@ export interface Lines extends LineOrders {
 	/** Rows of lines from `first` to before `end`, ascending. */
 	range(batch: number, first: number, end: number): readonly LineRow[];
 	byCustomId(batch: number, customId: string): LineRow | null;
+	/** All that the index has of lines from `first` to before `end`, ascending. */
+	indexed(batch: number, first: number, end: number): readonly IndexedLine[];
 }
 
 /** The line index in `database`. */
@@ -52,6 +54,9 @@ export function createLines(database: Database): Lines {
 	);
 	const columns = `key - ? AS line, custom_id AS customId, offset, length, content_key AS key`;
 	const byKey = database.prepare<[number, number], LineRow>(`SELECT ${columns} FROM line WHERE key = ?`);
+	const indexed = database.prepare<[number, number, number], IndexedLine>(
+		`SELECT ${columns}, family FROM line WHERE line.key >= ? AND line.key < ? ORDER BY line.key`,
+	);
 	const family = database.prepare<[number], number>("SELECT family FROM line WHERE key = ?").pluck();
 	const range = database.prepare<[number, number, number], LineRow>(
 		`SELECT ${columns} FROM line WHERE line.key >= ? AND line.key < ? ORDER BY line.key`,
@@ -92,6 +97,7 @@ export function createLines(database: Database): Lines {
 			if (isWhole && total < LINES_PER_BATCH) return;
 			throw new LedgerMisuseError(`${total} lines were announced, ${found?.count ?? 0} are in the index.`);
 		},
+		indexed: (batch, first, last) => indexed.all(start(batch), lineKey(batch, first), lineKey(batch, last)),
 		family: (batch, line) => family.get(lineKey(batch, line)) ?? 0,
 		get: (batch, line) => byKey.get(start(batch), lineKey(batch, line)) ?? null,
 		range: (batch, first, last) => range.all(start(batch), lineKey(batch, first), lineKey(batch, last)),

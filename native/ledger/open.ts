@@ -3,6 +3,7 @@ import { join } from "node:path";
 import SqliteDatabase, { type Database } from "better-sqlite3";
 import { type Clock, err, errorCode, ok, type Result } from "../base/base.ts";
 import { createBlobs } from "./blobs.ts";
+import type { FetchBlob } from "./files.ts";
 import { type Random, randomId, systemRandom } from "./ids.ts";
 import type { Ledger } from "./ledger.ts";
 import { opHash, type StoredOp } from "./log.ts";
@@ -17,6 +18,8 @@ export interface LedgerDeps {
 	readonly dataDir: string;
 	readonly clock: Clock;
 	readonly log: LedgerLog;
+	/** Gets a blob from another machine into the blob folder; false: nobody has it. Without it this machine has what it has. */
+	readonly fetchBlob?: FetchBlob;
 	/** The system's, unless a test needs its own. */
 	readonly random?: Random;
 }

@@ -1,5 +1,4 @@
 import type { Database } from "better-sqlite3";
-import { z } from "zod";
 import type { Clock, Log } from "../base/base.ts";
 import { createAdoption } from "./adoption.ts";
 import { createAftermath } from "./aftermath.ts";
@@ -13,13 +12,12 @@ import { createControl } from "./control.ts";
 import { createExchange } from "./create-exchange.ts";
 import { ORDER_PAGE_LINES } from "./family-order.ts";
 import { createFigures } from "./figures.ts";
-import { createFiles } from "./files.ts";
+import { createFiles, type FetchBlob } from "./files.ts";
 import { createFold } from "./fold.ts";
-import type { SegmentReader } from "./fold-results.ts";
 import { type FoldingDeps, foldWhatIsNew } from "./folding.ts";
 import type { Random } from "./ids.ts";
 import { createInputs } from "./inputs.ts";
-import { createJournal } from "./journal.ts";
+import { createJournal, type Journal } from "./journal.ts";
 import { createLeases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import { createLines } from "./lines.ts";
@@ -33,12 +31,14 @@ import { createDropping } from "./retention.ts";
 import { createRetrying } from "./retrying.ts";
 import { createSealing } from "./sealing.ts";
 import { createSeals } from "./seals.ts";
-import { parseSegment, type SegmentRow } from "./segments.ts";
+import { createSegmentReader } from "./segment-reader.ts";
+import { createSharedIndexes } from "./shared-indexes.ts";
 import { createStore } from "./store.ts";
 import { createReferences, createSweep } from "./sweep.ts";
 import { createUploads } from "./uploads.ts";
 import { createValidation } from "./validation.ts";
 import { createVerify } from "./verify.ts";
+import { createWatchers } from "./watchers.ts";
 import { createWork } from "./work.ts";
 
 /** Where the ledger tells of what needs a person's eye. */
@@ -54,6 +54,8 @@ export interface SqliteLedgerDeps {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly log: LedgerLog;
+	/** Gets a blob from another machine into the blob folder; false: nobody has it. Asked before a missing blob of a file is read. */
+	readonly fetchBlob?: FetchBlob;
 	/** Where `verify` makes the tables anew for comparison. */
 	readonly shadowPath: string;
 }
@@ -62,14 +64,9 @@ export interface SqliteLedgerDeps {
 export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
 	const { database, origin, blobs, clock, random, shadowPath } = deps;
 	const watchers = createWatchers(deps.log);
-	const readSegment = createSegmentReader(blobs, deps.log);
-	const log = createLog({ database, origin, clock });
-	const odd = createOdd(deps.log);
-	const folding = { database, log, readSegment, odd };
-	foldWhatIsNew(folding);
-	const fold = createFold(database, readSegment, origin);
-	const replay = createReplay({ database, fold, origin, odd });
-	const journal = createJournal({ database, log, fold, replay, announce: watchers.announce });
+	const { announce } = watchers;
+	const { folding, journal } = createLogParts(deps, announce);
+	const { log } = folding;
 	const batches = createBatches(database);
 	const lines = createLines(database);
 	const results = createResults(database, blobs.handles);
@@ -87,10 +84,11 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
 		random,
 		raiseFloor: (batch, position) => unsynced(() => journal.derive(() => lines.raiseFloor(batch, position))),
 	});
-	const files = createFiles({ database, journal, blobs, clock, random, origin });
+	const files = createFiles({ database, journal, blobs, clock, random, origin, fetchBlob: deps.fetchBlob ?? null });
 	const inputs = createInputs({ files, blobs });
 	const { commit, adopt } = createCommits({ journal, batches, results, blobs, settled: leases.settled });
 	const references = createReferences(database, origin);
+	const aftermath = createAftermath({ batches, lines, leases, results });
 	const dropping = createDropping({ database, journal, batches, lines, clock, origin });
 	return {
 		...createStore({ blobs }),
@@ -106,9 +104,10 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
 		openBatches: batches.openBatches,
 		...createSealing({ journal, batches, leases, blobs, clock, random, seals: createSeals(database) }),
 		...createValidation({ journal, batches, lines, leases, unsynced }),
+		...createSharedIndexes({ database, journal, batches, files, lines, leases, blobs, unsynced, announce }),
 		...createAdoption({ database, batches, results, adopt, clock, adopted: leases.skipFinished }),
 		...createWork({ journal, batches, inputs, lines, leases, results, clock }),
-		...createAssigning({ batches, leases }),
+		...createAssigning({ batches, leases, lines, inputs }),
 		...createBrowsing({ database, batches, inputs, lines, results }),
 		commit,
 		...createControl({ journal, batches }),
@@ -121,20 +120,28 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
 		...createVerify({ ...folding, journal, blobs, references, shadowPath }),
 		...createRebuild({ ...folding, journal, lines, leases }),
 		watch: watchers.watch,
-		exchange: createExchange({
-			database,
-			journal,
-			log,
-			blobs,
-			aftermath: createAftermath({ batches, lines, leases, results }),
-			fault: deps.log,
-		}),
+		exchange: createExchange({ database, journal, log, blobs, aftermath, fault: deps.log }),
 		async close() {
 			await journal.close();
 			blobs.handles.closeAll();
 			database.close();
 		},
 	};
+}
+
+/** The log and its fold, brought up to this program. */
+function createLogParts(
+	{ database, origin, blobs, clock, log: told }: SqliteLedgerDeps,
+	announce: (changes: readonly LedgerChange[]) => void,
+): { readonly folding: FoldingDeps; readonly journal: Journal } {
+	const readSegment = createSegmentReader(blobs, told);
+	const log = createLog({ database, origin, clock });
+	const odd = createOdd(told);
+	const folding = { database, log, readSegment, odd };
+	foldWhatIsNew(folding);
+	const fold = createFold(database, readSegment, origin);
+	const replay = createReplay({ database, fold, origin, odd });
+	return { folding, journal: createJournal({ database, log, fold, replay, announce }) };
 }
 
 /** Runs changes to derived data without an fsync of their own; the next durable change takes them along. */
@@ -156,54 +163,5 @@ function createOdd(log: LedgerLog): FoldingDeps["odd"] {
 			{ err: error, origin, sequence, kind },
 			"an operation of another machine makes no sense and counts for nothing",
 		);
-	};
-}
-
-/** Reads whole segments for the fold. One that is missing or damaged counts as empty: its lines are run again. */
-function createSegmentReader(blobs: Blobs, log: LedgerLog): SegmentReader {
-	return ({ digest }) => {
-		const rows = parsed(blobs.readWholeSync(digest));
-		if (rows !== null) return rows;
-		log.error({ segment: digest }, "a segment of results is missing or damaged; its lines will be run again");
-		return [];
-	};
-}
-
-/** Rows of a segment; null: there is none, or it is no segment. */
-function parsed(bytes: Buffer | null): readonly SegmentRow[] | null {
-	try {
-		return bytes === null ? null : parseSegment(bytes);
-	} catch (error) {
-		if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
-		throw error;
-	}
-}
-
-interface Watchers extends Pick<Ledger, "watch"> {
-	announce(changes: readonly LedgerChange[]): void;
-}
-
-function createWatchers(log: LedgerLog): Watchers {
-	const listeners = new Set<(change: LedgerChange) => void>();
-	return {
-		watch(listener) {
-			// Wrapped, so that one function given twice is heard twice and ended one by one.
-			const own = (change: LedgerChange): void => listener(change);
-			listeners.add(own);
-			return () => void listeners.delete(own);
-		},
-		announce(changes) {
-			const distinct = new Map(changes.map((change) => [JSON.stringify(change), change]));
-			for (const change of distinct.values()) {
-				for (const listener of listeners) {
-					try {
-						listener(change);
-					} catch (error) {
-						// The change is on disk; a listener's fault must not make it look as if it were not.
-						log.error({ err: error, change }, "a listener to changes of the ledger failed");
-					}
-				}
-			}
-		},
 	};
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { FetchBlob } from "../files.ts";
 import type { Ledger } from "../ledger.ts";
 import { openLedger } from "../open.ts";
 import type { LedgerLog } from "../sqlite-ledger.ts";
@@ -19,7 +20,10 @@ export function temporaryFolder(): string {
 }
 
 /** Opens a new ledger on SQLite in a temporary folder, or the one that `prepare` puts there. */
-export async function sqliteUnderTest(prepare: (dataDir: string) => void = () => {}): Promise<SqliteUnderTest> {
+export async function sqliteUnderTest(
+	prepare: (dataDir: string) => void = () => {},
+	fetchBlob?: FetchBlob,
+): Promise<SqliteUnderTest> {
 	const dataDir = temporaryFolder();
 	prepare(dataDir);
 	const clock = manualClock();
@@ -27,7 +31,7 @@ export async function sqliteUnderTest(prepare: (dataDir: string) => void = () =>
 	const note = (_: object, message: string): void => void logged.push(message);
 	const log: LedgerLog = { warn: note, error: note };
 	const open = async (): Promise<Ledger> => {
-		const opened = await openLedger({ dataDir, clock, log });
+		const opened = await openLedger({ dataDir, clock, log, ...(fetchBlob && { fetchBlob }) });
 		if (!opened.ok) throw new Error(opened.error.message);
 		return opened.value;
 	};
