@@ -4,7 +4,7 @@ import { LOOPBACK, openDoor, type TestDoor } from "../door/testing.ts";
 import { forgetMachines, testMachine } from "../identity/testing.ts";
 import { type CallerDeps, type CallOutcome, createCaller } from "./caller.ts";
 import { transportLimits } from "./limits.ts";
-import { callNode } from "./testing.ts";
+import { callNode } from "./raw-testing.ts";
 
 beforeEach(() => {
 	forgetMachines();
