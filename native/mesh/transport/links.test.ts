@@ -175,6 +175,7 @@ test("everything is closed soon after a stop, also where the other side does not
 	await expect.poll(() => there.linked()).toEqual([here.deviceId]);
 	for (const socket of sockets) socket.pause();
 	await here.transport.stop();
-	expect(here.connections.count(there.deviceId)).toBe(0);
+	expect(here.linked()).toEqual([]);
+	await expect.poll(() => here.connections.count(there.deviceId)).toBe(0);
 	expect(here.transport.send(there.deviceId, tagged("lease"))).toBe(false);
 });
