@@ -19,7 +19,7 @@ import type { Frame } from "./wire/frames.ts";
 import type { Protocol } from "./wire/opening.ts";
 
 /** What the transport is made of. */
-export interface TransportDeps extends Omit<OpeningDeps, "limits" | "onRecords"> {
+export interface TransportDeps extends Omit<OpeningDeps, "limits" | "onRecords" | "onOtherProtocol"> {
 	readonly connections: Connections;
 	readonly clock: Clock;
 	readonly log: Log;
@@ -33,7 +33,7 @@ export interface TransportDeps extends Omit<OpeningDeps, "limits" | "onRecords">
 	onLinks(links: readonly LinkView[]): void;
 	/** Members showed records that were new here; they are told on. The members may be others now. */
 	onMembersChanged(): void;
-	/** A member speaks another major version of the protocol; it is called once a minute. */
+	/** A member speaks another major version of the protocol. It is called once a minute, and so often told of here. */
 	onOtherProtocol(deviceId: DeviceId, protocol: Protocol): void;
 }
 

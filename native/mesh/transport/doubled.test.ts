@@ -4,19 +4,8 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { LOOPBACK, openDoor, type TestDoor } from "../door/testing.ts";
 import type { DeviceIdentity } from "../identity/identity.ts";
 import { forgetMachines, testMachine } from "../identity/testing.ts";
-import {
-	admit,
-	answerTo,
-	callNode,
-	helloOf,
-	inOrder,
-	openNode,
-	sayFirst,
-	type TestNode,
-	tagged,
-	tagsOf,
-	upgradeRaw,
-} from "./testing.ts";
+import { answerTo, callNode, helloOf, sayFirst, upgradeRaw } from "./raw-testing.ts";
+import { admit, inOrder, openNode, type TestNode, tagged, tagsOf } from "./testing.ts";
 
 beforeEach(forgetMachines);
 

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import type { WebSocket } from "ws";
 import { forgetMachines, testMachine } from "../identity/testing.ts";
-import { admit, befriend, openNode, rawLink, type TestNode, tagged, tagsOf } from "./testing.ts";
+import { rawLink } from "./raw-testing.ts";
+import { admit, befriend, openNode, type TestNode, tagged, tagsOf } from "./testing.ts";
 import type { TransportLimits } from "./transport.ts";
 import { MOST_WIRE_BYTES } from "./wire/limits.ts";
 

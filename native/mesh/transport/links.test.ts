@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { beforeEach, expect, test } from "vitest";
+import { systemClock } from "../../base/base.ts";
 import { LOOPBACK } from "../door/testing.ts";
 import { forgetMachines } from "../identity/testing.ts";
 import { replaces } from "./links.ts";
@@ -144,6 +145,27 @@ test("a link on which nothing is heard is taken for dead, and the machine is cal
 	await expect.poll(() => here.counts.join("")).toMatch(/10+1/);
 });
 
+test("a computer that slept takes nobody for silent", async () => {
+	const [sleep, looks] = [{ ms: 0 }, { count: 0 }];
+	const clock = {
+		nowMs: () => Date.now(),
+		monotonicMs() {
+			looks.count += 1;
+			return systemClock.monotonicMs() + sleep.ms;
+		},
+	};
+	await using here = await openNode({ clock, limits: { silenceMs: 30_000, lookMs: 100 } });
+	await using there = await openNode();
+	await befriend(here, there);
+	here.knows(there);
+	await expect.poll(() => here.linked()).toEqual([there.deviceId]);
+	sleep.ms = 3_600_000;
+	const before = looks.count;
+	await expect.poll(() => looks.count).toBeGreaterThan(before + 10);
+	expect(here.counts).not.toContain(0);
+	expect(here.linked()).toEqual([there.deviceId]);
+});
+
 test("everything is closed soon after a stop, also where the other side does not answer", async () => {
 	await using here = await openNode();
 	const sockets: Socket[] = [];
@@ -153,6 +175,7 @@ test("everything is closed soon after a stop, also where the other side does not
 	await expect.poll(() => there.linked()).toEqual([here.deviceId]);
 	for (const socket of sockets) socket.pause();
 	await here.transport.stop();
-	expect(here.connections.count(there.deviceId)).toBe(0);
+	expect(here.linked()).toEqual([]);
+	await expect.poll(() => here.connections.count(there.deviceId)).toBe(0);
 	expect(here.transport.send(there.deviceId, tagged("lease"))).toBe(false);
 });

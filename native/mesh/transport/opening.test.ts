@@ -4,18 +4,8 @@ import { openFrames } from "../frames/frames.ts";
 import type { DeviceIdentity } from "../identity/identity.ts";
 import { forgetMachines, testMachine } from "../identity/testing.ts";
 import { signRevoke } from "../membership/membership.ts";
-import {
-	admit,
-	answerTo,
-	befriend,
-	callNode,
-	heardUntilEnd,
-	helloOf,
-	openNode,
-	sayFirst,
-	type TestNode,
-	tagged,
-} from "./testing.ts";
+import { answerTo, callNode, heardUntilEnd, helloOf, sayFirst } from "./raw-testing.ts";
+import { admit, befriend, openNode, type TestNode, tagged } from "./testing.ts";
 import { PROTOCOL } from "./transport.ts";
 import { MOST_WIRE_BYTES } from "./wire/limits.ts";
 
@@ -118,6 +108,7 @@ test("a member of another major version is told which one is spoken here, before
 		expect(await answerTo(connection)).toEqual({ kind: "refused", reason, protocol: PROTOCOL });
 		expect(await heardUntilEnd(connection)).toBe("");
 	}
+	expect(here.otherProtocols).toEqual([later.protocol]);
 	expect(here.linked()).toEqual([]);
 });
 

@@ -3,7 +3,7 @@ import { type WebSocket, WebSocket as WebSocketClient } from "ws";
 import { err, type Log, ok, type Result } from "../../base/base.ts";
 import type { Connection } from "../door/door.ts";
 import { type FrameLimits, openFrames } from "../frames/frames.ts";
-import type { DeviceIdentity } from "../identity/identity.ts";
+import type { DeviceId, DeviceIdentity } from "../identity/identity.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { TransportLimits } from "./limits.ts";
 import { recordsForHello } from "./records.ts";
@@ -36,6 +36,8 @@ export interface OpeningDeps {
 	readonly log: Log;
 	/** Whether the members may be others now. */
 	onRecords(): void;
+	/** A member that called speaks another major version. */
+	onOtherProtocol(deviceId: DeviceId, protocol: Protocol): void;
 }
 
 /** What a connection that was accepted is for. */
@@ -88,7 +90,11 @@ export function createOpenings(deps: OpeningDeps): Openings {
 			finish(socket, limits.drainMs);
 			return null;
 		};
-		if (read.value.protocol.major !== PROTOCOL.major) return refuse("other-protocol");
+		const { protocol } = read.value;
+		if (protocol.major !== PROTOCOL.major) {
+			if (isKnown) deps.onOtherProtocol(peer.deviceId, protocol);
+			return refuse("other-protocol");
+		}
 		if (read.value.kind === "blobs") return isKnown ? { kind: "blobs" } : closed(socket);
 		const hello = helloSchema.safeParse(read.value);
 		if (!hello.success || hello.data.deviceId !== peer.deviceId) return refuse("malformed");

@@ -1,8 +1,9 @@
 import { beforeEach, expect, test } from "vitest";
 import { forgetMachines, testMachine } from "../identity/testing.ts";
 import { type MembershipRecord, signAdmit, signRevoke } from "../membership/membership.ts";
+import { helloOf } from "./raw-testing.ts";
 import { recordsForHello, recordsInFrames } from "./records.ts";
-import { admit, helloOf } from "./testing.ts";
+import { admit } from "./testing.ts";
 import { MOST_FRAME_BYTES } from "./wire/limits.ts";
 
 beforeEach(forgetMachines);

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import { forgetMachines, testMachine } from "../identity/testing.ts";
 import { signRevoke } from "../membership/membership.ts";
-import { admit, befriend, openNode, type RawLink, rawLink, type TestNode, tagged, tagsOf } from "./testing.ts";
+import { type RawLink, rawLink } from "./raw-testing.ts";
+import { admit, befriend, openNode, type TestNode, tagged, tagsOf } from "./testing.ts";
 
 beforeEach(forgetMachines);
 

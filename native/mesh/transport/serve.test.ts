@@ -1,18 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import type { Connection } from "../door/door.ts";
 import { forgetMachines, testMachine } from "../identity/testing.ts";
-import {
-	admit,
-	answerTo,
-	callNode,
-	heardUntilEnd,
-	helloOf,
-	type NodeOptions,
-	openNode,
-	sayFirst,
-	type TestNode,
-	testBlob,
-} from "./testing.ts";
+import { answerTo, callNode, heardUntilEnd, helloOf, sayFirst } from "./raw-testing.ts";
+import { admit, type NodeOptions, openNode, type TestNode, testBlob } from "./testing.ts";
 import { PROTOCOL } from "./transport.ts";
 
 beforeEach(forgetMachines);
