@@ -115,6 +115,9 @@ test("a job says how safe it is and who works on it, and machines are chosen for
 	mesh.put(sampleMember("attic", { slices: [{ batch_id: id, lines: 2 }] }));
 	await goTo(opened, `#/jobs/${id}`);
 	const { page } = opened;
+	await goTo(opened, "#/machines");
+	await page.getByText(/^Works on 2 lines of .+\.$/).waitFor();
+	await goTo(opened, `#/jobs/${id}`);
 	await page.getByText(text.durability.two).first().waitFor();
 	await page.getByText(/2 in hand/).waitFor();
 	mesh.setDurability(id, { level: 1, reason: "alone" });
