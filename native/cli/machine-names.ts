@@ -2,6 +2,7 @@
 import { err, ok, type Result } from "../base/base.ts";
 import { type BatchMachines, type MeshMachine, type MeshView, machineListSchema } from "../contract/contract.ts";
 import type { MachineFlags } from "./batch-flags.ts";
+import { harmless } from "./machines-view.ts";
 import type { ClientFailure, ServiceClient } from "./service-client.ts";
 
 /** Something that has a name and an id: a member, or a machine that waits for approval. */
@@ -21,7 +22,7 @@ export function findMachine<Machine extends Named>(
 			wrong(`There are several machines ${name}: name one by its id, ${ids.map(({ id }) => id).join(" or ")}.`),
 		);
 	}
-	const known = machines.map((machine) => machine.name);
+	const known = machines.map((machine) => harmless(machine.name));
 	const there =
 		known.length === 0 ? "There are none yet: 'nightshift pair' adds one." : `There are ${known.join(", ")}.`;
 	return err(wrong(`There is no machine ${name}. ${there}`));

@@ -59,6 +59,20 @@ test("names that mean nothing, or several machines, are refused with what there 
 	expect((await machines("host", machineId("other"))).exitCode).toBe(0);
 });
 
+test("what others say of themselves can neither command the terminal nor the shell it is copied to", async () => {
+	const evil = "rm\u001b[2Jx\u202ey";
+	served.mesh.put(sampleMember("attic", { about: { ...sampleAbout, words: evil } }));
+	served.mesh.wait(machineId("old"), "old; reboot");
+	served.mesh.comeNear({ id: machineId("a"), name: "a", address: "10.0.0.9:1$(reboot)", is_pairing: true }, "1");
+	served.mesh.comeNear({ id: machineId("b"), name: evil, address: "10.0.0.9:22008", is_pairing: true }, "1");
+	const { stdout } = await machines();
+	expect(stdout).toContain("rm[2Jxy");
+	for (const character of ["\u001b", "\u202e"]) expect(stdout).not.toContain(character);
+	expect(stdout).toContain(`'nightshift machines approve ${machineId("old")}'`);
+	expect(stdout).not.toContain("$(reboot)");
+	expect(stdout).toContain("rm[2Jxy shows a code: 'nightshift pair --with 10.0.0.9:22008'");
+});
+
 test("leaving is removing this machine", async () => {
 	served.mesh.put(sampleMember("attic"));
 	expect(await machines("remove", "desk", "--yes")).toMatchObject({ stdout: "This machine works by itself now.\n" });

@@ -10,15 +10,29 @@ export function describeMachines(view: MeshView, nowMs: number): string {
 		...(machines.length > 1 ? [] : ["This machine works by itself. 'nightshift pair' shows a code that adds another."]),
 		...(isOn || self === null ? [] : ["Working together is switched off: 'nightshift machines on'."]),
 		...(trouble === null ? [] : [`Needs you: ${trouble}`]),
-		...waiting.map(
-			({ name }) =>
-				`${name} was admitted by a machine that is removed: 'nightshift machines approve ${name}' or 'remove ${name}'.`,
-		),
+		...waiting.map((machine) => {
+			const name = asArgument(machine);
+			return `${machine.name} was admitted by a machine that is removed: 'nightshift machines approve ${name}' or 'remove ${name}'.`;
+		}),
 		...strangers
-			.filter((stranger) => stranger.is_pairing)
+			.filter(({ is_pairing, address }) => is_pairing && IS_ADDRESS.test(address))
 			.map(({ name, address }) => `${name} shows a code: 'nightshift pair --with ${address}' joins it.`),
 	];
-	return `${lines.join("\n")}\n`;
+	return `${lines.map(harmless).join("\n")}\n`;
+}
+
+/** What a command that is printed to be copied may hold: others chose these words, and a shell would do what else they say. */
+const IS_ADDRESS = /^[\w.[\]:-]+$/;
+const IS_PLAIN_NAME = /^\w[\w.-]*$/;
+
+/** How a machine is named on a command line. */
+function asArgument({ id, name }: Pick<MeshMachine, "id" | "name">): string {
+	return IS_PLAIN_NAME.test(name) ? name : id;
+}
+
+/** Without what a terminal would obey: much of it was said by other machines, and strangers say their own names. */
+export function harmless(text: string): string {
+	return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "");
 }
 
 /** How safe a batch is, e.g. `safe on 2 machines`. */

@@ -15,7 +15,7 @@ import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { formatTime } from "./format-time.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import { createLineView, type LineView } from "./line-view.ts";
-import { describeCode, describeCount, tries } from "./machines-view.ts";
+import { describeCode, describeCount, harmless, tries } from "./machines-view.ts";
 import type { ServiceClient } from "./service-client.ts";
 import { onInterrupt } from "./start.ts";
 import { reportClientFailure, withRunningService } from "./use-service.ts";
@@ -69,7 +69,7 @@ async function pair(client: ServiceClient, options: PairOptions, interrupt: Abor
 async function join(client: ServiceClient, body: PairingJoin): Promise<ExitCode> {
 	const joined = await client.call("/api/pairing/join", joinedSchema, { body, limitMs: JOIN_LIMIT_MS });
 	if (!joined.ok) return reportClientFailure(joined.error);
-	process.stdout.write(`This machine belongs to ${joined.value.name} and its machines now.\n`);
+	process.stdout.write(`This machine belongs to ${harmless(joined.value.name)} and its machines now.\n`);
 	return exitCodes.done;
 }
 
@@ -119,7 +119,7 @@ async function untilJoined(
 		if (isFirst) line.note(whereTo(port));
 		const joined = machines.find(({ id, is_self: isSelf }) => !isSelf && !known.has(id));
 		if (joined !== undefined) {
-			line.note(`${joined.name} has joined. ${describeCount(asked.value)}`);
+			line.note(`${harmless(joined.name)} has joined. ${describeCount(asked.value)}`);
 			return exitCodes.done;
 		}
 		if (pairing !== null) {

@@ -2,7 +2,7 @@
 import { durationInWords, formatCount } from "../base/base.ts";
 import type { ResidentModelStatus, Status, Verdict, Yield } from "../contract/contract.ts";
 import { describeCause } from "./cause-words.ts";
-import { describeDurability } from "./machines-view.ts";
+import { describeDurability, harmless } from "./machines-view.ts";
 
 /** As many as fit on a screen beside the rest. */
 const YIELDS_SHOWN = 10;
@@ -59,7 +59,7 @@ function describeState({ state, progress, problem }: ResidentModelStatus): strin
 
 function describeMesh({ isOn, trouble, machines, online, working, host }: Status["mesh"]): readonly string[] {
 	if (!isOn) return ["working together is switched off: 'nightshift machines on'"];
-	const led = host === null ? "nobody is host" : `${host} is host`;
+	const led = host === null ? "nobody is host" : `${harmless(host)} is host`;
 	const counts = `${formatCount(online)} of ${formatCount(machines)} online, ${formatCount(working)} at work, ${led}`;
 	return trouble === null ? [counts] : [counts, `needs you: ${trouble}`];
 }
@@ -73,7 +73,7 @@ function describeBatch(batch: Status["batches"][number], mesh: Status["mesh"]): 
 	parts.push(trouble === null ? activity : `needs you: ${trouble}`);
 	// Who works alone knows where all of it is.
 	if (mesh.machines > 1) {
-		const held = batch.machines.map(({ name, lines }) => `${name} ${formatCount(lines)}`);
+		const held = batch.machines.map(({ name, lines }) => `${harmless(name)} ${formatCount(lines)}`);
 		if (held.length > 0) parts.push(`in hand: ${held.join(", ")}`);
 		parts.push(describeDurability(batch.durability));
 	}

@@ -115,6 +115,9 @@ test("a job says how safe it is and who works on it, and machines are chosen for
 	mesh.put(sampleMember("attic", { slices: [{ batch_id: id, lines: 2 }] }));
 	await goTo(opened, `#/jobs/${id}`);
 	const { page } = opened;
+	await goTo(opened, "#/machines");
+	await page.getByText(/^Works on 2 lines of .+\.$/).waitFor();
+	await goTo(opened, `#/jobs/${id}`);
 	await page.getByText(text.durability.two).first().waitFor();
 	await page.getByText(/2 in hand/).waitFor();
 	mesh.setDurability(id, { level: 1, reason: "alone" });
@@ -133,13 +136,21 @@ test("what keeps machines apart is told, with where to mend it", async () => {
 	mesh.put(sampleMember("attic", { is_online: false }));
 	mesh.setTrouble("Port 22008 is taken by another program: choose another one.");
 	mesh.wait(machineId("shed"), "shed");
+	mesh.wait(machineId("old"), "old");
 	await goTo(opened, "#/machines");
 	const { page } = opened;
 	await page.getByText("Port 22008 is taken by another program: choose another one.").waitFor();
 	await page.getByText(text.alone).waitFor();
 	await page.getByText(text.waitsTitle("shed")).waitFor();
-	await page.getByRole("button", { name: text.approve }).click();
+	await page.getByRole("button", { name: text.approve }).first().click();
 	await page.getByText(text.waitsTitle("shed")).waitFor({ state: "detached" });
+	await page.getByRole("button", { name: text.remove }).click();
+	await page
+		.getByRole("dialog", { name: text.removeTitle("old") })
+		.getByRole("button", { name: text.removeAction })
+		.click();
+	await page.getByText(text.waitsTitle("old")).waitFor({ state: "detached" });
+	expect(mesh.view.machines.map(({ name }) => name)).toEqual(["desk", "attic", "shed"]);
 	await page.getByRole("link", { name: text.toSettings }).click();
 	await page.getByRole("switch", { name: words.settings.machines.isOn }).click();
 	await expect.poll(() => served.api.settings.current.mesh.isOn).toBe(true);

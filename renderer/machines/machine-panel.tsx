@@ -16,10 +16,13 @@ const text = words.machines;
 /** One machine. */
 export function MachinePanel({
 	card,
+	work,
 	tags,
 	menu,
 }: {
 	readonly card: MachineCard;
+	/** What it works on, where machines share the work; absent: whatever gets done is done here. */
+	readonly work?: string | null;
 	/** What it is among others, beside its name. */
 	readonly tags?: ReactNode;
 	/** What can be done to it among others. */
@@ -43,7 +46,8 @@ export function MachinePanel({
 			}
 		>
 			<p className="text-lg">{card.reason}</p>
-			{card.isThis && <WorksOn rung={card.rung} />}
+			{card.isThis && work === undefined && <WorksOn rung={card.rung} />}
+			{work !== undefined && work !== null && <p className="mt-0.5">{work}</p>}
 			<Why card={card} />
 			<div
 				className={join(

@@ -13,7 +13,7 @@ import { MeshNotices } from "./mesh-notices.tsx";
 import { MissingMachine } from "./missing-machine.tsx";
 import { PairDialog } from "./pair-dialog.tsx";
 import { PeerPanel } from "./peer-panel.tsx";
-import { listPeers } from "./peers.ts";
+import { listPeers, worksOn } from "./peers.ts";
 import { useMachine } from "./use-machine.ts";
 
 /** The screen. */
@@ -24,7 +24,8 @@ export function Machines() {
 	const [isPairing, setIsPairing] = useState(false);
 	const self = mesh?.machines.find((machine) => machine.is_self) ?? null;
 	const hasOthers = mesh !== null && mesh.machines.length > 1;
-	const peers = mesh === null ? [] : listPeers(mesh, (id) => jobs.get(id)?.input_filename ?? null, Date.now());
+	const nameOfJob = (id: string): string | null => jobs.get(id)?.input_filename ?? null;
+	const peers = mesh === null ? [] : listPeers(mesh, nameOfJob, Date.now());
 	return (
 		<>
 			<PageHeader title={words.machines.title}>
@@ -42,6 +43,7 @@ export function Machines() {
 						<li key={card.id}>
 							<MachinePanel
 								card={hasOthers && self !== null ? { ...card, name: self.name } : card}
+								{...(hasOthers && self !== null ? { work: worksOn(self, nameOfJob) } : {})}
 								tags={hasOthers && self?.is_host === true && <Tag tone="accent">{words.mesh.host}</Tag>}
 								menu={hasOthers && self !== null && <MachineActions {...self} isSelf isHost={self.is_host} isOnline />}
 							/>

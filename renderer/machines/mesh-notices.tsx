@@ -2,7 +2,7 @@ import { Server } from "lucide-react";
 import { useState } from "react";
 import type { MeshView } from "../../native/contract/contract.ts";
 import { routeTo } from "../state/route.ts";
-import { Button, Card, Notice } from "../ui/ui.ts";
+import { Button, Card, Confirm, Notice } from "../ui/ui.ts";
 import { words } from "../words/words.ts";
 import { approveMachine, removeMachine, switchOn } from "./mesh-commands.ts";
 import { hostLine, isAlone } from "./peers.ts";
@@ -79,27 +79,41 @@ function SwitchedOff() {
 /** A machine somebody has to say of whether it may stay. */
 function Waiting({ id, name }: MeshView["awaiting_approval"][number]) {
 	const [isBusy, setIsBusy] = useState(false);
+	const [isAsking, setIsAsking] = useState(false);
 	const run = async (ask: () => Promise<unknown>): Promise<void> => {
 		setIsBusy(true);
 		await ask();
 		setIsBusy(false);
+		setIsAsking(false);
 	};
 	return (
-		<Notice
-			tone="warn"
-			title={text.waitsTitle(name)}
-			actions={
-				<>
-					<Button disabled={isBusy} onClick={() => void run(() => approveMachine(id, name))}>
-						{text.approve}
-					</Button>
-					<Button tone="danger" disabled={isBusy} onClick={() => void run(() => removeMachine(id, text.removed(name)))}>
-						{text.removeAction}
-					</Button>
-				</>
-			}
-		>
-			{text.waitsBody}
-		</Notice>
+		<>
+			<Notice
+				tone="warn"
+				title={text.waitsTitle(name)}
+				actions={
+					<>
+						<Button disabled={isBusy} onClick={() => void run(() => approveMachine(id, name))}>
+							{text.approve}
+						</Button>
+						<Button tone="danger" disabled={isBusy} onClick={() => setIsAsking(true)}>
+							{text.remove}
+						</Button>
+					</>
+				}
+			>
+				{text.waitsBody}
+			</Notice>
+			<Confirm
+				isOpen={isAsking}
+				title={text.removeTitle(name)}
+				action={text.removeAction}
+				isBusy={isBusy}
+				onConfirm={() => void run(() => removeMachine(id, text.removed(name)))}
+				onClose={() => setIsAsking(false)}
+			>
+				{text.removeBody(name)}
+			</Confirm>
+		</>
 	);
 }
