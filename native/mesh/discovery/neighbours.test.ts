@@ -96,6 +96,19 @@ describe.skipIf(impossible !== null)(networks, () => {
 		expect(await a.sees(one)).toEqual(["10.1.0.2"]);
 	});
 
+	test("where multicast is swallowed the beacon finds alone, and says goodbye", async () => {
+		await using world = await createNetwork({ networks: ["home"], nodes: { a: ["home"], b: ["home"] } });
+		await world.swallowMulticast("home");
+		const a = await startMachine(world, "a");
+		const b = await startMachine(world, "b");
+		await expect.poll(() => a.sees(b), FOUND).toEqual(["10.1.0.2"]);
+		await expect.poll(() => b.sees(a), FOUND).toEqual(["10.1.0.1"]);
+		expect((await a.look()).sightings.map(({ source }) => source)).toEqual(["beacon"]);
+		b.order({ order: "stop" });
+		await once(b.child, "exit");
+		await expect.poll(() => a.sees(b), { timeout: 5_000, interval: 50 }).toEqual([]);
+	});
+
 	test("a flood of questions is answered with a trickle, and made-up machines cost no member its place", async () => {
 		await using world = await createNetwork({ networks: ["home"], nodes: { a: ["home"], b: ["home"], x: ["home"] } });
 		const deviceId = testDeviceId();

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { createNetwork, whyNoNetworks } from "../testing/netns.ts";
@@ -50,6 +51,11 @@ describe.skipIf(impossible !== null)(networks, () => {
 		await expect.poll(() => a.sees(b), FOUND).toEqual(["10.1.0.2"]);
 		await expect.poll(() => b.sees(a), FOUND).toEqual(["10.1.0.1"]);
 		await expect.poll(async () => (await a.look()).trouble, GONE).toEqual([]);
+		// A goodbye that nobody takes keeps nobody from going.
+		await world.setLink("a", "home", "down");
+		a.order({ order: "stop" });
+		await once(a.child, "exit");
+		expect(a.child.exitCode).toBe(0);
 	});
 
 	test("an adapter that comes back with the same address between two looks hears again, by multicast alone", async () => {
