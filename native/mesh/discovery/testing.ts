@@ -2,7 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -68,9 +68,19 @@ export async function startMachine(
 	node: string,
 	{ name = node, members = [], beaconPort, deviceId = testDeviceId() }: TestMachineOptions = {},
 ): Promise<TestMachine> {
-	const path = join(mkdtempSync(join(tmpdir(), "nightshift-discovery-")), "addresses.json");
-	const setup = JSON.stringify({ deviceId, name, port: 4_000, path, members, beaconPort });
+	const folder = mkdtempSync(join(tmpdir(), "nightshift-discovery-"));
+	const setup = JSON.stringify({
+		deviceId,
+		name,
+		port: 4_000,
+		path: join(folder, "addresses.json"),
+		members,
+		beaconPort,
+	});
 	const child = world.spawn(node, [fileURLToPath(new URL("./testing-child.ts", import.meta.url)), setup]);
+	child.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+	// An order to a machine that has ended is noticed by its silence.
+	child.stdin?.on("error", () => {});
 	const lines: z.infer<typeof lineSchema>[] = [];
 	const atMs: number[] = [];
 	let lastWords = "";
