@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { testFolder } from "../../settings/testing.ts";
 import { createNetwork, whyNoNetworks } from "../testing/netns.ts";
 import { startMachine } from "./testing.ts";
 
@@ -71,6 +73,24 @@ describe.skipIf(impossible !== null)(networks, { timeout: MOST_MS }, () => {
 			await setTimeout(500);
 		}
 		expect((await a.look()).sightings.map(({ source }) => source)).toEqual(["beacon"]);
+	});
+
+	test("where a machine was reached before, it is asked after a restart, also beyond the subnet", async () => {
+		using folder = testFolder();
+		await using world = await createNetwork({ networks: ["home"], nodes: { a: ["home"], b: ["home"] } });
+		await world.readdress("a", "home", "10.1.0.1", 25);
+		await world.readdress("b", "home", "10.1.0.200", 25);
+		await world.addRoute("a", "10.1.0.200", { network: "home" });
+		await world.addRoute("b", "10.1.0.1", { network: "home" });
+		const b = await startMachine(world, "b");
+		const path = folder.path("addresses.json");
+		const before = await startMachine(world, "a", { path });
+		before.order({ order: "reached", deviceId: b.deviceId, host: "10.1.0.200", port: 4_000 });
+		before.order({ order: "stop" });
+		await once(before.child, "exit");
+		const a = await startMachine(world, "a", { path });
+		await expect.poll(() => a.sees(b), FOUND).toEqual(["10.1.0.200"]);
+		await expect.poll(() => b.sees(a), FOUND).toEqual(["10.1.0.1"]);
 	});
 
 	test("a machine that slept believes nothing it heard before, and finds anew", async () => {
