@@ -8,9 +8,11 @@ const FOUND = { timeout: 20_000, interval: 100 };
 /** Promised are 15 seconds after a death. */
 const GONE = { timeout: 30_000, interval: 250 };
 
+/** All of a test's deadlines together: what fails is then said by the one that was missed. */
+const MOST_MS = 180_000;
 const networks = `machines on real networks${impossible === null ? "" : `: ${impossible}`}`;
 
-describe.skipIf(impossible !== null)(networks, () => {
+describe.skipIf(impossible !== null)(networks, { timeout: MOST_MS }, () => {
 	test("a machine on two networks finds and is found on each, at its address there", async () => {
 		await using world = await createNetwork({
 			networks: ["home", "lab"],

@@ -81,6 +81,8 @@ const PULSE_MS = 4_750;
 const PULSE_JITTER_MS = 500;
 /** Rounds after something was opened: right away, and twice more, because the first datagrams of an interface are often lost. */
 const BURST_MS: readonly number[] = [100, 900, 2_000];
+/** Between two refreshes: systems tell of one change of network by many events. */
+const REFRESH_PAUSE_MS = 1_000;
 /** Between two looks; more is a sleep, of which no system tells for certain. */
 const SLEEP_GAP_MS = 10_000;
 
@@ -105,6 +107,9 @@ class Lookout implements Discovery {
 	#pulseTimer: NodeJS.Timeout | undefined;
 	/** Rounds still to come before the usual pace. */
 	#burst: readonly number[] = [];
+	/** Set while a refresh would come too soon after another: at its end there is one more, if one was asked for. */
+	#refreshTimer: NodeJS.Timeout | undefined;
+	#isRefreshDue = false;
 	#lookedAt = { wallMs: 0, monotonicMs: 0 };
 
 	constructor(deps: DiscoveryDeps) {
@@ -148,6 +153,8 @@ class Lookout implements Discovery {
 		this.#isRunning = false;
 		clearInterval(this.#lookTimer);
 		clearTimeout(this.#pulseTimer);
+		clearTimeout(this.#refreshTimer);
+		this.#refreshTimer = undefined;
 		const far = this.#sightings.list().flatMap(({ host }) => (this.#isNear(host) ? [] : [host]));
 		await Promise.all([this.#multicast.stop(), this.#beacon.stop(this.#interfaces, far)]);
 		this.#sightings.clear();
@@ -204,11 +211,15 @@ class Lookout implements Discovery {
 
 	refresh(): void {
 		if (!this.#isRunning) return;
-		this.#multicast.restart();
-		this.#beacon.restart();
-		this.#probes.reset();
+		this.#isRefreshDue = this.#refreshTimer !== undefined;
+		if (this.#isRefreshDue) return;
+		this.#renew();
 		this.#look();
 		this.#beginBurst();
+		this.#refreshTimer = setTimeout(() => {
+			this.#refreshTimer = undefined;
+			if (this.#isRefreshDue) this.refresh();
+		}, REFRESH_PAUSE_MS);
 	}
 
 	trouble(): readonly DiscoveryTrouble[] {
@@ -236,9 +247,7 @@ class Lookout implements Discovery {
 		if (this.#hasSlept()) {
 			// What was heard before it says nothing about now, and sockets may be dead without knowing it.
 			this.#sightings.clear();
-			this.#multicast.restart();
-			this.#beacon.restart();
-			this.#probes.reset();
+			this.#renew();
 		}
 		const before = this.#interfaces.map(interfaceKey).join();
 		this.#interfaces = this.#readInterfaces();
@@ -247,6 +256,13 @@ class Lookout implements Discovery {
 		const isOpened = this.#multicast.look(this.#interfaces);
 		this.#sightings.sweep();
 		if (isChanged || isOpened) this.#beginBurst();
+	}
+
+	/** Closes everything; the next look opens it anew. */
+	#renew(): void {
+		this.#multicast.restart();
+		this.#beacon.restart();
+		this.#probes.reset();
 	}
 
 	/** By both clocks: the monotonic one stands still in a sleep on Linux, and goes on elsewhere. */

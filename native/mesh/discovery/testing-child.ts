@@ -21,6 +21,7 @@ const orderSchema = z.discriminatedUnion("order", [
 	z.object({ order: z.literal("refresh") }),
 	z.object({ order: z.literal("stop") }),
 	z.object({ order: z.literal("pair") }),
+	z.object({ order: z.literal("reached"), deviceId: z.string(), host: z.string(), port: z.number() }),
 	z.object({ order: z.literal("typed"), host: z.string(), port: z.number() }),
 ]);
 
@@ -68,6 +69,9 @@ async function obey(line: string): Promise<void> {
 			break;
 		case "typed":
 			await discovery.typed(order.host, order.port);
+			break;
+		case "reached":
+			discovery.reached(order.deviceId, order);
 			break;
 		case "stop":
 			await discovery.stop();

@@ -2,7 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -38,6 +38,8 @@ export interface TestMachineOptions {
 	/** Another one than everybody's: this machine is found by multicast DNS only. */
 	readonly beaconPort?: number;
 	readonly deviceId?: DeviceId;
+	/** The file of addresses; without it, one that goes with the machine. */
+	readonly path?: string;
 }
 
 /** A machine that runs discovery in a node. */
@@ -48,7 +50,12 @@ export interface TestMachine {
 	look(): Promise<Extract<z.infer<typeof lineSchema>, { event: "state" }>>;
 	/** The addresses at which it sees a machine at this moment, sorted. */
 	sees(other: { readonly deviceId: DeviceId }): Promise<readonly string[]>;
-	order(order: { readonly order: string; readonly host?: string; readonly port?: number }): void;
+	order(order: {
+		readonly order: string;
+		readonly host?: string;
+		readonly port?: number;
+		readonly deviceId?: DeviceId;
+	}): void;
 	/** What it wrote into its log. */
 	readonly said: readonly { readonly message: string; readonly fields: { readonly code?: string | undefined } }[];
 	/** When it found or lost a sighting last, monotonic milliseconds of this process. */
@@ -66,11 +73,21 @@ export function testDeviceId(): DeviceId {
 export async function startMachine(
 	world: NetworkWorld,
 	node: string,
-	{ name = node, members = [], beaconPort, deviceId = testDeviceId() }: TestMachineOptions = {},
+	{ name = node, members = [], beaconPort, deviceId = testDeviceId(), path }: TestMachineOptions = {},
 ): Promise<TestMachine> {
-	const path = join(mkdtempSync(join(tmpdir(), "nightshift-discovery-")), "addresses.json");
-	const setup = JSON.stringify({ deviceId, name, port: 4_000, path, members, beaconPort });
+	const folder = mkdtempSync(join(tmpdir(), "nightshift-discovery-"));
+	const setup = JSON.stringify({
+		deviceId,
+		name,
+		port: 4_000,
+		path: path ?? join(folder, "addresses.json"),
+		members,
+		beaconPort,
+	});
 	const child = world.spawn(node, [fileURLToPath(new URL("./testing-child.ts", import.meta.url)), setup]);
+	child.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+	// An order to a machine that has ended is noticed by its silence.
+	child.stdin?.on("error", () => {});
 	const lines: z.infer<typeof lineSchema>[] = [];
 	const atMs: number[] = [];
 	let lastWords = "";

@@ -50,6 +50,8 @@ export interface NetworkWorld extends AsyncDisposable {
 	cut(network: string, one: string, other: string): Promise<void>;
 	/** As `cut`, but only what `from` sends to `to` is lost. */
 	cutOneWay(network: string, from: string, to: string): Promise<void>;
+	/** Lets no multicast through between the nodes of a network any more, as some Wi-Fi stations do; broadcasts go on. */
+	swallowMulticast(network: string): Promise<void>;
 	/** Mends what the two cuts did. */
 	heal(network: string, one: string, other: string): Promise<void>;
 }
@@ -203,6 +205,15 @@ class Wiring implements NetworkWorld {
 		return this.#setForwarding(network, from, to, "off");
 	}
 
+	async swallowMulticast(network: string): Promise<void> {
+		const members = this.#membersOf(network);
+		for (const one of members) {
+			for (const other of members.filter((node) => node !== one)) {
+				await this.#setPort(network, this.#trunk(one, other), ["mcast_flood", "off"]);
+			}
+		}
+	}
+
 	async heal(network: string, one: string, other: string): Promise<void> {
 		await ip(this.#switch(network), [`link set ${this.#trunk(one, other)} up`]);
 		await this.#setForwarding(network, one, other, "on");
@@ -225,10 +236,14 @@ class Wiring implements NetworkWorld {
 	/** Without flooding, and with nothing learned, a port is never chosen as the way out. */
 	async #setForwarding(network: string, from: string, to: string, state: "on" | "off"): Promise<void> {
 		const port = this.#trunk(from, to);
-		const space = this.#switch(network);
 		const flags = ["flood", "mcast_flood", "bcast_flood", "learning"].flatMap((flag) => [flag, state]);
-		await execute("bridge", ["-n", space, "link", "set", "dev", port, ...flags], { timeout: ORDER_MS });
-		if (state === "off") await ip(space, [`link set ${port} type bridge_slave fdb_flush`]);
+		await this.#setPort(network, port, flags);
+		if (state === "off") await ip(this.#switch(network), [`link set ${port} type bridge_slave fdb_flush`]);
+	}
+
+	async #setPort(network: string, port: string, flags: readonly string[]): Promise<void> {
+		const order = ["-n", this.#switch(network), "link", "set", "dev", port, ...flags];
+		await execute("bridge", order, { timeout: ORDER_MS });
 	}
 
 	async #join(network: string, one: string, other: string): Promise<void> {
@@ -240,7 +255,7 @@ class Wiring implements NetworkWorld {
 			`link set ${there} master b${this.#number(other)}`,
 		]);
 		for (const port of [here, there]) {
-			await execute("bridge", ["-n", space, "link", "set", "dev", port, "isolated", "on"], { timeout: ORDER_MS });
+			await this.#setPort(network, port, ["isolated", "on"]);
 		}
 		await ip(space, [`link set ${here} up`, `link set ${there} up`]);
 	}
