@@ -146,8 +146,10 @@ function figuresOf(row: BatchRow): Pick<BatchRecord, "completed" | "failed" | "u
 	return { completed, failed, usage };
 }
 
-function machinesOf({ machines }: BatchRow): MachineChoice {
-	if (machines === null) return { only: null, never: [] };
+/** What was said last, else what was said when it was made. */
+function machinesOf(row: BatchRow): MachineChoice {
+	const { machines } = row;
+	if (machines === null) return manifestOf(row).machines ?? { only: null, never: [] };
 	const { only, never } = machineChoiceSchema.parse(JSON.parse(machines));
 	return { only, never };
 }

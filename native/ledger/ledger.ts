@@ -98,6 +98,8 @@ export interface Ledger {
 	settleValidation(batchId: string, outcome: ValidationOutcome): Promise<BatchRecord>;
 	/** Writes the index of a validated batch as a blob and says so in the log, for machines without its input. No-op if somebody did. */
 	shareIndex(batchId: string): Promise<void>;
+	/** Whether somebody shared the index of a batch: then the other machines know its lines. */
+	isIndexShared(batchId: string): boolean;
 	/**
 	 * Fills the index of a batch from the blob that another machine shared, in portions; others work in between. True: the index is
 	 * there. False: nobody shared one, or the batch has ended or its validation is not known here. Throws `LedgerDamageError` if the

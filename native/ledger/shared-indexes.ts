@@ -31,7 +31,7 @@ export interface SharedIndexDeps {
 }
 
 /** Lets other machines know where the lines of a batch lie without reading its input. */
-export function createSharedIndexes(deps: SharedIndexDeps): Pick<Ledger, "shareIndex" | "loadIndex"> {
+export function createSharedIndexes(deps: SharedIndexDeps): Pick<Ledger, "shareIndex" | "isIndexShared" | "loadIndex"> {
 	const { database, journal, batches, lines, blobs } = deps;
 	const known = database.prepare<[number], SharedIndex>(
 		"SELECT digest, size_bytes AS sizeBytes FROM shared_index WHERE batch = ? ORDER BY number",
@@ -78,6 +78,10 @@ export function createSharedIndexes(deps: SharedIndexDeps): Pick<Ledger, "shareI
 				if (known.get(facts.number) !== undefined || model === null) return;
 				append({ kind: "indexed", body: { batchId, digest, sizeBytes, total, model } });
 			});
+		},
+		isIndexShared(batchId) {
+			const number = batches.numberEver(batchId);
+			return number !== null && known.get(number) !== undefined;
 		},
 		loadIndex(batchId) {
 			const loading = underWay.get(batchId) ?? load(batchId).finally(() => underWay.delete(batchId));

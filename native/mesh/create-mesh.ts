@@ -47,6 +47,9 @@ export interface MeshDeps {
 /** How often what this machine tells of itself is looked at. */
 const ABOUT_MS = 2_000;
 
+/** Nothing was heard of it yet. */
+const unknownDurability: Durability = { level: 1, reason: "pending" };
+
 /** Name of the note beside the ledger that says who this machine is. */
 const DEVICE_NOTE = "device";
 
@@ -136,6 +139,14 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		return life.ask(question, asked);
 	}
 
+	function durabilityOf(batchId: string): Durability | null {
+		if (!share.sharing.isShared) return lone.durabilityOf(batchId);
+		if (ledger.batch(batchId) === null) return null;
+		const level = durability.get(batchId) ?? unknownDurability;
+		const reason = share.inputReason(batchId);
+		return level.level === 2 && reason !== null ? { level: 1, reason } : level;
+	}
+
 	/** Asks of people switch the mesh on: who wants to pair wants others to be found. */
 	async function switchOn(): Promise<Result<void, MeshFault>> {
 		if (!settings.current.mesh.isOn) {
@@ -219,20 +230,17 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		},
 		addAddress: (address) => done(askOn("add-address", { address })),
 		handOver: (id) => done(ask("hand-over", { id })),
-		durabilityOf(batchId) {
-			if (!share.sharing.isShared) return lone.durabilityOf(batchId);
-			if (ledger.batch(batchId) === null) return null;
-			const level = durability.get(batchId) ?? { level: 1, reason: "pending" };
-			const reason = share.inputReason(batchId);
-			return level.level === 2 && reason !== null ? { level: 1, reason } : level;
-		},
-		acknowledge: (batchId) => share.acknowledge(batchId),
+		durabilityOf,
+		acknowledge: async (batchId) => (await share.acknowledge(batchId)) ?? durabilityOf(batchId) ?? unknownDurability,
 		async choose(batchId, machines) {
 			if (ledger.batch(batchId) === null) return err({ kind: "not-found", message: "There is no such batch." });
 			await ledger.chooseMachines(batchId, machines);
 			return ok(undefined);
 		},
-		chosen: (batchId) => ledger.batch(batchId)?.machines ?? null,
+		chosen(batchId) {
+			const machines = ledger.batch(batchId)?.machines;
+			return machines === undefined ? null : { only: machines.only?.slice() ?? null, never: machines.never.slice() };
+		},
 		start() {
 			share.start();
 			stopSettings = settings.watch(applySettings);

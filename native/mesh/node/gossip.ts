@@ -90,9 +90,9 @@ function addressesIn(links: readonly LinkView[]): readonly ToldAddress[] {
 	});
 }
 
-function rememberReached({ reached }: Pick<Discovery, "reached">, { deviceId, address }: LinkView): void {
+function rememberReached(discovery: Pick<Discovery, "reached">, { deviceId, address }: LinkView): void {
 	const parsed = address === null ? null : withPort(address);
-	if (parsed !== null) reached(deviceId, parsed);
+	if (parsed !== null) discovery.reached(deviceId, parsed);
 }
 
 /** Without a port the other side called, from a port that is of no use to anybody. */

@@ -3,11 +3,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "../../base/base.ts";
 import type { Durability } from "../../contract/contract.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { BlobName, ServiceEffect, ToNode } from "../node/messages.ts";
+import type { BatchPlace, BlobName, ServiceEffect, ToNode } from "../node/messages.ts";
 
 /** Acknowledgements under way. */
 export interface Acknowledgements {
-	acknowledge(batchId: string): Promise<Durability>;
+	/** Null: its operation is not among this machine's latest. */
+	acknowledge(batchId: string): Promise<Durability> | null;
+	/** This machine made a batch. */
+	note(place: BatchPlace): void;
 	/** The core answers. */
 	perform(effect: Extract<ServiceEffect, { kind: "acknowledged" | "too-many-waiting" }>): void;
 	/** The core that was asked is gone; another is there. */
@@ -20,7 +23,7 @@ export interface Acknowledgements {
 
 /** What they are made of. */
 export interface AcknowledgementsDeps {
-	readonly ledger: Pick<Ledger, "batch" | "file" | "placeOfBatch">;
+	readonly ledger: Pick<Ledger, "batch" | "file">;
 	readonly log: Log;
 	readonly isShared: () => boolean;
 	readonly protection: () => "auto" | "protect";
@@ -31,7 +34,7 @@ export interface AcknowledgementsDeps {
 /** Where everything must be on two machines, another one is looked for so often. */
 const ASK_AGAIN_MS = 2_000;
 
-/** Batches whose inputs stand on one machine alone are remembered: the latest. */
+/** Batches that are remembered, the latest: who asks does so right after making one. */
 const MOST_REMEMBERED = 1_000;
 
 const ALONE: Durability = { level: 1, reason: "only-member" };
@@ -41,15 +44,14 @@ export function createAcknowledgements(deps: AcknowledgementsDeps): Acknowledgem
 	const { ledger } = deps;
 	const waiting = new Map<string, { readonly ask: ToNode; settle(durability: Durability): void }>();
 	const inputs = new Map<string, NonNullable<Durability["reason"]>>();
+	const places = new Map<string, BatchPlace>();
 	let count = 0;
 
-	/** How safe the operation is that made the batch. */
-	function askCore(batchId: string): Promise<Durability> {
-		const place = ledger.placeOfBatch(batchId);
-		if (place === null || !deps.isShared()) return Promise.resolve(ALONE);
+	/** How safe the operation is that made a batch. */
+	function askCore({ batchId, origin, sequence }: BatchPlace): Promise<Durability> {
 		count += 1;
 		const request = `${batchId} ${count}`;
-		const ask: ToNode = { kind: "acknowledge", request, ...place };
+		const ask: ToNode = { kind: "acknowledge", request, origin, sequence };
 		return new Promise((resolve) => {
 			waiting.set(request, { ask, settle: resolve });
 			deps.post(ask);
@@ -63,10 +65,7 @@ export function createAcknowledgements(deps: AcknowledgementsDeps): Acknowledgem
 
 	function remember(batchId: string, reason: NonNullable<Durability["reason"]>): Durability {
 		inputs.set(batchId, reason);
-		for (const oldest of inputs.keys()) {
-			if (inputs.size <= MOST_REMEMBERED) break;
-			inputs.delete(oldest);
-		}
+		forgetOldest(inputs);
 		return { level: 1, reason };
 	}
 
@@ -84,9 +83,15 @@ export function createAcknowledgements(deps: AcknowledgementsDeps): Acknowledgem
 	}
 
 	return {
-		async acknowledge(batchId) {
-			const durability = await askCore(batchId);
-			return durability.level === 2 ? keepInput(batchId) : durability;
+		acknowledge(batchId) {
+			if (!deps.isShared()) return Promise.resolve(ALONE);
+			const place = places.get(batchId);
+			if (place === undefined) return null;
+			return askCore(place).then((durability) => (durability.level === 2 ? keepInput(batchId) : durability));
+		},
+		note(place) {
+			places.set(place.batchId, place);
+			forgetOldest(places);
 		},
 		perform(effect) {
 			const request = waiting.get(effect.request);
@@ -102,4 +107,11 @@ export function createAcknowledgements(deps: AcknowledgementsDeps): Acknowledgem
 		},
 		inputReason: (batchId) => inputs.get(batchId) ?? null,
 	};
+}
+
+function forgetOldest(map: Map<string, unknown>): void {
+	for (const oldest of map.keys()) {
+		if (map.size <= MOST_REMEMBERED) return;
+		map.delete(oldest);
+	}
 }

@@ -6,7 +6,7 @@ import type { Sharing } from "../../jobs/sharing.ts";
 import type { WorkPermit } from "../../jobs/work-permit.ts";
 import type { BatchRecord, Ledger, Seal } from "../../ledger/ledger.ts";
 import type { Models } from "../../models/models.ts";
-import type { Operation } from "../core/core.ts";
+import type { Operation, VersionVector } from "../core/core.ts";
 import { createFactReader } from "../facts/facts.ts";
 import type { MeshFault } from "../mesh.ts";
 import type { BatchPlace, BlobName, FromNode, ToNode } from "../node/messages.ts";
@@ -30,7 +30,8 @@ export interface Share {
 	/** There are other machines, or none any more. */
 	setShared(isShared: boolean): void;
 	/** Waits until a batch is as safe as the policy wants. */
-	acknowledge(batchId: string): Promise<Durability>;
+	/** Null: this machine did not make it lately. */
+	acknowledge(batchId: string): Promise<Durability> | null;
 	/** Why the input of a batch stands on this machine alone; null: it does not, or nobody asked. */
 	inputReason(batchId: string): Durability["reason"];
 	start(): void;
@@ -83,9 +84,10 @@ export function createShare(deps: ShareDeps): Share {
 	const endings = createEndings({ ledger, log, post, onDue: deps.attend });
 	const report = createWorkerReport({ ...deps, post });
 	const acknowledgements = createAcknowledgements({ ...deps, isShared: () => isShared });
+	const durable = (): VersionVector => ledger.exchange.lengths();
 
 	/** Whether the other machines know of a batch: its index was told. Others are this machine's alone, as ever. */
-	const isTold = (batchId: string): boolean => ledger.hasIndexBlob(batchId);
+	const isTold = (batchId: string): boolean => ledger.isIndexShared(batchId);
 
 	async function prepare(batchId: string, lines: readonly (readonly [number, number])[]): Promise<void> {
 		if (ledger.batch(batchId)?.status === "validating") await ledger.loadIndex(batchId);
@@ -149,6 +151,8 @@ export function createShare(deps: ShareDeps): Share {
 	async function tellIndexes(open: readonly BatchRecord[]): Promise<void> {
 		for (const batch of open) {
 			if (batch.origin !== own || batch.isHeld || batch.status !== "in_progress" || isTold(batch.id)) continue;
+			// What was wished when it was made is known to the others by its own operation, before they are given any line.
+			if (batch.manifest.machines !== undefined) await ledger.chooseMachines(batch.id, batch.machines);
 			await ledger.shareIndex(batch.id);
 		}
 	}
@@ -192,7 +196,7 @@ export function createShare(deps: ShareDeps): Share {
 	async function store({ id, operations, gone }: Extract<FromNode, { kind: "store" }>): Promise<void> {
 		try {
 			const stored = await ledger.exchange.store(operations, new Set(gone));
-			if (stored.ok) post({ kind: "stored", id, durable: ledger.exchange.lengths() });
+			if (stored.ok) post({ kind: "stored", id, durable: durable() });
 			else post({ kind: "not-stored", id, message: stored.error.message });
 		} catch (error) {
 			post({ kind: "not-stored", id, message: error instanceof Error ? error.message : String(error) });
@@ -253,9 +257,10 @@ export function createShare(deps: ShareDeps): Share {
 		start() {
 			timer ??= setInterval(look, LOOK_MS);
 			stopWatching = [
-				ledger.exchange.watchOwn((operation) =>
-					post({ kind: "appended", operation, durable: ledger.exchange.lengths() }),
-				),
+				ledger.exchange.watchOwn((operation) => {
+					for (const place of placesIn([operation])) acknowledgements.note(place);
+					post({ kind: "appended", operation, durable: durable() });
+				}),
 				ledger.watch((change) => {
 					if (change.kind === "batch" && isShared) slices.look();
 				}),
