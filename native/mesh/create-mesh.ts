@@ -102,6 +102,10 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		protection: () => settings.current.mesh.acknowledge,
 		wasShared: settings.current.mesh.isOn && ledger.exchange.note(SHARED_NOTE) === "yes",
 		post: (message) => life.post(message),
+		othersAtWork: (batchId) =>
+			present().machines.flatMap(({ name, is_self: isSelf, slices }) =>
+				!isSelf && slices.some(({ batch_id, lines }) => batch_id === batchId && lines > 0) ? [name] : [],
+			),
 		fetch: (blobs) => ask("fetch", { blobs }),
 		async keepElsewhere(blobs) {
 			const kept = await ask("keep-elsewhere", { blobs });
@@ -145,6 +149,15 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		const level = durability.get(batchId) ?? unknownDurability;
 		const reason = share.inputReason(batchId);
 		return level.level === 2 && reason !== null ? { level: 1, reason } : level;
+	}
+
+	/** What is answered for is so from then on: the thread tells of it a moment later. */
+	async function acknowledge(batchId: string): Promise<Durability> {
+		const answered = await share.acknowledge(batchId);
+		if (answered === null) return durabilityOf(batchId) ?? unknownDurability;
+		const isInput = share.inputReason(batchId) !== null;
+		if (share.sharing.isShared) durability.set(batchId, isInput ? { level: 2, reason: null } : answered);
+		return answered;
 	}
 
 	/** Asks of people switch the mesh on: who wants to pair wants others to be found. */
@@ -231,7 +244,7 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		addAddress: (address) => done(askOn("add-address", { address })),
 		handOver: (id) => done(ask("hand-over", { id })),
 		durabilityOf,
-		acknowledge: async (batchId) => (await share.acknowledge(batchId)) ?? durabilityOf(batchId) ?? unknownDurability,
+		acknowledge,
 		async choose(batchId, machines) {
 			if (ledger.batch(batchId) === null) return err({ kind: "not-found", message: "There is no such batch." });
 			await ledger.chooseMachines(batchId, machines);

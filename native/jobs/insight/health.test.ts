@@ -16,6 +16,7 @@ const idle: HealthFacts = {
 	inHandSinceMs: null,
 	trouble: null,
 	activity: "waiting for its turn",
+	isElsewhere: false,
 	forecast: null,
 	lastResultAtMs: null,
 	isFrozen: false,

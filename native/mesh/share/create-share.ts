@@ -52,6 +52,8 @@ export interface ShareDeps {
 	post(message: ToNode): void;
 	fetch(blobs: readonly BlobName[]): Promise<Result<null, MeshFault>>;
 	keepElsewhere(blobs: readonly BlobName[]): Promise<"kept" | "no-room" | "nobody">;
+	/** Names of other machines that have lines of a batch in hand. */
+	othersAtWork(batchId: string): readonly string[];
 	/** Something is to be done, or not any more. */
 	attend(): void;
 }
@@ -118,6 +120,8 @@ export function createShare(deps: ShareDeps): Share {
 			await ledger.loadIndex(batchId);
 		},
 		bringInput: (batchId) => bring(ledger.missingInput(batchId, null)),
+		lineRun: () => report.count(1),
+		othersAtWork: deps.othersAtWork,
 		endDue,
 		async seal(batchId, seal) {
 			if (isShared && isTold(batchId)) endings.built(batchId, seal);
