@@ -65,7 +65,7 @@ export function createNodeLife(deps: NodeLifeDeps): NodeLife {
 	let pauseMs = FIRST_PAUSE_MS;
 	let timer: NodeJS.Timeout | null = null;
 	let stopping: Promise<void> = Promise.resolve();
-	const waiting = new Set<() => void>();
+	const arrivals = createArrivals();
 
 	function begin(): void {
 		timer = null;
@@ -87,12 +87,14 @@ export function createNodeLife(deps: NodeLifeDeps): NodeLife {
 				from.hasBegun = true;
 				trouble = null;
 				deps.onBegun(message.deviceId);
-				return settleWaiting();
+				arrivals.tell();
+				break;
 			case "failed":
 				log.error({ trouble: message.message }, "this machine can't work together with others");
 				trouble = message.message;
-				settleWaiting();
-				return void from.link.stop().then(() => end(from, message.message));
+				arrivals.tell();
+				void from.link.stop().then(() => end(from, message.message));
+				break;
 			default:
 				deps.onMessage(message);
 		}
@@ -111,10 +113,6 @@ export function createNodeLife(deps: NodeLifeDeps): NodeLife {
 	}
 
 	const hasBegun = (): boolean => run?.hasBegun === true;
-
-	function settleWaiting(): void {
-		for (const settle of [...waiting]) settle();
-	}
 
 	function stop(): Promise<void> {
 		isWanted = false;
@@ -147,15 +145,7 @@ export function createNodeLife(deps: NodeLifeDeps): NodeLife {
 		async ready() {
 			if (!isWanted) return err(switchedOff);
 			if (hasBegun()) return ok(undefined);
-			await new Promise<void>((resolve) => {
-				const settle = (): void => {
-					clearTimeout(deadline);
-					waiting.delete(settle);
-					resolve();
-				};
-				const deadline = setTimeout(settle, BEGIN_MS);
-				waiting.add(settle);
-			});
+			await arrivals.next(BEGIN_MS);
 			if (hasBegun()) return ok(undefined);
 			return err({ kind: "wrong-state", message: trouble ?? "It takes long to begin. Try again in a moment." });
 		},
@@ -166,5 +156,26 @@ export function createNodeLife(deps: NodeLifeDeps): NodeLife {
 			return run === null ? err(switchedOff) : run.link.ask(question, asked);
 		},
 		stop,
+	};
+}
+
+/** Waiting for something that happens, or not for too long. */
+function createArrivals() {
+	const waiting = new Set<() => void>();
+	return {
+		tell(): void {
+			for (const settle of [...waiting]) settle();
+		},
+		next(withinMs: number): Promise<void> {
+			return new Promise((resolve) => {
+				const settle = (): void => {
+					clearTimeout(deadline);
+					waiting.delete(settle);
+					resolve();
+				};
+				const deadline = setTimeout(settle, withinMs);
+				waiting.add(settle);
+			});
+		},
 	};
 }
