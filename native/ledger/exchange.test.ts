@@ -236,6 +236,33 @@ it.each([
 	},
 );
 
+it("keeps an error of a later round where the retry that began it comes last", async () => {
+	for (const [early, late] of [
+		["a", "b"],
+		["b", "a"],
+	] as const) {
+		const third = await sqliteUnderTest();
+		try {
+			const id = await makeBatch(there.ledger, 1);
+			await there.ledger.commit(id, [resultOf(0, early, true)]);
+			const { origin } = there.ledger.exchange;
+			const before = there.ledger.exchange.lengths()[origin] ?? 0;
+			await there.ledger.seal(id, { ...END, status: "completed" });
+			await there.ledger.retry(id, "all", 5);
+			await carry(there, here);
+			await here.ledger.commit(id, [resultOf(0, late, true)]);
+			await deliver(there, third, there.ledger.exchange.read(origin, 1, before));
+			const own = here.ledger.exchange.origin;
+			expect(await deliver(here, third, here.ledger.exchange.read(own, 1, 99))).toBe(true);
+			await carry(there, third);
+			expect(third.ledger.batch(id)).toMatchObject({ round: 1, failed: 1 });
+			expect(third.ledger.batch(id)?.usage).toEqual(here.ledger.batch(id)?.usage);
+		} finally {
+			await third.dispose();
+		}
+	}
+});
+
 it("splits a retry that names more lines than an operation holds, and all machines put all of them back", async () => {
 	const total = 20_000;
 	const id = await makeBatch(there.ledger, total);
