@@ -99,7 +99,7 @@ function createValidating(deps: DutiesDeps): { readonly duty: Duty; inHand(): In
 }
 
 function createWorking(deps: DutiesDeps): { readonly duty: Duty; hasModel(): boolean } {
-	const { choice, rates, memories, troubles, kept, sharing, clock } = deps;
+	const { choice, rates, memories, troubles, kept, clock } = deps;
 	let hasModel = false;
 	const onModel = (isHeld: boolean) => {
 		hasModel = isHeld;
@@ -112,7 +112,6 @@ function createWorking(deps: DutiesDeps): { readonly duty: Duty; hasModel(): boo
 			const memory = memories.of(batch);
 			const onLineDone = ({ provenance: made }: LineResult) => {
 				memory.lastResultAtMs = clock.nowMs();
-				sharing.lineRun();
 				rates.count(1, made.promptTokens - made.cachedTokens + made.completionTokens);
 			};
 			const onTrouble = (message: string | null) => troubles.tell(batch.id, message);

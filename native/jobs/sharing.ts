@@ -20,8 +20,6 @@ export interface Sharing {
 	bringIndex(batchId: string): Promise<void>;
 	/** Sees to it that what of the input its results are written from is on this disk. Rejects with a sentence where it is not to be had. */
 	bringInput(batchId: string): Promise<void>;
-	/** A line was run here: how fast this machine is decides how much it is handed. */
-	lineRun(): void;
 	/** Names of other machines that have lines of a batch in hand. */
 	othersAtWork(batchId: string): readonly string[];
 	/** How this machine is to seal a batch now (wall clock); null: not now, or another does. */
@@ -42,7 +40,6 @@ export function unshared(ledger: Pick<Ledger, "seal">): Sharing {
 		hasIndex: () => false,
 		bringIndex: async () => {},
 		bringInput: async () => {},
-		lineRun: () => {},
 		othersAtWork: () => [],
 		endDue: sealDue,
 		async seal(batchId, seal) {
