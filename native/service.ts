@@ -197,7 +197,9 @@ function prepareFolder(
 ): Result<pino.Logger, StartFailure> {
 	try {
 		mkdirSync(dataDir, { recursive: true, mode: OWNER_ONLY });
-		return ok(pino({ level }, pino.destination({ dest: logPath, sync: true })));
+		return ok(
+			pino({ level, serializers: { error: pino.stdSerializers.err } }, pino.destination({ dest: logPath, sync: true })),
+		);
 	} catch (error) {
 		const code = errorCode(error);
 		if (code === "") throw error;

@@ -60,8 +60,9 @@ export function createStanding({ alone, isOn, trouble }: StandingDeps): Standing
 		},
 		levelOf: (batchId) => levels.get(batchId) ?? PENDING,
 		answered: (batchId, level) => void levels.set(batchId, level),
+		// Of the thread's own view: what a machine by itself tells asks what it works on, and so for this.
 		othersAtWork: (batchId) =>
-			present().machines.flatMap(({ name, is_self: isSelf, slices }) =>
+			(view?.machines ?? []).flatMap(({ name, is_self: isSelf, slices }) =>
 				!isSelf && slices.some(({ batch_id, lines }) => batch_id === batchId && lines > 0) ? [name] : [],
 			),
 		watch: listeners.watch,
