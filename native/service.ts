@@ -147,7 +147,7 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	}));
 	const { sharing } = mesh;
 	const worker = { ledger, residency, models, power, nightBudget, permit, sharing, clock, log };
-	const jobs = createJobs({ ...worker, machine: settings.current.mesh.name ?? hostname() });
+	const jobs = createJobs({ ...worker, machine: () => mesh.ownName });
 	const wakefulness = createWakefulness({
 		platform: process.platform,
 		log,

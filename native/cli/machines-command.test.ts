@@ -74,6 +74,8 @@ test("names that mean nothing, or several machines, are refused with what there 
 	served.mesh.put(sampleMember("attic", { id: machineId("other") }));
 	expect((await machines("host", "attic")).stderr).toContain(`${machineId("attic")} or ${machineId("other")}`);
 	expect((await machines("host", machineId("other"))).exitCode).toBe(0);
+	served.mesh.put(sampleMember("rack", { id: machineId("7Q2F") }));
+	expect(await machines("host", "7q2f")).toMatchObject({ exitCode: 0, stdout: "rack is host now.\n" });
 });
 
 test("what others say of themselves can neither command the terminal nor the shell it is copied to", async () => {

@@ -22,6 +22,8 @@ import { createStanding, type Standing } from "./share/standing.ts";
 export interface RunningMesh extends Mesh {
 	/** How the jobs share their work. */
 	readonly sharing: Sharing;
+	/** What this machine is called, apart from all others. */
+	readonly ownName: string;
 	/** Begins to be what the settings say. */
 	start(): void;
 	stop(): Promise<void>;
@@ -112,6 +114,9 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		...createOwnerAsks({ ...deps, life, standing }),
 		...batchesOf(deps, { lone, share, standing }),
 		sharing: share.sharing,
+		get ownName() {
+			return standing.view?.machines.find(({ is_self }) => is_self)?.name ?? nameOf(settings.current);
+		},
 		get view() {
 			return standing.present();
 		},
