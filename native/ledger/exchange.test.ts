@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { MAX_STORED_AT_ONCE } from "./exchange.ts";
 import { GENESIS, opHash, type StoredOp } from "./log.ts";
 import { blobsOf } from "./op-blobs.ts";
+import { NEW_ORIGIN_NOTE } from "./open.ts";
 import { canonicalJson, MAX_OP_BYTES } from "./ops.ts";
 import { collect, makeBatch, makeFile, manifestOf, resultOf, storeText } from "./testing/fixtures.ts";
 import { carry, deliver, propose } from "./testing/fleet.ts";
@@ -278,4 +279,20 @@ it("splits a retry that names more lines than an operation holds, and all machin
 	expect(kinds.filter((kind) => kind === "retried").length).toBeGreaterThan(1);
 	await carry(there, here);
 	expect(here.ledger.batch(id)).toMatchObject({ round: 1, failed: 0, retries: failed.length });
+});
+
+it("leaves its log for a new one when its disk was set back, and takes from others what it wrote before that", async () => {
+	const { exchange } = here.ledger;
+	await makeBatch(here.ledger, 1);
+	const left = exchange.origin;
+	const last = [...exchange.operations()].at(-1);
+	await exchange.keepNote(NEW_ORIGIN_NOTE, left);
+	await here.reopen();
+	expect(here.ledger.exchange.origin).not.toBe(left);
+	const lost = foreign((last?.sequence ?? 0) + 1, last?.hash ?? "", { origin: left, kind: "of-tomorrow" });
+	expect(await store(lost)).toBe("stored");
+	await makeBatch(here.ledger, 1);
+	expect(here.ledger.exchange.lengths()).toMatchObject({ [left]: lost.sequence, [here.ledger.exchange.origin]: 3 });
+	await here.reopen();
+	expect(await collect(here.ledger.verify())).toEqual([]);
 });

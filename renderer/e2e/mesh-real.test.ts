@@ -51,7 +51,7 @@ async function openPairing(opened: Visit): Promise<Locator> {
 
 /** Chooses to type where the other machine is, whether or not machines near are offered. */
 async function typeAddress(dialog: Locator, address: string): Promise<void> {
-	const field = dialog.getByLabel(text.pair.address);
+	const field = dialog.getByLabel(text.pair.address, { exact: true });
 	const other = dialog.getByRole("radio", { name: text.pair.other });
 	await field.or(other).first().waitFor();
 	if (await other.isVisible()) await other.click();

@@ -4,6 +4,7 @@ import type { Durability } from "../../contract/contract.ts";
 import type { Sharing } from "../../jobs/sharing.ts";
 import type { WorkPermit } from "../../jobs/work-permit.ts";
 import type { Ledger, StoredOp } from "../../ledger/ledger.ts";
+import { NEW_ORIGIN_NOTE } from "../../ledger/open.ts";
 import type { Models } from "../../models/models.ts";
 import { countLines } from "../core/core.ts";
 import { factOf } from "../facts/facts.ts";
@@ -158,14 +159,34 @@ function linesMade(operation: StoredOp): number {
 
 const adoptedSchema = z.object({ adopted: z.boolean().default(false) });
 
+/** This machine's own log was set back, by a restored copy of its disk: from the next start on it writes a new one. */
+function noteFork(
+	{ exchange }: Ledger,
+	log: Log,
+	{ origin, sequence }: Extract<ServiceEffect, { kind: "forked" }>,
+): void {
+	const isOwn = origin === exchange.origin;
+	log.error(
+		{ origin, sequence, isOwn },
+		isOwn
+			? "other machines know more of what this one did than itself: its disk was set back. Start Nightshift again"
+			: "another machine's log was set back or copied; what it says from there on is not taken",
+	);
+	if (!isOwn) return;
+	exchange.keepNote(NEW_ORIGIN_NOTE, origin).catch((error: unknown) => {
+		log.error({ error: String(error) }, "it could not be written down that a new log is to be begun");
+	});
+}
+
 /** Does an effect of the core. */
 function perform(
 	{
+		ledger,
 		log,
 		slices,
 		endings,
 		acknowledgements,
-	}: Pick<ShareDeps, "log"> & {
+	}: Pick<ShareDeps, "ledger" | "log"> & {
 		readonly slices: Slices;
 		readonly endings: Endings;
 		readonly acknowledgements: Acknowledgements;
@@ -189,7 +210,7 @@ function perform(
 			endings.perform(effect);
 			break;
 		case "forked":
-			log.error(effect, "a machine's log was set back or copied; what it says from there on is not taken");
+			noteFork(ledger, log, effect);
 			break;
 		default:
 			assertNever(effect);

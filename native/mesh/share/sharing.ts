@@ -10,7 +10,10 @@ import type { Slices } from "./slices.ts";
 
 /** What answering the jobs is made of. */
 export interface SharingDeps extends Pick<ShareDeps, "fetch" | "othersAtWork"> {
-	readonly ledger: Pick<Ledger, "exchange" | "batch" | "isIndexShared" | "loadIndex" | "missingInput" | "seal">;
+	readonly ledger: Pick<
+		Ledger,
+		"exchange" | "batch" | "isIndexShared" | "loadIndex" | "missingInput" | "watch" | "seal"
+	>;
 	readonly slices: Pick<Slices, "hasLines" | "moreLines">;
 	readonly endings: Pick<Endings, "dueOf" | "built" | "failed">;
 	readonly isShared: () => boolean;
@@ -33,7 +36,9 @@ export function createSharing(deps: SharingDeps): Sharing {
 		async bringIndex(batchId) {
 			await ledger.loadIndex(batchId);
 		},
-		bringInput: (batchId) => bring(deps, ledger.missingInput(batchId, null)),
+		async bringInput(batchId) {
+			if (isTold(batchId)) await prepareLines(deps, batchId, null);
+		},
 		othersAtWork: deps.othersAtWork,
 		endDue(batch, nowMs) {
 			if (isTold(batch.id)) return endings.dueOf(batch.id);
@@ -47,16 +52,47 @@ export function createSharing(deps: SharingDeps): Sharing {
 	};
 }
 
-/** Waits until the lines of a batch are known here and the bytes of these are. Rejects with a sentence. */
-export async function prepareLines(
-	deps: Pick<SharingDeps, "fetch"> & { readonly ledger: Pick<Ledger, "batch" | "loadIndex" | "missingInput"> },
-	batchId: string,
-	lines: LineRanges,
-): Promise<void> {
+/** What `prepareLines` needs. */
+interface PreparingDeps extends Pick<SharingDeps, "fetch"> {
+	readonly ledger: Pick<Ledger, "batch" | "isIndexShared" | "loadIndex" | "missingInput" | "watch">;
+}
+
+/**
+ * A host may hand out lines of a batch before its operations are on this disk: they are on their way. Beyond this something is in
+ * their way, and another machine should have the lines.
+ */
+const KNOWN_WITHIN_MS = 10_000;
+
+/** Waits until the lines of a batch are known here and the bytes of these (null: of all) are. Rejects with a sentence. */
+export async function prepareLines(deps: PreparingDeps, batchId: string, lines: LineRanges | null): Promise<void> {
 	const { ledger } = deps;
-	if (ledger.batch(batchId)?.status === "validating") await ledger.loadIndex(batchId);
+	await untilKnown(deps, batchId);
+	if (ledger.batch(batchId)?.status === "validating" && !(await ledger.loadIndex(batchId))) {
+		throw new Error(`It is not known here where the lines of ${batchId} lie.`);
+	}
+	if (lines === null) return bring(deps, ledger.missingInput(batchId, null));
 	// The first chunk too: it may say how all others are to be read.
 	await bring(deps, [...ledger.missingInput(batchId, [[0, 1]]), ...ledger.missingInput(batchId, lines)]);
+}
+
+function untilKnown({ ledger }: PreparingDeps, batchId: string): Promise<void> {
+	const isKnown = (): boolean => ledger.batch(batchId) !== null && ledger.isIndexShared(batchId);
+	if (isKnown()) return Promise.resolve();
+	return new Promise((resolve, reject) => {
+		const end = (): void => {
+			clearTimeout(timer);
+			stop();
+		};
+		const timer = setTimeout(() => {
+			end();
+			reject(new Error(`What other machines wrote about ${batchId} is not here yet.`));
+		}, KNOWN_WITHIN_MS);
+		const stop = ledger.watch(() => {
+			if (!isKnown()) return;
+			end();
+			resolve();
+		});
+	});
 }
 
 async function bring({ fetch }: Pick<SharingDeps, "fetch">, blobs: readonly BlobName[]): Promise<void> {
