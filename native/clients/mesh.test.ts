@@ -222,13 +222,14 @@ test("a token lets one more machine in, once", async () => {
 	await shed.stop();
 }, 120_000);
 
-test("a removed machine works by itself, and can't come back", async () => {
+test("a removed machine works by itself, and comes back only when it is paired anew, as another one", async () => {
+	const before = named(await desk.mesh(), "attic");
 	expect(await desk.call("machines", "remove", "attic", "--yes")).toMatchObject({
 		exitCode: 0,
 		stdout: "attic is removed.\n",
 	});
 	await untilMesh(desk, ({ machines: left }) => left.length === 1);
-	await untilMesh(attic, ({ machines: left }) => left.length === 1);
+	await untilMesh(attic, ({ is_on: isOn }) => !isOn);
 	const alone = await attic.call("submit", fileOf(attic, "parted", 20));
 	expect(alone, alone.stderr).toMatchObject({ exitCode: 0 });
 	const id = alone.stdout.trim();
@@ -236,9 +237,16 @@ test("a removed machine works by itself, and can't come back", async () => {
 		status: "completed",
 		durability: { level: 1, reason: "only-member" },
 	});
-	const { joined } = await pair(desk, attic);
-	expect(joined.exitCode).not.toBe(0);
+	await attic.call("machines", "on");
+	await untilMesh(attic, ({ is_on: isOn, self }) => isOn && self !== null);
+	expect((await attic.mesh()).machines.map(({ name }) => name)).toEqual(["attic"]);
 	expect((await desk.mesh()).machines.map(({ name }) => name)).toEqual(["desk"]);
 	const asked = await desk.client.call(`/api/batches/${id}`, batchDetailsSchema);
 	expect(asked).toMatchObject({ ok: false, error: { status: 404 } });
+	const { joined } = await pair(desk, attic);
+	expect(joined, joined.output).toMatchObject({ exitCode: 0 });
+	await untilTogether([desk, attic]);
+	const isAnother = named(await desk.mesh(), "attic").id !== before.id;
+	expect(isAnother).toBe(true);
+	await untilBatchOf(desk, id, hasEnded);
 }, 120_000);

@@ -12,6 +12,7 @@ import { toDeviceName } from "./identity/identity.ts";
 import { createLoneMesh } from "./lone-mesh.ts";
 import type { Mesh } from "./mesh.ts";
 import type { NodeStart } from "./node/messages.ts";
+import { createForgetIdentity } from "./share/forget-identity.ts";
 import { createNodeLife, type NodeLife } from "./share/node-life.ts";
 import { DEVICE_NOTE, SHARED_NOTE } from "./share/notes.ts";
 import { createOwnerAsks } from "./share/owner-asks.ts";
@@ -54,7 +55,8 @@ const ABOUT_MS = 2_000;
 /** Switched off until `start`. */
 export function createMesh(deps: MeshDeps): RunningMesh {
 	const { ledger, settings, log } = deps;
-	const life: NodeLife = createNodeLife(lifeDeps(deps, () => ({ share, standing, begun, setShared })));
+	const life: NodeLife = createNodeLife(lifeDeps(deps, () => ({ share, standing, begun, setShared, removed })));
+	const forgetIdentity = createForgetIdentity({ ...deps, life });
 	const share: Share = createShare({
 		...deps,
 		protection: () => settings.current.mesh.acknowledge,
@@ -81,6 +83,12 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		toldAbout = "";
 		share.begun();
 		tellAbout();
+	}
+
+	function removed(): void {
+		forgetIdentity().catch((error: unknown) => {
+			log.error({ error: String(error) }, "what this machine was before it was removed could not be taken away");
+		});
 	}
 
 	function setShared(isShared: boolean): void {
@@ -111,7 +119,7 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 	}
 
 	return {
-		...createOwnerAsks({ ...deps, life, standing }),
+		...createOwnerAsks({ ...deps, life, standing, forgetIdentity }),
 		...batchesOf(deps, { lone, share, standing }),
 		sharing: share.sharing,
 		get ownName() {
@@ -145,6 +153,7 @@ function lifeDeps(
 		readonly standing: Standing;
 		begun(): void;
 		setShared(isShared: boolean): void;
+		removed(): void;
 	},
 ): Parameters<typeof createNodeLife>[0] {
 	const { ledger, clock, log } = deps;
@@ -164,11 +173,14 @@ function lifeDeps(
 			rest().standing.forget();
 		},
 		onMessage(message) {
-			const { share, standing, setShared } = rest();
+			const { share, standing, setShared, removed } = rest();
 			if (message.kind === "store" || message.kind === "read" || message.kind === "effect") share.receive(message);
 			else standing.take(message);
 			// Where there is no other it works by itself, as one that was never paired. While that is not known, all stays as it was.
-			if (message.kind === "view") setShared(message.view.machines.some(({ is_self }) => !is_self));
+			if (message.kind !== "view") return;
+			setShared(message.view.machines.some(({ is_self }) => !is_self));
+			// Not even itself: it was removed.
+			if (message.view.machines.length === 0) removed();
 		},
 	};
 }
