@@ -1,6 +1,7 @@
 /** The process the shell runs in: what it was started with, what it prints, and signals, which `emit` plays. */
 import { EventEmitter } from "node:events";
 import type { ProcessPort } from "../host.ts";
+import { FakePrograms } from "./fake-programs.ts";
 
 /** What a test says of it. */
 export interface FakeProcessOptions {
@@ -18,6 +19,8 @@ export class FakeProcess extends EventEmitter implements ProcessPort {
 	readonly env: Record<string, string>;
 	/** What starts the service: the Node that runs the tests. */
 	readonly execPath = process.execPath;
+	/** What programs of the system it runs, on Windows. */
+	readonly programs = new FakePrograms();
 	/** What was printed so far. */
 	printed = "";
 	readonly stdout = { write: (text: string) => this.#print(text) };
