@@ -59,7 +59,7 @@ export function systemFolder(systemRoot: string | undefined): string {
 
 /**
  * Asks for an administrator's consent, and makes the rule for a program. Null: the program's path can't be told to Windows' firewall, which
- * takes a percent sign for a variable.
+ * takes a percent sign for a variable, and judges only programs of this computer.
  */
 export function allowCommand(program: string, system: string): Command | null {
 	if (!isPlain(program)) return null;

@@ -7,7 +7,7 @@ export const firewallWords = {
 	refused:
 		"Windows wants an administrator to agree, and nobody did. The menu of Nightshift's icon offers it again, whenever you like.",
 	failed: (reason: string) => `The rule for Windows' firewall was not made: ${reason}`,
-	path: "Nightshift lies in a folder with a percent sign in its name, which Windows' firewall can't be told. Install it elsewhere.",
+	path: "Nightshift lies on another computer or in a folder with a percent sign in its name, which Windows' firewall can't be told. Install it elsewhere.",
 	tooLong: (seconds: number) => `It took longer than ${seconds} seconds.`,
 	killed: "Something else has ended it.",
 	endedWith: (code: number) => `Windows gave no reason (code ${code}).`,
