@@ -147,7 +147,7 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	}));
 	const { sharing } = mesh;
 	const worker = { ledger, residency, models, power, nightBudget, permit, sharing, clock, log };
-	const jobs = createJobs({ ...worker, machine: settings.current.mesh.name ?? hostname() });
+	const jobs = createJobs({ ...worker, machine: () => mesh.ownName });
 	const wakefulness = createWakefulness({
 		platform: process.platform,
 		log,
@@ -197,7 +197,9 @@ function prepareFolder(
 ): Result<pino.Logger, StartFailure> {
 	try {
 		mkdirSync(dataDir, { recursive: true, mode: OWNER_ONLY });
-		return ok(pino({ level }, pino.destination({ dest: logPath, sync: true })));
+		return ok(
+			pino({ level, serializers: { error: pino.stdSerializers.err } }, pino.destination({ dest: logPath, sync: true })),
+		);
 	} catch (error) {
 		const code = errorCode(error);
 		if (code === "") throw error;

@@ -38,7 +38,7 @@ let api: TestApi;
 beforeAll(async () => {
 	const nightBudget = () => ({ nightTokens: null, nightMinutes: null });
 	const permit = () => alwaysPermitted;
-	const rooms = { residency, models, power: steadyPower, nightBudget, permit, clock, log, machine: "desk" };
+	const rooms = { residency, models, power: steadyPower, nightBudget, permit, clock, log, machine: () => "desk" };
 	api = await startTestApi({ models, jobs: (ledger) => createJobs({ ...rooms, ledger, sharing: unshared(ledger) }) });
 	api.jobs.start();
 });

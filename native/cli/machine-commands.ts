@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addMachineFlags } from "./batch-flags.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import {
@@ -8,6 +9,7 @@ import {
 	machinesCommand,
 	removeMachineCommand,
 	switchMeshCommand,
+	useMachinesCommand,
 } from "./machines-command.ts";
 import { pairCommand } from "./pair-command.ts";
 
@@ -45,6 +47,13 @@ export function describeMachineCommands(
 		.description("make a machine host: it hands out the work from then on")
 		.argument("<name>", "its name or id")
 		.action(async (name: string) => end(await hostCommand(globals(), name)));
+	const use = machines
+		.command("use")
+		.description("say anew which machines may work on a batch; without an option all may")
+		.argument("<batch>", "its id");
+	addMachineFlags(use).action(async (batch: string, options) =>
+		end(await useMachinesCommand({ ...globals(), ...options }, batch)),
+	);
 	machines
 		.command("address")
 		.description("remember where a paired machine may be, if it is not found by itself")

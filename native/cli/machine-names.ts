@@ -14,13 +14,13 @@ export function findMachine<Machine extends Named>(
 	name: string,
 ): Result<Machine, ClientFailure> {
 	const called = machines.filter((machine) => machine.name === name);
-	const [one, other] = called.length > 0 ? called : machines.filter(({ id }) => id.startsWith(name.toLowerCase()));
+	const meant =
+		called.length > 0 ? called : machines.filter(({ id }) => id.toLowerCase().startsWith(name.toLowerCase()));
+	const [one, other] = meant;
 	if (one !== undefined && other === undefined) return ok(one);
 	if (one !== undefined) {
-		const ids = called.length > 0 ? called : machines.filter(({ id }) => id.startsWith(name.toLowerCase()));
-		return err(
-			wrong(`There are several machines ${name}: name one by its id, ${ids.map(({ id }) => id).join(" or ")}.`),
-		);
+		const ids = meant.map(({ id }) => id).join(" or ");
+		return err(wrong(`There are several machines ${name}: name one by its id, ${ids}.`));
 	}
 	const known = machines.map((machine) => harmless(machine.name));
 	const there =

@@ -49,6 +49,23 @@ test("one is made host, removed and admitted by its name", async () => {
 	expect(served.mesh.view.machines.map(({ name }) => name)).toEqual(["desk", "shed"]);
 });
 
+test("which machines work on a batch is said anew, and taken back", async () => {
+	const id = await served.makeBatch();
+	served.mesh.put(sampleMember("attic"));
+	served.mesh.put(sampleMember("shed"));
+	const never = await machines("use", id, "--not", "attic");
+	expect(never).toMatchObject({ exitCode: 0, stdout: `All machines but attic may work on ${id} from now on.\n` });
+	expect(served.mesh.chosen(id)).toEqual({ only: null, never: [machineId("attic")] });
+	const only = await machines("use", id, "--machines", "desk,shed");
+	expect(only.stdout).toBe(`None but desk and shed may work on ${id} from now on.\n`);
+	expect(served.mesh.chosen(id)).toEqual({ only: [machineId("desk"), machineId("shed")], never: [] });
+	expect((await machines("use", id)).stdout).toBe(`All machines may work on ${id} from now on.\n`);
+	expect(served.mesh.chosen(id)).toEqual({ only: null, never: [] });
+	const nobody = await machines("use", id, "--machines", "attic", "--not", "attic");
+	expect(nobody).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("This leaves no machine") });
+	expect(await machines("use", "batch_none")).toMatchObject({ exitCode: 2, stdout: "" });
+});
+
 test("names that mean nothing, or several machines, are refused with what there is", async () => {
 	served.mesh.put(sampleMember("attic"));
 	const unknown = await machines("host", "cellar");
@@ -57,6 +74,8 @@ test("names that mean nothing, or several machines, are refused with what there 
 	served.mesh.put(sampleMember("attic", { id: machineId("other") }));
 	expect((await machines("host", "attic")).stderr).toContain(`${machineId("attic")} or ${machineId("other")}`);
 	expect((await machines("host", machineId("other"))).exitCode).toBe(0);
+	served.mesh.put(sampleMember("rack", { id: machineId("7Q2F") }));
+	expect(await machines("host", "7q2f")).toMatchObject({ exitCode: 0, stdout: "rack is host now.\n" });
 });
 
 test("what others say of themselves can neither command the terminal nor the shell it is copied to", async () => {

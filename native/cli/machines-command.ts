@@ -1,5 +1,6 @@
 import { systemClock } from "../base/base.ts";
 import {
+	batchDetailsSchema,
 	type MeshView,
 	machineAddressSchema,
 	meshViewSchema,
@@ -7,10 +8,12 @@ import {
 	settingsSchema,
 } from "../contract/contract.ts";
 import { askLine } from "./ask.ts";
+import { batchPath } from "./batch-commands.ts";
+import type { MachineFlags } from "./batch-flags.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { GlobalOptions } from "./global-options.ts";
-import { everyMachine, findMachine } from "./machine-names.ts";
-import { describeMachines } from "./machines-view.ts";
+import { chooseMachines, everyMachine, findMachine } from "./machine-names.ts";
+import { describeChoice, describeMachines } from "./machines-view.ts";
 import type { ServiceClient } from "./service-client.ts";
 import { reportClientFailure, withAnyService, withRunningService } from "./use-service.ts";
 
@@ -88,6 +91,19 @@ export function hostCommand(globals: GlobalOptions, name: string): Promise<ExitC
 		const found = findMachine(asked.value.machines, name);
 		if (!found.ok) return reportClientFailure(found.error);
 		return change(client, machinePath(found.value.id, "host"), () => `${found.value.name} is host now.`);
+	});
+}
+
+/** Says anew which machines may work on a batch. */
+export function useMachinesCommand(options: GlobalOptions & MachineFlags, batchId: string): Promise<ExitCode> {
+	return withRunningService(options, async (client) => {
+		const machines = await chooseMachines(client, options);
+		if (!machines.ok) return reportClientFailure(machines.error);
+		const body = machines.value;
+		const chosen = await client.call(batchPath(batchId, "machines"), batchDetailsSchema, { body });
+		if (!chosen.ok) return reportClientFailure(chosen.error);
+		process.stdout.write(`${describeChoice(options)} on ${chosen.value.id} from now on.\n`);
+		return exitCodes.done;
 	});
 }
 

@@ -1,6 +1,7 @@
 /** What `nightshift machines` and `nightshift pair` print. Pure. */
 import { assertNever, durationInWords, formatCount, timeInWords } from "../base/base.ts";
 import type { Durability, MeshHost, MeshMachine, MeshView, PairingCode } from "../contract/contract.ts";
+import type { MachineFlags } from "./batch-flags.ts";
 
 /** The machines as a table, and below it what there is to know or to do. */
 export function describeMachines(view: MeshView, nowMs: number): string {
@@ -51,6 +52,17 @@ export function describeDurability({ level, reason }: Durability): string {
 		default:
 			return assertNever(reason);
 	}
+}
+
+/** Which machines may work, as they were named, e.g. `All machines but attic work`. */
+export function describeChoice({ machines, not = [] }: MachineFlags): string {
+	const allowed = machines?.filter((name) => !not.includes(name));
+	if (allowed !== undefined) return `None but ${listOf(allowed)} may work`;
+	return not.length === 0 ? "All machines may work" : `All machines but ${listOf(not)} may work`;
+}
+
+function listOf(names: readonly string[]): string {
+	return new Intl.ListFormat("en-GB").format(names);
 }
 
 /** With a capital letter, as a line of its own begins. */

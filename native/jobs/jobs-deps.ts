@@ -20,6 +20,6 @@ export interface JobsDeps {
 	readonly sharing: Sharing;
 	readonly clock: Clock;
 	readonly log: Log;
-	/** Name of this machine, for provenance. */
-	readonly machine: string;
+	/** Name of this machine, for provenance; others may change it by joining. */
+	readonly machine: () => string;
 }

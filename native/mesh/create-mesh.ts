@@ -22,6 +22,8 @@ import { createStanding, type Standing } from "./share/standing.ts";
 export interface RunningMesh extends Mesh {
 	/** How the jobs share their work. */
 	readonly sharing: Sharing;
+	/** What this machine is called, apart from all others. */
+	readonly ownName: string;
 	/** Begins to be what the settings say. */
 	start(): void;
 	stop(): Promise<void>;
@@ -58,6 +60,7 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		protection: () => settings.current.mesh.acknowledge,
 		wasShared: settings.current.mesh.isOn && ledger.exchange.note(SHARED_NOTE) === "yes",
 		post: (message) => life.post(message),
+		othersAtWork: (batchId) => standing.othersAtWork(batchId),
 		fetch: (blobs) => life.ask("fetch", { blobs }),
 		async keepElsewhere(blobs) {
 			const kept = await life.ask("keep-elsewhere", { blobs });
@@ -111,6 +114,9 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		...createOwnerAsks({ ...deps, life, standing }),
 		...batchesOf(deps, { lone, share, standing }),
 		sharing: share.sharing,
+		get ownName() {
+			return standing.view?.machines.find(({ is_self }) => is_self)?.name ?? nameOf(settings.current);
+		},
 		get view() {
 			return standing.present();
 		},
@@ -181,8 +187,13 @@ function batchesOf(
 	};
 	return {
 		durabilityOf,
-		acknowledge: async (batchId) =>
-			(await share.acknowledge(batchId)) ?? durabilityOf(batchId) ?? standing.levelOf(batchId),
+		async acknowledge(batchId) {
+			const answered = await share.acknowledge(batchId);
+			if (answered === null) return durabilityOf(batchId) ?? standing.levelOf(batchId);
+			const isInputAlone = share.inputReason(batchId) !== null;
+			if (share.sharing.isShared) standing.answered(batchId, isInputAlone ? { level: 2, reason: null } : answered);
+			return answered;
+		},
 		async choose(batchId, machines) {
 			if (ledger.batch(batchId) === null) return err({ kind: "not-found", message: "There is no such batch." });
 			await ledger.chooseMachines(batchId, machines);

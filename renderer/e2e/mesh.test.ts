@@ -79,6 +79,16 @@ test("a machine near that shows a code is joined by the keyboard alone; a wrong 
 	expect(mesh.view.machines.map(({ name }) => name)).toEqual(["desk", "rack"]);
 });
 
+test("an address that is being typed stays, whoever comes near meanwhile", async () => {
+	const dialog = await openPairing();
+	await dialog.getByRole("radio", { name: text.pair.join }).click();
+	await dialog.getByLabel(text.pair.address, { exact: true }).fill("10.0.0.7:22008");
+	mesh.comeNear({ id: machineId("rack"), name: "rack", address: "10.0.0.9:22008", is_pairing: true }, "8765 4321");
+	await dialog.getByRole("radio", { name: /rack/ }).waitFor();
+	expect(await dialog.getByLabel(text.pair.address, { exact: true }).inputValue()).toBe("10.0.0.7:22008");
+	expect(await dialog.getByRole("radio", { name: text.pair.other }).isChecked()).toBe(true);
+});
+
 test("a machine is made host, seen to be, and removed after a question", async () => {
 	mesh.put(sampleMember("attic"));
 	await goTo(opened, "#/machines");

@@ -21,8 +21,9 @@ export function JoinForm({ onJoined }: { readonly onJoined: (name: string) => vo
 	const [code, setCode] = useState("");
 	const [isBusy, setIsBusy] = useState(false);
 	const [refused, setRefused] = useState<ApiFailure | null>(null);
-	// A machine that stopped showing its code is no choice any more.
-	const picked = near.find(({ id }) => id === chosen)?.id ?? (chosen === TYPED ? TYPED : (near[0]?.id ?? TYPED));
+	// A machine that stopped showing its code is no choice any more; one that comes near does not take the place of what is typed.
+	const isTyped = chosen === TYPED || address.trim() !== "";
+	const picked = near.find(({ id }) => id === chosen)?.id ?? (isTyped ? TYPED : (near[0]?.id ?? TYPED));
 	const digits = readDigits(code);
 	const isReady = digits !== null && (picked !== TYPED || address.trim() !== "");
 	const join = async (event: FormEvent): Promise<void> => {

@@ -49,8 +49,8 @@ export interface AnswersDeps {
 	readonly dialect: Dialect;
 	readonly model: ModelIdentity;
 	readonly loaded: Pick<LoadedModel, "engineVersion">;
-	/** Name of this machine, for provenance. */
-	readonly machine: string;
+	/** Name of this machine, for provenance; others may change it by joining. */
+	readonly machine: () => string;
 	readonly clock: Clock;
 	/** How often lines without a result have been started in this process's life; kept by whoever works on the batch. */
 	readonly starts: Map<number, number>;
@@ -73,7 +73,7 @@ export function createAnswers(deps: AnswersDeps): Answers {
 		const provenance: Provenance = {
 			modelDigest: model.digest,
 			engineVersion: deps.loaded.engineVersion,
-			machine: deps.machine,
+			machine: deps.machine(),
 			seed: null,
 			promptTokens: 0,
 			cachedTokens: 0,

@@ -34,7 +34,7 @@ function recorder() {
 				end() {},
 			}),
 		},
-		machine: "test",
+		machine: () => "test",
 		clock: { nowMs: () => Date.now(), monotonicMs: () => Date.now() },
 		log: silentLog,
 		frozenMs: () => state.frozenMs,

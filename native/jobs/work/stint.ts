@@ -21,7 +21,7 @@ export interface RunningStint {
 export interface StintsDeps {
 	readonly ledger: Pick<Ledger, "recordStint" | "batch">;
 	readonly power: Pick<PowerMeter, "count">;
-	readonly machine: string;
+	readonly machine: () => string;
 	readonly clock: Clock;
 	readonly log: Log;
 	/** Time batch work stood aside so far, which is no work. */
@@ -88,7 +88,7 @@ export function createStints(deps: StintsDeps): Stints {
 				if (workedMs <= 0) return;
 				pending.push({
 					batchId,
-					machine: deps.machine,
+					machine: deps.machine(),
 					fromMs,
 					toMs: fromMs + workedMs,
 					// The rest was drawn for whoever the batch stood aside for.

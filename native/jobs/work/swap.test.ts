@@ -75,7 +75,7 @@ async function startJobs(residency: Residency, name = "data"): Promise<Started> 
 		sharing: unshared(ledger),
 		clock: systemClock,
 		log: silentLog,
-		machine: "test",
+		machine: () => "test",
 	});
 	ends.push(jobs.stop, residency.stop, ledger.close);
 	jobs.start();

@@ -124,7 +124,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
 			sharing: unshared(ledger),
 			clock,
 			log: silentLog,
-			machine: "test",
+			machine: () => "test",
 		});
 		jobs.start();
 		return { ledger, residency, jobs };

@@ -34,7 +34,7 @@ export interface WorkDeps {
 	readonly sharing: Sharing;
 	/** Of this batch, from earlier work on it in this process's life. */
 	readonly memory: BatchMemory;
-	readonly machine: string;
+	readonly machine: () => string;
 	readonly clock: Clock;
 	readonly log: Log;
 	/** Its lines are about to run; answers that were there already have been taken over. */

@@ -1,6 +1,6 @@
 /**
  * What machines of a mesh decide: who is host, who works on which lines, which operations go where, what is safe, when a batch is
- * sealed (reference/mesh 3 to 7). Not yet used by the service: so far only the simulator runs it.
+ * sealed (reference/mesh 3 to 7). The service runs it in a thread (`mesh/node`), the simulator in made-up nights.
  *
  * Owns the rules and the state they need. Must never look at a clock, draw a random number, wait, or touch a file, a socket or the
  * ledger: all that happened comes in as an event with its moment, all that is to be done goes out as effects. The same state and

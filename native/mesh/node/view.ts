@@ -5,6 +5,7 @@ import type { Sighting } from "../discovery/discovery.ts";
 import type { MembershipView } from "../membership/membership.ts";
 import type { LinkView } from "../transport/transport.ts";
 import type { Hosting } from "./messages.ts";
+import { apart } from "./names.ts";
 
 /** What a machine said of itself last. */
 export interface Told {
@@ -47,7 +48,7 @@ export function viewOf(known: Known): MeshView {
 		self: known.self,
 		port: known.port,
 		host: known.host,
-		machines: machines.sort((left, right) => order(left, right)),
+		machines: apart(machines).toSorted((left, right) => order(left, right)),
 		strangers: strangersOf(known),
 		awaiting_approval: [...membership.awaitingApproval.values()].map(({ deviceId, name }) => ({ id: deviceId, name })),
 		pairing: null,
