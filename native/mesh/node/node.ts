@@ -25,6 +25,7 @@ import { createKeeping } from "./keeping.ts";
 import { openMemberFile } from "./member-file.ts";
 import { coreMembers, rankOf } from "./members.ts";
 import type { BatchPlace, BlobName, FromNode, NodeStart, ToNode } from "./messages.ts";
+import { createOpenFiles } from "./open-files.ts";
 import { createPeople, type People } from "./questions.ts";
 import { createReceiver } from "./receiver.ts";
 import { createReporter } from "./reporter.ts";
@@ -206,6 +207,7 @@ function compose(
 		fetch,
 		isThere: (deviceId) => isOnline(driver.state, deviceId),
 	});
+	const openFiles = createOpenFiles(transport.openBlob);
 	const storing = createStoring({
 		log,
 		blobsOf,
@@ -311,6 +313,7 @@ function compose(
 		people.stop();
 		keeping.stop();
 		storing.stop();
+		openFiles.stop();
 		pairing.stop();
 		await Promise.all([discovery.stop(), door.close()]);
 		await transport.stop();
@@ -318,7 +321,7 @@ function compose(
 	}
 
 	const receive = createReceiver({
-		...{ asks, driver, people, gossip, keeping, safety, files, fetch, post, stop },
+		...{ asks, driver, people, gossip, keeping, safety, files, openFiles, fetch, post, stop },
 		online: () => [...driver.state.peers.keys()].filter((deviceId) => isOnline(driver.state, deviceId)),
 		host: () => hostOf(driver.state)?.device ?? null,
 	});
