@@ -34,6 +34,7 @@ import { createWakefulness, type KeptAwakeBy } from "./machine/wakefulness.ts";
 import { createMesh, type MeshDeps, type RunningMesh } from "./mesh/create-mesh.ts";
 import type { Mesh } from "./mesh/mesh.ts";
 import { aboutMachine, handicapOf } from "./mesh/share/about-machine.ts";
+import { createModelCopies } from "./mesh/share/model-copies.ts";
 import { readCatalogue } from "./models/catalogue.ts";
 import { createDownloads } from "./models/downloads/create-downloads.ts";
 import { hubSettings } from "./models/downloads/hub-settings.ts";
@@ -136,7 +137,8 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	const override = options.model === null ? ok(null) : models.find(options.model);
 	if (!override.ok) return err(override.error);
 	const modelOverride = override.value;
-	const opened = await openLedger({ dataDir: locations.dataDir, clock, log });
+	const fetchBlob = (digest: string, sizeBytes: number) => mesh.fetchBlob(digest, sizeBytes);
+	const opened = await openLedger({ dataDir: locations.dataDir, clock, log, fetchBlob });
 	if (!opened.ok) return err(opened.error);
 	const ledger = opened.value;
 	const native = () => ({ gpu: options.gpu ? ("auto" as const) : (false as const), packs: gpuPacks.forLoading() });
@@ -175,7 +177,8 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	const work = { ledger, jobs, models, residency, gpuPacks, stepAside, machine, scheduler, live, reports, notifier };
 	const rooms = { ...work, mesh, settings, clock, log };
 
-	const listening = options.port === null ? ok(null) : await listen(rooms, modelOverride, locations, options);
+	const served = { ...rooms, permit };
+	const listening = options.port === null ? ok(null) : await listen(served, modelOverride, locations, options);
 	if (options.conduct === "scheduled") scheduler.start();
 	if (options.startJobs && listening.ok) jobs.start();
 	if (options.conduct === "scheduled" && listening.ok) mesh.start();
@@ -349,11 +352,10 @@ function chooseLoad({ lanes, threads, port }: ServiceOptions, { current }: Setti
 }
 
 /** What the door leads to; what only the door needs is built with it. */
-type ServedRooms = Pick<
-	Service,
-	"ledger" | "jobs" | "models" | "residency" | "stepAside" | "machine" | "scheduler" | "mesh"
-> &
-	Pick<Service, "live" | "reports" | "notifier" | "gpuPacks" | "settings" | "clock" | "log">;
+type ServedRooms = Omit<Service, "locations" | "modelOverride" | "server" | "stop" | "mesh"> & {
+	readonly mesh: RunningMesh;
+	readonly permit: MeshDeps["permit"];
+};
 
 /** Opens the door on loopback; our own tools find it and its key in the data folder while it is open. */
 async function listen(
@@ -362,14 +364,18 @@ async function listen(
 	locations: Locations,
 	{ port, version }: ServiceOptions,
 ): Promise<Result<ServiceServer, StartFailure>> {
-	const { clock, log, settings, models, gpuPacks } = rooms;
+	const { clock, log, settings, models, mesh, gpuPacks } = rooms;
 	const { serverPath } = locations;
 	const token = await writeServerToken(locations.tokenPath);
 	if (!token.ok) return err({ kind: "token-not-written", message: token.error.message });
 	const keys = createApiKeys({ path: locations.apiKeysPath, clock, log });
 	const access = { token: token.value.value, keys, settings };
-	const hub = hubSettings(process.env, log);
-	const downloads = createDownloads({ ...locations, ...hub, onDigest: models.rememberDigest, clock, log });
+	const downloads = createDownloads({
+		...{ ...locations, ...hubSettings(process.env, log), clock, log },
+		onDigest: models.rememberDigest,
+		machines: mesh.machineFiles,
+	});
+	const modelCopies = createModelCopies({ ...rooms, downloads });
 	const catalogue = readCatalogue(locations.modelCataloguePath);
 	const stopping = new AbortController();
 	const api = createApi({
@@ -384,6 +390,7 @@ async function listen(
 		modelOverride: modelOverride?.path ?? null,
 	});
 	await downloads.start();
+	modelCopies.start();
 	await gpuPacks.start();
 	const server = await startServer(api, { port: port ?? 0, host: "127.0.0.1", log });
 	writeFileSync(serverPath, JSON.stringify({ port: server.port, pid: process.pid }));
@@ -393,6 +400,7 @@ async function listen(
 		async stop() {
 			rmSync(serverPath, { force: true });
 			stopping.abort();
+			modelCopies.stop();
 			await server.stop();
 			await downloads.stop();
 			await gpuPacks.stop();

@@ -7,12 +7,15 @@ import type { Sharing } from "../jobs/sharing.ts";
 import type { WorkPermit } from "../jobs/work-permit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Locations } from "../locations/locations.ts";
+import type { MachineFiles } from "../models/downloads/machine-files.ts";
 import type { Models } from "../models/models.ts";
 import type { Settings } from "../settings/settings.ts";
 import { toDeviceName } from "./identity/identity.ts";
 import { createLoneMesh } from "./lone-mesh.ts";
 import type { Mesh, MeshFault } from "./mesh.ts";
 import type { NodeStart, QuestionKind, Questions } from "./node/messages.ts";
+import { createMachineFiles, offeredFiles } from "./share/machine-files.ts";
+import { NOT_ALLOWED } from "./share/model-copies.ts";
 import { createNodeLife, type NodeLife } from "./share/node-life.ts";
 import { createShare, type Share } from "./share/share.ts";
 
@@ -20,6 +23,12 @@ import { createShare, type Share } from "./share/share.ts";
 export interface RunningMesh extends Mesh {
 	/** How the jobs share their work. */
 	readonly sharing: Sharing;
+	/** Models of other machines, as downloads read them. */
+	readonly machineFiles: MachineFiles;
+	/** The owner wants a model of another machine, also on battery. */
+	insist(digest: string): void;
+	/** Gets a blob from another machine into the blob folder; false: nobody has it. */
+	fetchBlob(digest: string, sizeBytes: number): Promise<boolean>;
 	/** Begins to be what the settings say. */
 	start(): void;
 	stop(): Promise<void>;
@@ -47,6 +56,8 @@ export interface MeshDeps {
 /** How often what this machine tells of itself is looked at. */
 const ABOUT_MS = 2_000;
 
+const ON_BATTERY = "This computer runs on its battery; models are copied once it is plugged in.";
+
 /** Nothing was heard of it yet. */
 const unknownDurability: Durability = { level: 1, reason: "pending" };
 
@@ -65,6 +76,8 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 	let code: MeshView["pairing"] = null;
 	let timer: NodeJS.Timeout | null = null;
 	let toldAbout = "";
+	let toldFiles = "";
+	const insisted = new Set<string>();
 
 	const life: NodeLife = createNodeLife({
 		log,
@@ -74,6 +87,7 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		onBegun(deviceId) {
 			void ledger.exchange.keepNote(DEVICE_NOTE, deviceId);
 			toldAbout = "";
+			toldFiles = "";
 			share.begun();
 			tellAbout();
 		},
@@ -170,6 +184,11 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		const about = { ...deps.about(), version: deps.version, lines_per_second: share.linesPerSecond };
 		const text = JSON.stringify(about);
 		life.post({ kind: "handicap", handicap: deps.handicap() });
+		const files = offeredFiles(deps.models, settings.current.mesh.shareModels);
+		if (JSON.stringify(files) !== toldFiles) {
+			toldFiles = JSON.stringify(files);
+			life.post(files);
+		}
 		if (text === toldAbout) return;
 		toldAbout = text;
 		life.post({ kind: "about", about });
@@ -202,9 +221,21 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		await ledger.exchange.keepNote(DEVICE_NOTE, "");
 	}
 
+	const machineFiles = createMachineFiles({
+		ask,
+		machines: () => present().machines,
+		refusalOf(digest) {
+			if (!settings.current.mesh.shareModels) return NOT_ALLOWED;
+			return deps.handicap() > 0 && !insisted.has(digest) ? ON_BATTERY : null;
+		},
+	});
+
 	let stopSettings = () => {};
 	return {
 		sharing: share.sharing,
+		machineFiles,
+		insist: (digest) => void insisted.add(digest),
+		fetchBlob: async (digest, sizeBytes) => (await ask("fetch", { blobs: [{ digest, sizeBytes }] })).ok,
 		get view() {
 			return present();
 		},
