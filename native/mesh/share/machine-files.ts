@@ -7,6 +7,10 @@ import type { Models } from "../../models/models.ts";
 import type { MeshFault } from "../mesh.ts";
 import type { QuestionKind, Questions, ToNode } from "../node/messages.ts";
 
+/** What is said where the owner has not allowed it. */
+export const NOT_ALLOWED =
+	"Copying models between machines is switched off here. Switch it on (mesh.shareModels), on the other machine too.";
+
 /** What reading is made of. */
 export interface MachineFilesDeps {
 	/** Why this file may not be copied now, for people; null: it may. */

@@ -9,6 +9,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { DownloadFault, Downloads } from "../../models/downloads/downloads.ts";
 import type { Models } from "../../models/models.ts";
 import type { Settings } from "../../settings/settings.ts";
+import { NOT_ALLOWED } from "./machine-files.ts";
 import { wishedModel } from "./model-wish.ts";
 
 /** Copying models. */
@@ -134,10 +135,6 @@ export function createModelCopies(deps: ModelCopiesDeps): ModelCopies {
 		},
 	};
 }
-
-/** What is said where the owner has not allowed it. */
-export const NOT_ALLOWED =
-	"Copying models between machines is switched off here. Switch it on (mesh.shareModels), on the other machine too.";
 
 function namesOf(models: Pick<Models, "list">): ReadonlySet<string> {
 	return new Set(models.list().map(({ name }) => name));

@@ -82,6 +82,7 @@ export function createWorkerReport(deps: WorkerReportDeps): WorkerReport {
 			return rate;
 		},
 		count(lines) {
+			if (lines === 0) return;
 			const atMs = clock.monotonicMs();
 			firstMs ??= atMs;
 			done.push({ atMs, lines });
