@@ -18,11 +18,20 @@ export interface SummaryProgress {
 /** Fewer seconds tell a rate that jumps. */
 const LEAST_RATE_MS = 2_000;
 
-/** Figures of batches that run or could; `isWorking`: lines of them run at this moment, `nowMs` in Unix milliseconds. */
+/** How it stands at this moment. */
+interface Moment {
+	/** Lines run here. */
+	readonly isWorking: boolean;
+	/** Other machines work on them. */
+	readonly isElsewhere: boolean;
+	readonly nowMs: number;
+}
+
+/** Figures of batches that run or could; `nowMs` in Unix milliseconds. */
 export function progressOf(
 	state: ShellState,
 	running: readonly BatchDetails[],
-	{ isWorking, nowMs }: { readonly isWorking: boolean; readonly nowMs: number },
+	{ isWorking, isElsewhere, nowMs }: Moment,
 ): SummaryProgress {
 	const done = sumOf(running, doneOf);
 	const total = sumOf(running, totalOf);
@@ -30,8 +39,8 @@ export function progressOf(
 		done,
 		total,
 		fraction: total === 0 ? 0 : done / total,
-		linesPerSecond: isWorking ? rateOf(state, running, nowMs) : null,
-		readyByMs: readyBy(state, running),
+		linesPerSecond: isWorking || isElsewhere ? rateOf(state, running, nowMs) : null,
+		readyByMs: readyBy(state, running, isElsewhere),
 	};
 }
 
@@ -46,8 +55,9 @@ function rateOf({ progress }: ShellState, running: readonly BatchDetails[], nowM
 }
 
 /** One after the other, from when the first may begin; null where a batch's time, or the hour work comes back, can't be told. */
-function readyBy({ machine }: ShellState, running: readonly BatchDetails[]): number | null {
-	if (machine !== null && machine.verdict.rung !== "run" && machine.verdict.untilMs === null) return null;
+function readyBy({ machine }: ShellState, running: readonly BatchDetails[], isElsewhere: boolean): number | null {
+	if (!isElsewhere && machine !== null && machine.verdict.rung !== "run" && machine.verdict.untilMs === null)
+		return null;
 	const spans = running.map(({ forecast }) =>
 		forecast === null ? null : { endS: forecast.finish_at.expected, lengthS: forecast.seconds.expected },
 	);

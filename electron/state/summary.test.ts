@@ -7,6 +7,7 @@ import {
 	sampleEngine,
 	sampleForecast,
 	sampleMachine,
+	sampleMesh,
 	up,
 } from "../testing/sample-state.ts";
 import { reduce } from "./reduce.ts";
@@ -117,6 +118,41 @@ const work: readonly Row[] = [
 	],
 ];
 
+/** Two machines besides this one, each with lines of these batches in hand. */
+function meshAt(work: readonly (readonly string[])[]): ShellState["mesh"] {
+	const mesh = sampleMesh("resting", ...work.map(() => "working" as const));
+	const slicesOf = (index: number) => (work[index - 1] ?? []).map((batch_id) => ({ batch_id, lines: 5 }));
+	return { ...mesh, machines: mesh.machines.map((machine, index) => ({ ...machine, slices: slicesOf(index) })) };
+}
+
+const elsewhere: readonly Row[] = [
+	[
+		"a game here and another machine at work",
+		given([running], { machine: game, mesh: meshAt([["running"]]) }),
+		"working",
+		"by machine 1",
+	],
+	[
+		"a game here and two others at work",
+		given([running], { machine: game, mesh: meshAt([["running"], ["running"]]) }),
+		"working",
+		"by machine 1 and 1 more",
+	],
+	["others that work beside this one", given([running], { mesh: meshAt([["running"]]) }), "working", null],
+	[
+		"a game here and another that has nothing of it",
+		given([running], { machine: game, mesh: meshAt([["done"]]) }),
+		"yielding",
+		"Doom is running",
+	],
+	[
+		"the owner's pause, and another machine at work",
+		given([running], { machine: paused, mesh: meshAt([["running"]]) }),
+		"paused",
+		null,
+	],
+];
+
 const held: readonly Row[] = [
 	["a game", given([running], { machine: game }), "yielding", "Doom is running"],
 	["a game and nothing to do", given([done], { machine: game }), "idle", null],
@@ -186,6 +222,7 @@ const troubles: readonly Row[] = [
 const groups: readonly (readonly [string, readonly Row[]])[] = [
 	["the service", phases],
 	["work", work],
+	["work elsewhere", elsewhere],
 	["what keeps it", held],
 	["the owner's word", pauses],
 	["trouble", troubles],

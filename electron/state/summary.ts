@@ -13,7 +13,7 @@ export type SummaryKind =
 	| "down"
 	/** There is nothing that could be done now. */
 	| "idle"
-	/** Lines run. */
+	/** Lines run, here or on other machines. */
 	| "working"
 	/** Lines could run, but something that matters more keeps them from it. */
 	| "yielding"
@@ -39,9 +39,10 @@ export interface Summary {
 export function summarize(state: ShellState, nowMs: number): Summary {
 	const work = workOf(state, nowMs);
 	const { running, troubled, isWorking } = work;
+	const isElsewhere = work.othersAtWork.length > 0;
 	return {
 		...headline(state, work),
-		progress: running.length === 0 ? null : progressOf(state, running, { isWorking, nowMs }),
+		progress: running.length === 0 ? null : progressOf(state, running, { isWorking, isElsewhere, nowMs }),
 		attentionIds: troubled.map(({ id }) => id),
 		runningIds: running.map(({ id }) => id),
 	};
@@ -66,7 +67,7 @@ function headline(state: ShellState, work: Work): Headline {
 	}
 }
 
-function ofBatches(state: ShellState, { open, running, paused, troubled, isWorking }: Work): Headline {
+function ofBatches(state: ShellState, { open, running, paused, troubled, isWorking, othersAtWork }: Work): Headline {
 	// It answers, and has not told anything yet.
 	if (state.machine === null) return { kind: "starting", reason: null };
 	const [first] = troubled;
@@ -80,6 +81,8 @@ function ofBatches(state: ShellState, { open, running, paused, troubled, isWorki
 		const waiting = open.length - paused.length;
 		return { kind: "idle", reason: waiting === 0 ? null : said.waiting(waiting) };
 	}
+	// That work goes on matters more than why this machine takes no part in it.
+	if (!isWorking && othersAtWork.length > 0) return { kind: "working", reason: said.by(othersAtWork) };
 	const reason = heldBy(state);
 	if (reason !== null) return { kind: "yielding", reason };
 	return isWorking ? { kind: "working", reason: null } : { kind: "starting", reason: beginning(state, running) };

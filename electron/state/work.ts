@@ -18,8 +18,10 @@ export interface Work {
 	readonly paused: readonly BatchDetails[];
 	/** Those that don't go on until somebody does something. */
 	readonly troubled: readonly BatchDetails[];
-	/** Lines run right now, whatever else is wrong. */
+	/** Lines run here right now, whatever else is wrong. */
 	readonly isWorking: boolean;
+	/** Names of other machines that have lines of a running batch in hand. */
+	readonly othersAtWork: readonly string[];
 	/** Ending the service now would cut something off: lines that run or are frozen, a model that is loaded for them, a file that is checked. */
 	readonly isBusy: boolean;
 }
@@ -38,6 +40,7 @@ export function workOf(state: ShellState, nowMs: number): Work {
 		paused: open.filter(({ pause }) => pause !== null),
 		troubled: open.filter(needsSomebody),
 		isWorking: linesRun(state, running),
+		othersAtWork: othersAtWork(state, running),
 		isBusy: isBusy(state, pending),
 	};
 }
@@ -61,6 +64,14 @@ function linesRun({ service, machine, engine }: ShellState, running: readonly Ba
 	if (machine !== null && machine.verdict.rung !== "run") return false;
 	const hasModel = engine?.models.some((model) => model.usedByBatch && model.state === "ready") === true;
 	return hasModel && running.some(({ status }) => status === "in_progress");
+}
+
+function othersAtWork({ service, mesh }: ShellState, running: readonly BatchDetails[]): readonly string[] {
+	if (service.kind !== "up" || mesh === null) return [];
+	const ids = new Set(running.map(({ id }) => id));
+	return mesh.machines.flatMap(({ name, is_self: isSelf, is_online: isOnline, slices }) =>
+		!isSelf && isOnline && slices.some(({ batch_id, lines }) => lines > 0 && ids.has(batch_id)) ? [name] : [],
+	);
 }
 
 function isBusy({ service, machine, engine }: ShellState, pending: readonly BatchDetails[]): boolean {

@@ -31,6 +31,12 @@ describe("what the tray shows", () => {
 		]);
 	});
 
+	it("of work that others do: by whom", () => {
+		expect(appearanceOf({ ...working, reason: "by attic" }, nowMs).tooltip).toMatch(
+			/^Nightshift: working, 42 %, by attic\n/,
+		);
+	});
+
 	it("has no figures of lines that are not counted yet", () => {
 		const progress = { done: 0, total: 0, fraction: 0, linesPerSecond: null, readyByMs: null };
 		const { tooltip } = appearanceOf({ ...working, kind: "starting", reason: "checking a.jsonl", progress }, nowMs);

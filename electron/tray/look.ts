@@ -80,7 +80,8 @@ export function appearanceOf(look: TrayLook, nowMs: number): TrayAppearance {
 export function statusLine({ kind, progress, reason }: TrayLook): string {
 	const state = trayWords.states[kind];
 	if (kind === "working" && progress !== null) {
-		return trayWords.headline(`${state}, ${formatPercent(progress.fraction)}`);
+		const share = `${state}, ${formatPercent(progress.fraction)}`;
+		return trayWords.headline(reason === "" ? share : `${share}, ${reason}`);
 	}
 	return trayWords.headline(reason === "" || kind === "working" ? state : `${state}, ${reason}`);
 }

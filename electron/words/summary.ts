@@ -10,5 +10,7 @@ export const summaryWords = {
 	finishing: (name: string) => `writing the results of ${name}`,
 	loading: (model: string) => `loading ${model}`,
 	forRequest: "a request is being answered",
+	by: ([first = "", ...more]: readonly string[]) =>
+		more.length === 0 ? `by ${first}` : `by ${first} and ${count.format(more.length)} more`,
 	unnamed: "a batch",
 } as const;

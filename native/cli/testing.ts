@@ -41,6 +41,15 @@ export function startCommand(dataDir: string, args: readonly string[], cwd: stri
 	return watchProgram(commandLine(dataDir, args), cwd);
 }
 
+/** As `startCommand`, with a line typed into it. */
+export function startTyping(
+	dataDir: string,
+	args: readonly string[],
+	{ cwd, typed }: { readonly cwd: string; readonly typed: string },
+): StartedCommand {
+	return watchProgram(commandLine(dataDir, args), cwd, process.env, `${typed}\n`);
+}
+
 /** Starts `nightshift serve` as a user does, GPU and all, on a computer that `environment` says more of; resolves when it serves. */
 export async function startServingOn(
 	environment: Readonly<Record<string, string>>,
@@ -86,8 +95,10 @@ function watchProgram(
 	[program, ...args]: readonly [string, ...string[]],
 	cwd: string,
 	env: NodeJS.ProcessEnv = process.env,
+	typed?: string,
 ): StartedCommand {
-	const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+	const child = spawn(program, args, { cwd, env, stdio: "pipe" });
+	child.stdin.end(typed);
 	running.add(child);
 	let printed = "";
 	let stdout = "";
@@ -118,10 +129,17 @@ export function workRegardless(dataDir: string): void {
 	writeFileSync(path, JSON.stringify({ ...chosen, schedule: { mode: "always" }, limits }));
 }
 
-/** Starts `nightshift serve` on a free port, and resolves when it serves. Batch work runs whatever this computer does. */
-export async function startServing(dataDir: string, cwd: string): Promise<StartedCommand> {
+/**
+ * Starts `nightshift serve` on a free port, and resolves when it serves. Batch work runs whatever this computer does; `flags` are those
+ * of the command.
+ */
+export async function startServing(
+	dataDir: string,
+	cwd: string,
+	flags: readonly string[] = [],
+): Promise<StartedCommand> {
 	workRegardless(dataDir);
-	return whenServing(startCommand(dataDir, ["serve", "--port", "0"], cwd));
+	return whenServing(startCommand(dataDir, ["serve", "--port", "0", ...flags], cwd));
 }
 
 async function whenServing(service: StartedCommand): Promise<StartedCommand> {

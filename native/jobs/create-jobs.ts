@@ -5,6 +5,7 @@ import { createActions } from "./actions.ts";
 import { createDuties, type DutiesDeps } from "./duties.ts";
 import { createInsight } from "./insight/insight.ts";
 import { createLookout } from "./insight/lookout.ts";
+import { createPaces } from "./insight/pace.ts";
 import { createRates } from "./insight/rates.ts";
 import { createShortageWatch } from "./insight/shortage.ts";
 import type { CreateFailure, Jobs } from "./jobs.ts";
@@ -50,6 +51,7 @@ export function createJobs(deps: JobsDeps): Jobs {
 		parts.troubles.keep(ids);
 		parts.memories.keep(ids);
 		parts.shortages.look();
+		parts.paces.look(batches);
 		endWorkThatIsOver(deps, parts);
 		const warned = parts.lookout.look(batches.filter(deps.sharing.isOwn));
 		looking = looking.then(() => warned);
@@ -115,6 +117,7 @@ function createParts(
 ) {
 	const { ledger, residency, clock, log } = deps;
 	const rates = createRates(clock);
+	const paces = createPaces(clock);
 	const troubles = createTroubles(clock);
 	const memories = createBatchMemories();
 	const stints = createStints({ ...deps, frozenMs: () => residency.freezing.frozenMs });
@@ -122,7 +125,16 @@ function createParts(
 	const kept = createKeptLeases(deps);
 	const shortages = createShortageWatch(deps);
 	const inHand = () => duties.inHand();
-	const insight = createInsight({ ...deps, rates, troubles, memories, nightSpent: night.spent, shortages, inHand });
+	const insight = createInsight({
+		...deps,
+		rates,
+		paces,
+		troubles,
+		memories,
+		nightSpent: night.spent,
+		shortages,
+		inHand,
+	});
 	const lookout = createLookout({ ledger, insight, clock, log });
 	const choice = createChoice({
 		// One that is still having answers taken over from other batches would run them itself.
@@ -147,7 +159,7 @@ function createParts(
 		onBegin,
 		onLetGo,
 	});
-	return { duties, insight, lookout, choice, troubles, memories, kept, shortages, night };
+	return { duties, insight, lookout, choice, troubles, memories, kept, shortages, night, paces };
 }
 
 /** Lines that other machines may run too are run here where some were handed out to this one; rehearsals are run where they were asked for. */

@@ -20,6 +20,8 @@ export interface Sharing {
 	bringIndex(batchId: string): Promise<void>;
 	/** Sees to it that what of the input its results are written from is on this disk. Rejects with a sentence where it is not to be had. */
 	bringInput(batchId: string): Promise<void>;
+	/** Names of other machines that have lines of a batch in hand. */
+	othersAtWork(batchId: string): readonly string[];
 	/** How this machine is to seal a batch now (wall clock); null: not now, or another does. */
 	endDue(batch: BatchRecord, nowMs: number): Seal["status"] | null;
 	/** Ends a batch, or hands over what it is to end with. */
@@ -38,6 +40,7 @@ export function unshared(ledger: Pick<Ledger, "seal">): Sharing {
 		hasIndex: () => false,
 		bringIndex: async () => {},
 		bringInput: async () => {},
+		othersAtWork: () => [],
 		endDue: sealDue,
 		async seal(batchId, seal) {
 			await ledger.seal(batchId, seal);

@@ -69,6 +69,7 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		protection: () => settings.current.mesh.acknowledge,
 		wasShared: settings.current.mesh.isOn && ledger.exchange.note(SHARED_NOTE) === "yes",
 		post: (message) => life.post(message),
+		othersAtWork: (batchId) => standing.othersAtWork(batchId),
 		fetch: (blobs) => life.ask("fetch", { blobs }),
 		async keepElsewhere(blobs) {
 			const kept = await life.ask("keep-elsewhere", { blobs });
@@ -188,8 +189,13 @@ function batchesOf(
 	};
 	return {
 		durabilityOf,
-		acknowledge: async (batchId) =>
-			(await share.acknowledge(batchId)) ?? durabilityOf(batchId) ?? standing.levelOf(batchId),
+		async acknowledge(batchId) {
+			const answered = await share.acknowledge(batchId);
+			if (answered === null) return durabilityOf(batchId) ?? standing.levelOf(batchId);
+			const isInputAlone = share.inputReason(batchId) !== null;
+			if (share.sharing.isShared) standing.answered(batchId, isInputAlone ? { level: 2, reason: null } : answered);
+			return answered;
+		},
 		async choose(batchId, machines) {
 			if (ledger.batch(batchId) === null) return err({ kind: "not-found", message: "There is no such batch." });
 			await ledger.chooseMachines(batchId, machines);

@@ -16,6 +16,7 @@ const idle: HealthFacts = {
 	inHandSinceMs: null,
 	trouble: null,
 	activity: "waiting for its turn",
+	isElsewhere: false,
 	forecast: null,
 	lastResultAtMs: null,
 	isFrozen: false,
@@ -36,6 +37,7 @@ const working: HealthFacts = {
 };
 const game = "waiting: a game is in front";
 const notPermitted: HealthFacts = { ...idle, notPermitted: game, isStartKnown: false, activity: game };
+const elsewhere: HealthFacts = { ...notPermitted, isElsewhere: true, activity: "attic works on it" };
 const shortFor = (minutes: number): HealthFacts => ({
 	...working,
 	lastResultAtMs: nowMs - 600 * MINUTE_MS,
@@ -116,6 +118,20 @@ const cases: readonly (readonly [string, Partial<BatchRecord>, HealthFacts, Batc
 		/in front, ready about hour 9$/,
 	],
 	["not permitted for nobody knows how long", {}, { ...notPermitted, forecast: readyIn(9) }, "waiting", /in front$/],
+	[
+		"not permitted here, and worked on elsewhere",
+		{},
+		{ ...elsewhere, forecast: readyIn(9) },
+		"on-time",
+		/^1,204 of 5,000 lines done, 4 failed, attic works on it, ready about hour 9$/,
+	],
+	[
+		"worked on elsewhere, and late",
+		{},
+		{ ...elsewhere, forecast: readyIn(12) },
+		"late",
+		/attic works on it, ready about/,
+	],
 	["not permitted while checked", { status: "validating" }, notPermitted, "checking", /^waiting: a game is in front$/],
 	["not permitted and late", {}, { ...notPermitted, forecast: readyIn(12) }, "late", /a game is in front, ready about/],
 	[

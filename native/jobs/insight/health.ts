@@ -13,6 +13,8 @@ export interface HealthFacts {
 	readonly trouble: string | null;
 	/** What it is doing or waiting for, in words (`BatchProgress.activity`). */
 	readonly activity: string;
+	/** Other machines work on it. */
+	readonly isElsewhere: boolean;
 	readonly forecast: WorkForecast | null;
 	readonly lastResultAtMs: number | null;
 	/** Batch work stands aside for live requests right now. */
@@ -77,11 +79,12 @@ function describeOpen(batch: BatchRecord, facts: HealthFacts): BatchHealth {
 	if (batch.isHeld && batch.rehearsed !== null) return describeRehearsed(batch, batch.rehearsed);
 	if (facts.trouble !== null) return stuckBy(facts.trouble);
 	const { inHandSinceMs, notPermitted, shortage } = facts;
-	const isWaiting = inHandSinceMs === null || notPermitted !== null || shortage !== null;
-	if (inHandSinceMs !== null && notPermitted === null && isLasting(shortage)) {
+	const isResting = inHandSinceMs === null || notPermitted !== null || shortage !== null;
+	const isWaiting = isResting && !facts.isElsewhere;
+	if (inHandSinceMs !== null && notPermitted === null && isLasting(shortage) && isWaiting) {
 		return stuckBy(`${describeShortage(shortage, facts.formatTime)} ${doneOf(batch)}`);
 	}
-	const quietMs = isWaiting ? 0 : quietFor(inHandSinceMs, facts);
+	const quietMs = isResting ? 0 : quietFor(inHandSinceMs, facts);
 	if (quietMs > Math.max(LEAST_STUCK_MS, STUCK_FACTOR * (facts.lineP95Ms ?? 0))) {
 		return stuckBy(`no line has been done for ${durationInWords(quietMs)} (${facts.activity}); ${doneOf(batch)}`);
 	}
@@ -120,9 +123,10 @@ function quietFor(inHandSinceMs: number, facts: HealthFacts): number {
 	return facts.nowMs - Math.max(inHandSinceMs, lastResultAtMs ?? 0, lastThawAtMs ?? 0, lastShortAtMs ?? 0);
 }
 
-function whyWaiting(batch: BatchRecord, { nowMs, nightSpent, activity, formatTime }: HealthFacts): readonly string[] {
+function whyWaiting(batch: BatchRecord, facts: HealthFacts): readonly string[] {
+	const { nowMs, nightSpent, activity, isElsewhere, formatTime } = facts;
 	const { notBeforeMs } = batch.manifest;
-	if (batch.isHeld) return [activity];
+	if (batch.isHeld || isElsewhere) return [activity];
 	if (notBeforeMs !== null && notBeforeMs > nowMs) return [`not to begin before ${formatTime(notBeforeMs / 1_000)}`];
 	return [nightSpent ?? activity];
 }
@@ -136,14 +140,14 @@ function whileInHand(batch: BatchRecord, facts: HealthFacts): readonly string[] 
 	return activity === "working" ? [] : [activity];
 }
 
-function readyAbout(batch: BatchRecord, { forecast, isStartKnown, formatTime }: HealthFacts): string {
+function readyAbout(batch: BatchRecord, { forecast, isStartKnown, isElsewhere, formatTime }: HealthFacts): string {
 	if (batch.isHeld) return "";
 	if (forecast === null) return batch.warning?.message ?? "";
 	const finish = forecast.finish_at.expected;
 	const ready = `ready about ${formatTime(finish)}`;
 	const lateMs = finish * 1_000 - batch.expiresAtMs;
 	// It is that late at the least.
-	if (lateMs <= 0) return isStartKnown ? ready : "";
+	if (lateMs <= 0) return isStartKnown || isElsewhere ? ready : "";
 	return `${ready}, ${durationInWords(lateMs)} after its window ends (${formatTime(batch.expiresAtMs / 1_000)})`;
 }
 

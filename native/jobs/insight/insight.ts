@@ -7,12 +7,14 @@ import type { BatchHealth } from "../../contract/contract.ts";
 import type { Residency } from "../../engine/residency.ts";
 import type { BatchRecord, Ledger } from "../../ledger/ledger.ts";
 import type { BatchProgress, WorkForecast } from "../jobs.ts";
+import type { Sharing } from "../sharing.ts";
 import type { Troubles } from "../troubles.ts";
 import type { BatchMemories } from "../work/batch-memory.ts";
 import { sampleLines } from "../work/rehearsal.ts";
 import { mayWorkOn, type WorkPermit } from "../work-permit.ts";
 import { forecastBatch, type LineTokens } from "./forecast.ts";
 import { describeHealth } from "./health.ts";
+import type { Pace, Paces } from "./pace.ts";
 import { describeProgress } from "./progress.ts";
 import type { Rates } from "./rates.ts";
 import type { ShortageWatch } from "./shortage.ts";
@@ -43,7 +45,11 @@ export interface InsightDeps {
 	readonly ledger: Pick<Ledger, "finishedLine" | "modelSpeed" | "durations">;
 	readonly residency: Pick<Residency, "models" | "freezing">;
 	readonly clock: Clock;
+	/** Of this machine's own work. */
 	readonly rates: Rates;
+	/** Of all machines' work. */
+	readonly paces: Pick<Paces, "of">;
+	readonly sharing: Pick<Sharing, "isShared" | "othersAtWork">;
 	readonly troubles: Pick<Troubles, "message">;
 	readonly memories: Pick<BatchMemories, "lastResultAtMs">;
 	readonly nightSpent: () => string | null;
@@ -57,7 +63,7 @@ const MOST_SAMPLES = 64;
 
 /** Gathers what is known of a batch and has it put into words and figures. */
 export function createInsight(deps: InsightDeps): Insight {
-	const { ledger, residency, clock, rates } = deps;
+	const { ledger, residency, clock, rates, paces, sharing } = deps;
 	const samples = new Map<string, readonly LineTokens[]>();
 
 	const findInHand = ({ id }: BatchRecord) => deps.inHand().find(({ batchId }) => batchId === id) ?? null;
@@ -80,16 +86,22 @@ export function createInsight(deps: InsightDeps): Insight {
 		return sample;
 	}
 
-	function forecast(batch: BatchRecord): WorkForecast | null {
+	/** How fast a batch comes on, by the work of all machines where it is shared; null: nothing of it runs. */
+	function speedOf(batch: BatchRecord): Pace | null {
+		if (sharing.isShared && !batch.isHeld) return paces.of(batch.id);
 		const inHand = findInHand(batch);
+		if (inHand?.isWorking !== true) return null;
+		const workedMs = clock.nowMs() - inHand.sinceMs;
+		return { linesPerSecond: rates.linesPerSecond(), tokensPerSecond: rates.tokensPerSecond(), workedMs };
+	}
+
+	function forecast(batch: BatchRecord): WorkForecast | null {
 		const { isGranted, untilMs } = deps.permit();
 		const resident = residency.models.find(({ source }) => source.name === batch.model?.name);
 		return forecastBatch(batch, {
 			nowMs: clock.nowMs(),
-			permittedAtMs: isGranted ? null : untilMs,
-			running: inHand?.isWorking
-				? { tokensPerSecond: rates.tokensPerSecond(), workedMs: clock.nowMs() - inHand.sinceMs }
-				: null,
+			permittedAtMs: isGranted || sharing.othersAtWork(batch.id).length > 0 ? null : untilMs,
+			running: speedOf(batch),
 			history: batch.model === null ? null : ledger.modelSpeed(batch.model.digest),
 			sample: sampleOf(batch),
 			lanes: resident?.state.kind === "ready" ? resident.state.model.lanes : null,
@@ -99,7 +111,8 @@ export function createInsight(deps: InsightDeps): Insight {
 	function progress(batch: BatchRecord): BatchProgress {
 		const inHand = findInHand(batch);
 		return describeProgress(batch, {
-			rates: inHand?.isWorking ? rates : null,
+			speed: speedOf(batch),
+			othersAtWork: sharing.othersAtWork(batch.id),
 			models: residency.models,
 			isInHand: inHand !== null,
 			isDraining: inHand?.isDraining ?? false,
@@ -124,6 +137,7 @@ export function createInsight(deps: InsightDeps): Insight {
 				inHandSinceMs: findInHand(batch)?.sinceMs ?? null,
 				trouble,
 				activity,
+				isElsewhere: sharing.othersAtWork(batch.id).length > 0,
 				forecast: forecast(batch),
 				lastResultAtMs: deps.memories.lastResultAtMs(batch.id),
 				isFrozen,

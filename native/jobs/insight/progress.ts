@@ -1,14 +1,15 @@
-import { assertNever } from "../../base/base.ts";
+import { assertNever, formatCount } from "../../base/base.ts";
 import type { ResidentModel } from "../../engine/residency.ts";
 import type { BatchRecord } from "../../ledger/ledger.ts";
 import type { BatchProgress } from "../jobs.ts";
-import type { Rates } from "./rates.ts";
 import type { Shortage } from "./shortage.ts";
 
 /** What is known of a batch beyond its record. */
 export interface ProgressFacts {
-	/** Null unless its lines run right now. */
-	readonly rates: Rates | null;
+	/** How fast it comes on; null: nothing of it runs right now. */
+	readonly speed: { readonly linesPerSecond: number; readonly tokensPerSecond: number } | null;
+	/** Names of other machines that work on it. */
+	readonly othersAtWork: readonly string[];
 	readonly models: readonly ResidentModel[];
 	/** Whether it is being validated or worked on right now. */
 	readonly isInHand: boolean;
@@ -28,13 +29,13 @@ export interface ProgressFacts {
 
 /** Puts a batch's progress together from its record and what is going on. */
 export function describeProgress(batch: BatchRecord, facts: ProgressFacts): BatchProgress {
-	const linesPerSecond = facts.rates?.linesPerSecond() ?? 0;
+	const linesPerSecond = facts.speed?.linesPerSecond ?? 0;
 	const left = batch.total - batch.completed - batch.failed;
 	return {
 		batch,
 		isInHand: facts.isInHand,
 		linesPerSecond,
-		tokensPerSecond: facts.rates?.tokensPerSecond() ?? 0,
+		tokensPerSecond: facts.speed?.tokensPerSecond ?? 0,
 		// Of a rehearsal nobody knows when it is queued.
 		secondsLeft: linesPerSecond > 0 && !batch.isHeld ? left / linesPerSecond : null,
 		activity: facts.trouble ?? describeActivity(batch, facts),
@@ -71,6 +72,8 @@ function describeCheck(batch: BatchRecord, { models, notPermitted }: ProgressFac
 function describeWork(batch: BatchRecord, facts: ProgressFacts): string {
 	if (facts.isDraining && facts.notPermitted === null) return "finishing the lines that run";
 	const hindrance = describeHindrance(facts) ?? describeModel(batch, facts.models);
+	// Whoever looks at a batch wants to know that it goes on, before why this machine does nothing for it.
+	if (hindrance !== null && facts.othersAtWork.length > 0) return describeOthers(facts.othersAtWork);
 	return hindrance ?? (batch.isHeld ? "rehearsing" : "working");
 }
 
@@ -83,13 +86,24 @@ function describeHindrance({ notPermitted, shortage, formatTime }: ProgressFacts
 }
 
 /** Why a batch that could be worked on is not. */
-function describeRest(batch: BatchRecord, { nowMs, nightSpent, notPermitted, formatTime }: ProgressFacts): string {
+function describeRest(batch: BatchRecord, facts: ProgressFacts): string {
+	const { nowMs, nightSpent, notPermitted, othersAtWork, formatTime } = facts;
 	const { notBeforeMs } = batch.manifest;
 	const turn = notPermitted ?? "waiting for its turn";
 	if (batch.pause !== null) return `paused: ${batch.pause.message}`;
 	if (batch.isHeld) return batch.rehearsed === null ? turn : "rehearsed, waiting to be queued";
+	if (othersAtWork.length > 0) return describeOthers(othersAtWork);
 	if (notBeforeMs !== null && notBeforeMs > nowMs) return `waiting until ${formatTime(notBeforeMs / 1_000)}`;
 	return nightSpent ?? turn;
+}
+
+/** e.g. `attic works on it`, `attic and shed work on it`, `attic and 3 others work on it`. */
+function describeOthers(names: readonly string[]): string {
+	const [first = "", second, ...more] = names;
+	if (second === undefined) return `${first} works on it`;
+	return more.length === 0
+		? `${first} and ${second} work on it`
+		: `${first} and ${formatCount(more.length + 1)} others work on it`;
 }
 
 /** What keeps the model of a batch in hand from working; null: nothing. */

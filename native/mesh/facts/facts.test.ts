@@ -10,7 +10,7 @@ import { eachLine } from "../core/ranges.ts";
 import { createFactReader, factOf } from "./facts.ts";
 
 describe("what operations mean", () => {
-	test("agrees with what the ledger makes of them: done lines, rounds, cancels and ends", {
+	test("agrees with what the ledger makes of them: done lines, rounds, cancels, chosen machines and ends", {
 		timeout: 120_000,
 	}, async () => {
 		await fc.assert(
@@ -30,6 +30,8 @@ describe("what operations mean", () => {
 								ledger.linesInState(id, state, 0, FLEET_LINES),
 							);
 							expect([...eachLine(batch.done)]).toEqual(done.sort((left, right) => left - right));
+							const { only, never } = batch.choice ?? { only: null, never: [] };
+							expect({ only, never }).toEqual(record.machines);
 							expect([batch.round, isEnded(batch)]).toEqual([record.round, hasEnded(record.status)]);
 							if (record.cancellingAtMs !== null) expect(isCancelled(batch)).toBe(true);
 							if (!hasEnded(record.status)) expect(isCancelled(batch)).toBe(record.cancellingAtMs !== null);

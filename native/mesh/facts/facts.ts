@@ -37,6 +37,8 @@ export function factOf(op: StoredOp, roundThen = 0): Fact {
 			const { batchId, round, lines } = content.body;
 			return { kind: "retried", batchId, round, lines: lines === null ? null : tidy(lines) };
 		}
+		case "chosen":
+			return { kind: "chosen", ...content.body };
 		case "seal": {
 			const { batchId, epoch, status, round } = content.body;
 			const digest = digestOfSealed(content);

@@ -53,6 +53,8 @@ export interface ShareDeps {
 	post(message: ToNode): void;
 	fetch(blobs: readonly BlobName[]): Promise<Result<null, MeshFault>>;
 	keepElsewhere(blobs: readonly BlobName[]): Promise<"kept" | "no-room" | "nobody">;
+	/** Names of other machines that have lines of a batch in hand. */
+	othersAtWork(batchId: string): readonly string[];
 	/** Something is to be done, or not any more. */
 	attend(): void;
 }

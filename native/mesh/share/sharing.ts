@@ -9,7 +9,7 @@ import type { Endings } from "./endings.ts";
 import type { Slices } from "./slices.ts";
 
 /** What answering the jobs is made of. */
-export interface SharingDeps extends Pick<ShareDeps, "fetch"> {
+export interface SharingDeps extends Pick<ShareDeps, "fetch" | "othersAtWork"> {
 	readonly ledger: Pick<Ledger, "exchange" | "batch" | "isIndexShared" | "loadIndex" | "missingInput" | "seal">;
 	readonly slices: Pick<Slices, "hasLines" | "moreLines">;
 	readonly endings: Pick<Endings, "dueOf" | "built" | "failed">;
@@ -34,6 +34,7 @@ export function createSharing(deps: SharingDeps): Sharing {
 			await ledger.loadIndex(batchId);
 		},
 		bringInput: (batchId) => bring(deps, ledger.missingInput(batchId, null)),
+		othersAtWork: deps.othersAtWork,
 		endDue(batch, nowMs) {
 			if (isTold(batch.id)) return endings.dueOf(batch.id);
 			return !isShared() || batch.origin === own ? sealDue(batch, nowMs) : null;

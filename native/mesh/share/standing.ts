@@ -12,6 +12,10 @@ export interface Standing {
 	readonly code: MeshView["pairing"];
 	/** How safe a batch is, as far as was told. */
 	levelOf(batchId: string): Durability;
+	/** A new batch was answered for at this level: so it is from then on, the thread tells of it a moment later. */
+	answered(batchId: string, level: Durability): void;
+	/** Names of other machines that have lines of a batch in hand. */
+	othersAtWork(batchId: string): readonly string[];
 	watch(listener: (view: MeshView) => void): () => void;
 	/** The thread told something. */
 	take(message: Extract<FromNode, { kind: "view" | "code" | "durability" }>): void;
@@ -55,6 +59,11 @@ export function createStanding({ alone, isOn, trouble }: StandingDeps): Standing
 			return code;
 		},
 		levelOf: (batchId) => levels.get(batchId) ?? PENDING,
+		answered: (batchId, level) => void levels.set(batchId, level),
+		othersAtWork: (batchId) =>
+			present().machines.flatMap(({ name, is_self: isSelf, slices }) =>
+				!isSelf && slices.some(({ batch_id, lines }) => batch_id === batchId && lines > 0) ? [name] : [],
+			),
 		watch: listeners.watch,
 		take(message) {
 			if (message.kind === "view") view = message.view;
