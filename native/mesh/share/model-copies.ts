@@ -39,8 +39,8 @@ export interface ModelCopiesDeps {
 /** A batch lasts hours and a copy minutes, so that seconds are nothing; looking costs some file times. */
 const LOOK_MS = 5_000;
 
-/** After a try that came to nothing: whoever has it does not give it, or was lost on the way for a quarter of an hour. */
-const RETRY_MS = 5 * 60_000;
+/** After a try that came to nothing: its owner may let it be copied by now, or be there again. */
+const RETRY_MS = 60_000;
 
 /** Makes one that does nothing by itself until `start`. */
 export function createModelCopies(deps: ModelCopiesDeps): ModelCopies {
