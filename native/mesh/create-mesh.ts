@@ -6,15 +6,18 @@ import type { Sharing } from "../jobs/sharing.ts";
 import type { WorkPermit } from "../jobs/work-permit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Locations } from "../locations/locations.ts";
+import type { MachineFiles } from "../models/downloads/machine-files.ts";
 import type { Models } from "../models/models.ts";
 import type { Settings } from "../settings/settings.ts";
 import { toDeviceName } from "./identity/identity.ts";
 import { createLoneMesh } from "./lone-mesh.ts";
 import type { Mesh } from "./mesh.ts";
 import type { NodeStart } from "./node/messages.ts";
+import { createMachineFiles, NOT_ALLOWED } from "./share/machine-files.ts";
 import { createNodeLife, type NodeLife } from "./share/node-life.ts";
 import { DEVICE_NOTE, SHARED_NOTE } from "./share/notes.ts";
 import { createOwnerAsks } from "./share/owner-asks.ts";
+import { createSelfNews } from "./share/self-news.ts";
 import { createShare, type Share } from "./share/share.ts";
 import { createStanding, type Standing } from "./share/standing.ts";
 
@@ -24,6 +27,12 @@ export interface RunningMesh extends Mesh {
 	readonly sharing: Sharing;
 	/** What this machine is called, apart from all others. */
 	readonly ownName: string;
+	/** Models of other machines, as downloads read them. */
+	readonly machineFiles: MachineFiles;
+	/** The owner wants a model of another machine, also on battery. */
+	insist(digest: string): void;
+	/** Gets a blob from another machine into the blob folder; false: nobody has it. */
+	fetchBlob(digest: string, sizeBytes: number): Promise<boolean>;
 	/** Begins to be what the settings say. */
 	start(): void;
 	stop(): Promise<void>;
@@ -51,6 +60,8 @@ export interface MeshDeps {
 /** How often what this machine tells of itself is looked at. */
 const ABOUT_MS = 2_000;
 
+const ON_BATTERY = "This computer runs on its battery; models are copied once it is plugged in.";
+
 /** Switched off until `start`. */
 export function createMesh(deps: MeshDeps): RunningMesh {
 	const { ledger, settings, log } = deps;
@@ -73,14 +84,18 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		isOn: () => settings.current.mesh.isOn,
 		trouble: () => life.trouble,
 	});
-	let toldAbout = "";
+	const selfNews = createSelfNews({
+		...deps,
+		about: () => ({ ...deps.about(), version: deps.version, lines_per_second: share.linesPerSecond }),
+		post: (message) => life.post(message),
+	});
 	let timer: NodeJS.Timeout | null = null;
 	let stopSettings = (): void => {};
 
 	function begun(): void {
-		toldAbout = "";
 		share.begun();
-		tellAbout();
+		selfNews.forget();
+		selfNews.tell();
 	}
 
 	function setShared(isShared: boolean): void {
@@ -89,15 +104,6 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		ledger.exchange.keepNote(SHARED_NOTE, isShared ? "yes" : "no").catch((error: unknown) => {
 			log.error({ error: String(error) }, "it could not be written down that work is shared");
 		});
-	}
-
-	function tellAbout(): void {
-		const about = { ...deps.about(), version: deps.version, lines_per_second: share.linesPerSecond };
-		const text = JSON.stringify(about);
-		life.post({ kind: "handicap", handicap: deps.handicap() });
-		if (text === toldAbout) return;
-		toldAbout = text;
-		life.post({ kind: "about", about });
 	}
 
 	function applySettings(current: SettingsValues, previous: SettingsValues): void {
@@ -113,6 +119,7 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 	return {
 		...createOwnerAsks({ ...deps, life, standing }),
 		...batchesOf(deps, { lone, share, standing }),
+		...bytesOf(deps, { life, standing }),
 		sharing: share.sharing,
 		get ownName() {
 			return standing.view?.machines.find(({ is_self }) => is_self)?.name ?? nameOf(settings.current);
@@ -124,7 +131,7 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		start() {
 			share.start();
 			stopSettings = settings.watch(applySettings);
-			timer ??= setInterval(tellAbout, ABOUT_MS);
+			timer ??= setInterval(selfNews.tell, ABOUT_MS);
 			if (settings.current.mesh.isOn) life.start();
 		},
 		async stop() {
@@ -204,6 +211,26 @@ function batchesOf(
 			const machines = ledger.batch(batchId)?.machines;
 			return machines === undefined ? null : { only: machines.only?.slice() ?? null, never: machines.never.slice() };
 		},
+	};
+}
+
+/** Bytes that are on other machines. */
+function bytesOf(
+	{ settings, handicap }: MeshDeps,
+	{ life, standing }: { readonly life: NodeLife; readonly standing: Standing },
+): Pick<RunningMesh, "machineFiles" | "insist" | "fetchBlob"> {
+	const insisted = new Set<string>();
+	return {
+		machineFiles: createMachineFiles({
+			ask: life.ask,
+			machines: () => standing.present().machines,
+			refusalOf(digest) {
+				if (!settings.current.mesh.shareModels) return NOT_ALLOWED;
+				return handicap() > 0 && !insisted.has(digest) ? ON_BATTERY : null;
+			},
+		}),
+		insist: (digest) => void insisted.add(digest),
+		fetchBlob: async (digest, sizeBytes) => (await life.ask("fetch", { blobs: [{ digest, sizeBytes }] })).ok,
 	};
 }
 

@@ -39,6 +39,14 @@ export interface BlobName {
 	readonly sizeBytes: number;
 }
 
+/** A file of another machine that is being read. */
+export interface OpenedFile {
+	/** By which its pieces are asked for. */
+	readonly id: number;
+	/** Of all of it. */
+	readonly sizeBytes: number;
+}
+
 /** Questions of the service, and what they answer with. */
 export interface Questions {
 	readonly "show-code": { readonly asked: null; readonly answered: NonNullable<MeshView["pairing"]> };
@@ -59,6 +67,14 @@ export interface Questions {
 		readonly asked: { readonly blobs: readonly BlobName[] };
 		readonly answered: "kept" | "no-room" | "nobody";
 	};
+	/** Opens a large file of another machine, to be read in pieces; these may have it. */
+	readonly "open-file": {
+		readonly asked: { readonly digest: string; readonly start: number; readonly from: readonly string[] };
+		readonly answered: OpenedFile;
+	};
+	/** The next piece of an open file; null: there is no more, or its connection broke. */
+	readonly "read-file": { readonly asked: { readonly id: number }; readonly answered: Uint8Array | null };
+	readonly "close-file": { readonly asked: { readonly id: number }; readonly answered: null };
 	/** Says goodbye and ends. */
 	readonly stop: { readonly asked: null; readonly answered: null };
 }
@@ -115,7 +131,9 @@ export type ToNode =
 	  }
 	| { readonly kind: "handicap"; readonly handicap: number }
 	| { readonly kind: "hosting"; readonly hosting: Hosting }
-	| { readonly kind: "about"; readonly about: MachineAbout };
+	| { readonly kind: "about"; readonly about: MachineAbout }
+	/** Files that other machines may have beside blobs: these and no others from now on. */
+	| { readonly kind: "share-files"; readonly files: readonly (readonly [digest: string, path: string])[] };
 
 /** Where the operation stands that made a batch be there. */
 export interface BatchPlace {

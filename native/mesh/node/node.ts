@@ -103,12 +103,12 @@ function compose(
 	});
 	const inside: Inside = createInside({ ...common, pairing, outside });
 	const { driver, people, reporter, storing } = inside;
-	const { discovery, transport, keeping } = outside;
+	const { discovery, transport, keeping, openFiles } = outside;
 
 	async function stop(): Promise<void> {
 		driver.stop();
 		driver.tell({ kind: "leaving" });
-		for (const part of [reporter, people, keeping, storing, pairing]) part.stop();
+		for (const part of [reporter, people, keeping, storing, openFiles, pairing]) part.stop();
 		await Promise.all([discovery.stop(), door.close()]);
 		await transport.stop();
 		await trust.memory.flush();

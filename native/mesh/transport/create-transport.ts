@@ -4,6 +4,7 @@ import type { Connection, Connections } from "../door/door.ts";
 import type { DeviceId } from "../identity/identity.ts";
 import { type BlobFault, type BlobRequest, createFetchBlobs, type FetchBlobsDeps } from "./blobs/fetch-blobs.ts";
 import { createHolders } from "./blobs/holders.ts";
+import type { OpenedBlob, OpenRequest } from "./blobs/open-blob.ts";
 import { createServeBlobs, type ServeBlobsDeps } from "./blobs/serve-blobs.ts";
 import { type Address, createCaller } from "./caller.ts";
 import { createDoorway } from "./doorway.ts";
@@ -58,6 +59,8 @@ export interface Transport {
 	links(): readonly LinkView[];
 	/** Fetches a blob; asked for twice at a time, it is fetched once. */
 	fetchBlob(request: BlobRequest): Promise<Result<void, BlobFault>>;
+	/** Opens a large blob to be read from somewhere in it on. Null: nobody gives it now. */
+	openBlob(request: OpenRequest): Promise<OpenedBlob | null>;
 	/** Closes everything, within half a second. Say goodbye before. */
 	stop(): Promise<void>;
 }
@@ -133,6 +136,7 @@ export function createTransport(deps: TransportDeps): Transport {
 		},
 		links: () => viewLinks(links, routing),
 		fetchBlob: (request) => fetching.fetch({ ...request, from: request.from.filter((holder) => holder !== self) }),
+		openBlob: (request) => fetching.open({ ...request, from: request.from.filter((holder) => holder !== self) }),
 		async stop() {
 			isStopped = true;
 			caller.stop();

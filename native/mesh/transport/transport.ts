@@ -4,6 +4,7 @@
  * read what a frame means beyond its form, write to the ledger, or hold a blob in memory.
  */
 export type { BlobFault, BlobRequest } from "./blobs/fetch-blobs.ts";
+export type { OpenedBlob, OpenRequest } from "./blobs/open-blob.ts";
 export type { BlobSource } from "./blobs/serve-blobs.ts";
 export type { Address } from "./caller.ts";
 export * from "./create-transport.ts";
