@@ -103,7 +103,7 @@ export function createShare(deps: ShareDeps): Share {
 
 	function endDue(batch: BatchRecord, nowMs: number): Seal["status"] | null {
 		if (!isShared || !isTold(batch.id)) return !isShared || batch.origin === own ? sealDue(batch, nowMs) : null;
-		return endings.dueOf(batch.id);
+		return endings.dueOf(batch);
 	}
 
 	const sharing: Sharing = {
