@@ -1,6 +1,7 @@
 /**
  * How soon another machine is host when the host is killed, and whether work goes on meanwhile: `node build/bench/mesh-takeover.ts
- * [--kills N] [--machines N] [--lines N] [--json FILE]`. Real services with the demo model in network namespaces on this computer, which need Linux and root.
+ * [--kills N] [--machines N] [--lines N] [--json FILE]`. Real services with the demo model in network namespaces on this computer,
+ * which need Linux and root.
  * What is timed is made of timeouts (`native/mesh/core/constants.ts`) and hardly of work, but a busy computer adds to it.
  */
 import { mkdtempSync, rmSync } from "node:fs";

@@ -19,6 +19,10 @@ export interface Nemesis {
 /** Addresses given to adapters that are put in again begin here; those of the plan are below. */
 const FIRST_NEW_ADDRESS = 100;
 
+/** A host that broke has a successor by then; who is to be killed as host must be one. */
+const HOST_MS = 30_000;
+const HOST_POLL_MS = 250;
+
 /** Nothing is broken. */
 export function createNemesis(machines: Machines, recorder: Recorder): Nemesis {
 	const { all } = machines;
@@ -29,12 +33,16 @@ export function createNemesis(machines: Machines, recorder: Recorder): Nemesis {
 
 	const sound = (): readonly Machine[] => all.filter((machine) => machine.isUp && !befallen.has(machine));
 
+	/** A sound machine that says it is host itself, once there is one. */
 	async function host(): Promise<Machine | undefined> {
-		for (const machine of sound()) {
-			const view = await machine.mesh();
-			const name = view?.machines.find(({ id }) => id === view.host?.id)?.name;
-			if (name !== undefined) return sound().find((one) => one.name === name);
-		}
+		const deadlineMs = performance.now() + HOST_MS;
+		do {
+			for (const machine of sound()) {
+				const view = await machine.mesh();
+				if (view !== null && view.host !== null && view.host.id === view.self) return machine;
+			}
+			await pause(HOST_POLL_MS);
+		} while (performance.now() < deadlineMs);
 		return undefined;
 	}
 
@@ -55,7 +63,7 @@ export function createNemesis(machines: Machines, recorder: Recorder): Nemesis {
 		const { fault, lastsMs } = planned;
 		// Nobody is left for it: what is under way goes first.
 		if (fault === "kill-all" || sound().length < 2) await settle();
-		const atHost = await host();
+		const atHost = fault === "kill-host" || fault === "kill-other" ? await host() : undefined;
 		const one = pick(sound(), planned.machine);
 		if (one === undefined) return;
 		switch (fault) {

@@ -1,11 +1,12 @@
 /**
  * The mesh with real processes, real multicast and the demo model, in network namespaces, while machines are killed, stopped and cut
- * apart: `node build/trials/trials.ts [--runs N] [--seed N] [--lines N] [--nodes 3..5] [--keep FOLDER] [--json FILE]`. Needs Linux and root. Prints
- * what each run came to; ends with 1 when a promise was broken, and leaves the history and the data of such runs in the folder.
+ * apart: `node build/trials/trials.ts [--runs N] [--seed N] [--lines N] [--nodes 3..5] [--minutes N] [--keep FOLDER] [--json FILE]`.
+ * Needs Linux and root. Prints what each run came to; ends with 1 when a promise was broken, and leaves the history and the data of such runs. With `--keep` the
+ * histories of all stay, in that folder. `--minutes`: begins no further run after so long.
  *
  * The room owns machines, faults and the judgement of what was seen. The product must never import it.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { whyNoNetworks } from "../../native/mesh/testing/netns.ts";
@@ -22,6 +23,9 @@ const SMALL_LINES = 20;
 
 /** The large batch's number among the requests of a trial. */
 const LARGE = 1;
+
+/** File of what happened in a run. */
+const HISTORY = "history.jsonl";
 
 /** Violations printed of one run; the history has all. */
 const PRINTED = 10;
@@ -48,10 +52,11 @@ async function main(): Promise<void> {
 	const answers = await runAlone(lines, folder);
 	const alone: Happening = { kind: "alone", request: LARGE, answers, labels: [...lines.labels] };
 	const judged: Judged[] = [];
-	for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
+	const endMs = performance.now() + Number(option("minutes") ?? Number.POSITIVE_INFINITY) * 60_000;
+	for (let seed = firstSeed; seed < firstSeed + runs && performance.now() < endMs; seed += 1) {
 		const runFolder = join(folder, `${seed}`);
 		mkdirSync(runFolder);
-		using recorder = createRecorder(join(runFolder, "history.jsonl"));
+		using recorder = createRecorder(join(runFolder, HISTORY));
 		recorder.record(alone);
 		try {
 			await runTrial({ plan: planTrial(seed, nodes), lines, smallLines: SMALL_LINES, folder: runFolder, recorder });
@@ -62,13 +67,17 @@ async function main(): Promise<void> {
 		const judgement = checkHistory(recorder.history);
 		judged.push({ seed, ...judgement });
 		tell(seed, judgement);
-		if (judgement.violations.length === 0) rmSync(runFolder, { recursive: true });
+		if (judgement.violations.length > 0) continue;
+		const isKept = option("keep") !== null;
+		for (const name of readdirSync(runFolder)) {
+			if (!isKept || name !== HISTORY) rmSync(join(runFolder, name), { recursive: true });
+		}
 	}
 	printSums(judged);
 	const path = option("json");
 	if (path !== null) writeReport(path, { trials: "mesh", lineCount, judged });
 	const isWhole = judged.every(({ violations }) => violations.length === 0);
-	if (isWhole) rmSync(folder, { recursive: true });
+	if (isWhole && option("keep") === null) rmSync(folder, { recursive: true });
 	process.exitCode = isWhole ? 0 : 1;
 }
 
