@@ -15,6 +15,7 @@ import type { Mesh, MeshFault } from "./mesh.ts";
 import type { NodeStart, QuestionKind, Questions } from "./node/messages.ts";
 import { createNodeLife, type NodeLife } from "./share/node-life.ts";
 import { createShare, type Share } from "./share/share.ts";
+import type { Traffic } from "./transport/transport.ts";
 
 /** The mesh and what the service needs of it beside. */
 export interface RunningMesh extends Mesh {
@@ -22,6 +23,8 @@ export interface RunningMesh extends Mesh {
 	readonly sharing: Sharing;
 	/** Begins to be what the settings say. */
 	start(): void;
+	/** How much this machine and the others said and gave to each other since the thread began. */
+	traffic(): Promise<Result<Traffic, MeshFault>>;
 	stop(): Promise<void>;
 }
 
@@ -247,6 +250,7 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 			timer ??= setInterval(tellAbout, ABOUT_MS);
 			if (settings.current.mesh.isOn) life.start();
 		},
+		traffic: () => ask("traffic", null),
 		async stop() {
 			stopSettings();
 			if (timer !== null) clearInterval(timer);

@@ -3,6 +3,7 @@ import type { BatchMachines, Durability, MachineAbout, MeshView } from "../../co
 import type { StoredOp } from "../../ledger/log.ts";
 import type { Effect, LineRanges, Operation, Outcome, SealBody, Slice, VersionVector } from "../core/core.ts";
 import type { MeshFault } from "../mesh.ts";
+import type { Traffic } from "../transport/transport.ts";
 
 /** What a node is started with. */
 export interface NodeStart {
@@ -59,6 +60,8 @@ export interface Questions {
 		readonly asked: { readonly blobs: readonly BlobName[] };
 		readonly answered: "kept" | "no-room" | "nobody";
 	};
+	/** How much was said and given since the thread began. */
+	readonly traffic: { readonly asked: null; readonly answered: Traffic };
 	/** Says goodbye and ends. */
 	readonly stop: { readonly asked: null; readonly answered: null };
 }

@@ -321,6 +321,7 @@ function compose(
 		...{ asks, driver, people, gossip, keeping, safety, files, fetch, post, stop },
 		online: () => [...driver.state.peers.keys()].filter((deviceId) => isOnline(driver.state, deviceId)),
 		host: () => hostOf(driver.state)?.device ?? null,
+		traffic: transport.traffic,
 	});
 	return {
 		...{ people, transport, discovery, receive, stop },

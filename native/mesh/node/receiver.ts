@@ -1,6 +1,7 @@
 /** What the service tells the node and asks of it. */
 import { assertNever, err, ok, type Result } from "../../base/base.ts";
 import type { MeshFault } from "../mesh.ts";
+import type { Traffic } from "../transport/transport.ts";
 import type { BlobFiles } from "./blob-files.ts";
 import type { Driver } from "./driver.ts";
 import type { Gossip } from "./gossip.ts";
@@ -25,6 +26,7 @@ export interface ReceiverDeps {
 	/** Machines in hearing. */
 	online(): readonly string[];
 	host(): string | null;
+	traffic(): Traffic;
 	post(message: FromNode): void;
 	stop(): Promise<void>;
 }
@@ -111,6 +113,8 @@ async function answerOf(deps: ReceiverDeps, message: Asked): Promise<Result<unkn
 			return fetchAll(deps, message.asked.blobs);
 		case "keep-elsewhere":
 			return ok(await deps.keeping.askFor(message.asked.blobs, hostFirst(deps)));
+		case "traffic":
+			return ok(deps.traffic());
 		case "stop":
 			await deps.stop();
 			return ok(null);
