@@ -1,6 +1,8 @@
 /** The bench's end of a machine of `mesh-node.ts`: starts it, asks it, ends it. */
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { answerSchema, type NodeQuestion, type NodeWish } from "./mesh-node-words.ts";
 
@@ -13,13 +15,10 @@ export interface Machine {
 	stop(): Promise<void>;
 }
 
-/** Any free port, so that several benches can run on one computer. */
-const ANY_PORT = 0;
-
 /** Starts one in a folder of its own; resolves when it stands. */
 export async function startMachine(wish: NodeWish): Promise<Machine> {
 	mkdirSync(wish.dataDir, { recursive: true });
-	const mesh = { isOn: true, name: wish.name, port: ANY_PORT };
+	const mesh = { isOn: true, name: wish.name, port: await freePort() };
 	writeFileSync(`${wish.dataDir}/settings.json`, JSON.stringify({ mesh }));
 	const entry = fileURLToPath(new URL("./mesh-node.ts", import.meta.url));
 	const child = fork(entry, [JSON.stringify(wish)], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
@@ -63,4 +62,15 @@ function ended(child: ChildProcess): Promise<void> {
 		child.once("exit", () => resolve());
 		child.disconnect();
 	});
+}
+
+/** A port that nobody has right now, so that several benches can run on one computer; where it is taken at once, the mesh takes another. */
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0, "127.0.0.1");
+	await once(server, "listening");
+	const address = server.address();
+	server.close();
+	await once(server, "close");
+	if (address === null || typeof address === "string") throw new Error("A TCP server has a port.");
+	return address.port;
 }

@@ -63,6 +63,12 @@ export const MAX_OPERATIONS_A_FRAME = 256;
 /** Operations sent and not reported as kept by then are sent again: slow disks take seconds, lost frames are rare. */
 export const RESEND_MS = 4_000;
 
+/**
+ * A machine that lacks operations of a third one's log for so long, and gets none, is sent them by others too: it may not be in reach of
+ * whose log it is. The host is that much earlier (`RESEND_MS`), so that one does it and not all.
+ */
+export const PASS_ON_MS = 2 * RESEND_MS;
+
 /** An orderly hand-over that takes longer is given up: the follower went away, and work must go on. */
 export const HAND_OVER_MS = 30_000;
 

@@ -17,9 +17,11 @@ export function withMembers(state: CoreState, members: readonly Member[]): CoreS
 	return { ...state, peers, memberNames: [state.device, ...peers.keys()].sort() };
 }
 
-/** A machine was heard. */
+/** A machine was heard. What was under way to one that was away is not any more, and nobody can say that it lacked it for long. */
 export function noteHeard(state: CoreState, from: string, peer: Peer): CoreState {
-	return { ...state, peers: withEntry(state.peers, from, { ...peer, heardMs: state.nowMs }) };
+	const wasAway = peer.heardMs === null || state.nowMs - peer.heardMs >= ALIVE_MS;
+	const sent = wasAway ? NEVER_HEARD.sent : peer.sent;
+	return { ...state, peers: withEntry(state.peers, from, { ...peer, sent, heardMs: state.nowMs }) };
 }
 
 /**
