@@ -44,9 +44,7 @@ export function createGatherer(deps: GathererDeps): Gatherer {
 	let pendingBytes = 0;
 	let recordingBytes = 0;
 	let timer: NodeJS.Timeout | null = null;
-	/** When the group is to be recorded that is being gathered, by `performance.now`. */
-	let dueMs = Number.POSITIVE_INFINITY;
-	let isUrgent = false;
+	let isHastened = false;
 	let recording: Promise<void> | null = null;
 	const roomWaiters: (() => void)[] = [];
 	let isEnding = false;
@@ -54,24 +52,15 @@ export function createGatherer(deps: GathererDeps): Gatherer {
 
 	function schedule(): void {
 		if (recording) return;
-		if (pendingBytes >= RECORD_AFTER_BYTES) {
-			record();
-			return;
-		}
-		const afterMs = isUrgent ? RECORD_AFTER_MS : deps.recordAfterMs();
-		const nowMs = performance.now();
-		if (nowMs + afterMs >= dueMs) return;
-		if (timer) clearTimeout(timer);
-		dueMs = nowMs + afterMs;
-		timer = setTimeout(record, afterMs);
+		if (pendingBytes >= RECORD_AFTER_BYTES) record();
+		else timer ??= setTimeout(record, isHastened ? RECORD_AFTER_MS : deps.recordAfterMs());
 	}
 
 	function record(): void {
 		if (timer) clearTimeout(timer);
 		timer = null;
-		dueMs = Number.POSITIVE_INFINITY;
 		if (recording || pending.length === 0) return;
-		isUrgent = false;
+		isHastened = false;
 		const group = pending;
 		recordingBytes = pendingBytes;
 		pending = [];
@@ -122,8 +111,10 @@ export function createGatherer(deps: GathererDeps): Gatherer {
 			schedule();
 		},
 		hasten() {
-			if (pending.length === 0) return;
-			isUrgent = true;
+			if (isHastened || pending.length === 0) return;
+			isHastened = true;
+			if (timer) clearTimeout(timer);
+			timer = null;
 			schedule();
 		},
 		async room() {

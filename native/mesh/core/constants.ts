@@ -42,6 +42,12 @@ export const MAX_FINISHED = 8;
 /** A slice should last a worker about so long: asking again then costs nothing, and little is lost with the worker. */
 export const SLICE_MS = 60_000;
 
+/**
+ * And never less than so long, towards the end: of two such slices one is worked on while the results of the other, its end and the
+ * next one's grant are on their way, so that no lane stands idle. What it costs is that workers end up to so far apart.
+ */
+export const SHORTEST_SLICE_MS = 2_000;
+
 /** Parts into which each worker's share of what is left is cut: big slices first, small ones at the end (factoring). */
 export const SHARES_PER_WORKER = 2;
 

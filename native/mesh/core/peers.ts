@@ -3,7 +3,6 @@ import type { Effect, Member } from "./events.ts";
 import type { Hello, Message } from "./messages.ts";
 import { type CoreState, heardPeers, type Peer, quiet, type Step, withEntry } from "./state.ts";
 import { joinVersions, NOTHING } from "./versions.ts";
-import { remainingSlices } from "./worker.ts";
 
 /** What is known of other machines, and what they are told. */
 
@@ -73,7 +72,7 @@ function helloOf(state: CoreState): Hello {
 		witnessed: witnessed === null ? null : { epoch: witnessed.epoch, ageMs: nowMs - witnessed.atMs },
 		durable: state.durable,
 		handicap: state.handicap,
-		slices: remainingSlices(state),
+		slices: state.worker.slices,
 	};
 }
 
