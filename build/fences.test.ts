@@ -79,6 +79,9 @@ const fencedByLint: readonly Breach[] = [
 		'import "../../ledger/ledger.ts";',
 		"imports nothing but itself",
 	),
+	breach("WebSocket outside the transport", "native/mesh/node", 'import "ws";', "Only native/mesh/transport"),
+	breach("multicast outside its wrapper", "native/mesh/discovery", 'import "bonjour-service";', "its defects worked"),
+	breach("SQL in the transport", "native/mesh/transport", 'import "better-sqlite3";', "Only native/ledger speaks SQL"),
 	breach("Electron in the service", "native/scheduler", 'import "electron";', "runs without Electron"),
 	breach(
 		"the page reaching past the contract",

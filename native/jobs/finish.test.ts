@@ -138,6 +138,13 @@ describe("the files of a batch", () => {
 		expect(JSON.parse(errors?.text ?? "")).toMatchObject({ custom_id: "line-2", error: { code }, messages: user("b") });
 	});
 
+	test("are not written while it is not known where all lines lie, lest the file lack some", async () => {
+		const batch = await accept(`${JSON.stringify({ messages: user("x") })}\n`);
+		await answer(batch, 0);
+		await under.ledger.rebuild();
+		await expect(buildSeal(under.ledger, batch.id, "completed")).rejects.toThrow("of its 1 lines 0 are known here");
+	});
+
 	test("are none of a batch that was cancelled before it was checked, whatever its file", async () => {
 		const { manifest } = await accept("id,text\n1,a\n", csv);
 		const { batch } = await under.ledger.createBatch({ ...manifest, inputFileId: "file-none" }, null);

@@ -31,9 +31,16 @@ export async function buildSeal(ledger: Ledger, batchId: string, status: Seal["s
 	const format = openBatchFormat(ledger, batch);
 	const skipped = skipReason(status);
 	const request = (line: FinishedLine) => () => requestBytes(ledger, batchId, line);
-	const output = await storeRecords(ledger, batchId, format.heads.output, (line) =>
-		format.outputHas === "all" || isAnswered(line) ? format.outputRecord(line, request(line), skipped) : null,
-	);
+	let lines = 0;
+	const output = await storeRecords(ledger, batchId, format.heads.output, (line) => {
+		lines += 1;
+		if (format.outputHas !== "all" && !isAnswered(line)) return null;
+		return format.outputRecord(line, request(line), skipped);
+	});
+	// A file that lacks lines must never be published, whatever made them be missed.
+	if (lines !== batch.total) {
+		throw new Error(`The results of ${batchId} can't be written: of its ${batch.total} lines ${lines} are known here.`);
+	}
 	const errors = await storeRecords(ledger, batchId, format.heads.errors, (line) =>
 		isAnswered(line) ? null : format.errorRecord(line, request(line), skipped),
 	);

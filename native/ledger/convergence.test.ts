@@ -69,6 +69,6 @@ it("comes to the same batches, winners and ends whatever the order of arrival", 
 				}
 			},
 		),
-		{ numRuns: 20 },
+		{ numRuns: 20, endOnFailure: true },
 	);
 });

@@ -83,7 +83,7 @@ export function createExchange(deps: {
 }
 
 /** Apart from what the ledger itself keeps there. */
-function noteName(name: string): string {
+export function noteName(name: string): string {
 	return `note ${name}`;
 }
 

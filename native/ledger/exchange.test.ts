@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { MAX_STORED_AT_ONCE } from "./exchange.ts";
 import { GENESIS, opHash, type StoredOp } from "./log.ts";
 import { blobsOf } from "./op-blobs.ts";
+import { NEW_ORIGIN_NOTE } from "./open.ts";
 import { canonicalJson, MAX_OP_BYTES } from "./ops.ts";
 import { collect, makeBatch, makeFile, manifestOf, resultOf, storeText } from "./testing/fixtures.ts";
 import { carry, deliver, propose } from "./testing/fleet.ts";
@@ -204,26 +205,63 @@ it("answers the first of two batches that two machines made under one key", asyn
 	}
 });
 
-it("shows the end that the earliest host fixed, whichever came first, and keeps the files of all", async () => {
-	const id = await makeBatch(there.ledger, 1);
-	await carry(there, here);
-	const late = {
-		status: "completed" as const,
-		text: "late",
-		epoch: { term: 2, rank: 0, device: "b" },
-		publishes: true,
-	};
-	await propose(here.ledger, { id, round: 0 }, late);
-	const shown = here.ledger.batch(id)?.outputFileId ?? "";
-	await propose(there.ledger, { id, round: 0 }, { ...late, text: "early", epoch: { term: 1, rank: 0, device: "a" } });
-	await carry(there, here);
-	await carry(here, there);
-	expect(here.ledger.batch(id)).toEqual(there.ledger.batch(id));
-	expect(here.ledger.batch(id)?.outputFileId).not.toBe(shown);
-	for (const { ledger } of [here, there]) expect(ledger.file(shown)?.sizeBytes).toBe(5);
-	expect(await here.ledger.propose(id, { ...END, status: "completed" }, { epoch: null, round: 0 })).toBeNull();
-	expect(await here.ledger.propose(id, { ...END, status: "completed" }, { epoch: null, round: 1 })).toBeNull();
-	await expect(here.ledger.publish(id, "0".repeat(64))).rejects.toThrow("has no seal");
+it.each([
+	["x", "yy"],
+	["yy", "x"],
+	["a", "bbb"],
+	["bbb", "a"],
+])(
+	"shows the end that the earliest host fixed, whichever came first, and keeps the files of all: %s, %s",
+	async (...texts) => {
+		const id = await makeBatch(there.ledger, 1);
+		await carry(there, here);
+		const late = {
+			status: "completed" as const,
+			text: texts[0],
+			epoch: { term: 2, rank: 0, device: "b" },
+			publishes: true,
+		};
+		await propose(here.ledger, { id, round: 0 }, late);
+		const shown = here.ledger.batch(id)?.outputFileId ?? "";
+		const early = { ...late, text: texts[1], epoch: { term: 1, rank: 0, device: "a" } };
+		await propose(there.ledger, { id, round: 0 }, early);
+		const first = there.ledger.batch(id)?.outputFileId;
+		await carry(there, here);
+		await carry(here, there);
+		expect(here.ledger.batch(id)).toEqual(there.ledger.batch(id));
+		expect([here.ledger.batch(id)?.outputFileId, first === shown]).toEqual([first, false]);
+		for (const { ledger } of [here, there]) expect(ledger.file(shown)?.sizeBytes).toBe(texts[0].length + 1);
+		expect(await here.ledger.propose(id, { ...END, status: "completed" }, { epoch: null, round: 0 })).toBeNull();
+		expect(await here.ledger.propose(id, { ...END, status: "completed" }, { epoch: null, round: 1 })).toBeNull();
+		await expect(here.ledger.publish(id, "0".repeat(64))).rejects.toThrow("has no seal");
+	},
+);
+
+it("keeps an error of a later round where the retry that began it comes last", async () => {
+	for (const [early, late] of [
+		["a", "b"],
+		["b", "a"],
+	] as const) {
+		const third = await sqliteUnderTest();
+		try {
+			const id = await makeBatch(there.ledger, 1);
+			await there.ledger.commit(id, [resultOf(0, early, true)]);
+			const { origin } = there.ledger.exchange;
+			const before = there.ledger.exchange.lengths()[origin] ?? 0;
+			await there.ledger.seal(id, { ...END, status: "completed" });
+			await there.ledger.retry(id, "all", 5);
+			await carry(there, here);
+			await here.ledger.commit(id, [resultOf(0, late, true)]);
+			await deliver(there, third, there.ledger.exchange.read(origin, 1, before));
+			const own = here.ledger.exchange.origin;
+			expect(await deliver(here, third, here.ledger.exchange.read(own, 1, 99))).toBe(true);
+			await carry(there, third);
+			expect(third.ledger.batch(id)).toMatchObject({ round: 1, failed: 1 });
+			expect(third.ledger.batch(id)?.usage).toEqual(here.ledger.batch(id)?.usage);
+		} finally {
+			await third.dispose();
+		}
+	}
 });
 
 it("splits a retry that names more lines than an operation holds, and all machines put all of them back", async () => {
@@ -241,4 +279,20 @@ it("splits a retry that names more lines than an operation holds, and all machin
 	expect(kinds.filter((kind) => kind === "retried").length).toBeGreaterThan(1);
 	await carry(there, here);
 	expect(here.ledger.batch(id)).toMatchObject({ round: 1, failed: 0, retries: failed.length });
+});
+
+it("leaves its log for a new one when its disk was set back, and takes from others what it wrote before that", async () => {
+	const { exchange } = here.ledger;
+	await makeBatch(here.ledger, 1);
+	const left = exchange.origin;
+	const last = [...exchange.operations()].at(-1);
+	await exchange.keepNote(NEW_ORIGIN_NOTE, left);
+	await here.reopen();
+	expect(here.ledger.exchange.origin).not.toBe(left);
+	const lost = foreign((last?.sequence ?? 0) + 1, last?.hash ?? "", { origin: left, kind: "of-tomorrow" });
+	expect(await store(lost)).toBe("stored");
+	await makeBatch(here.ledger, 1);
+	expect(here.ledger.exchange.lengths()).toMatchObject({ [left]: lost.sequence, [here.ledger.exchange.origin]: 3 });
+	await here.reopen();
+	expect(await collect(here.ledger.verify())).toEqual([]);
 });

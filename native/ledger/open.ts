@@ -3,6 +3,7 @@ import { join } from "node:path";
 import SqliteDatabase, { type Database } from "better-sqlite3";
 import { type Clock, err, errorCode, ok, type Result } from "../base/base.ts";
 import { createBlobs } from "./blobs.ts";
+import { noteName } from "./create-exchange.ts";
 import type { FetchBlob } from "./files.ts";
 import { type Random, randomId, systemRandom } from "./ids.ts";
 import type { Ledger } from "./ledger.ts";
@@ -26,6 +27,9 @@ export interface LedgerDeps {
 
 /** Codes of Node that mean: not a folder that this user may write to. */
 const UNWRITABLE_CODES: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"]);
+
+/** Name of the note (`LedgerExchange.keepNote`) with the log that is to be left for a new one at the next opening. */
+export const NEW_ORIGIN_NOTE = "leave-origin";
 
 /** Wait for the lock of a process that is just ending, e.g. at a restart; a living one holds it much longer. */
 const LOCK_WAIT_MS = 500;
@@ -138,11 +142,15 @@ function damaged(reason: string): OpenFailure {
 	};
 }
 
-/** Name of this ledger's log, drawn once when the ledger is made. */
+/**
+ * Name of this ledger's log, drawn when the ledger is made, and anew where somebody noted that others have more of this log than it
+ * has itself: the disk was set back, and to go on under the old name would write other operations into places that are taken.
+ */
 function originOf(database: Database, random: Random): string {
-	const known = database.prepare<[], string>("SELECT value FROM kv WHERE name = 'origin'").pluck().get();
-	if (known !== undefined) return known;
+	const value = database.prepare<[string], string>("SELECT value FROM kv WHERE name = ?").pluck();
+	const known = value.get("origin");
+	if (known !== undefined && value.get(noteName(NEW_ORIGIN_NOTE)) !== known) return known;
 	const origin = randomId("", random);
-	database.prepare("INSERT INTO kv (name, value) VALUES ('origin', ?)").run(origin);
+	database.prepare("INSERT OR REPLACE INTO kv (name, value) VALUES ('origin', ?)").run(origin);
 	return origin;
 }

@@ -1,8 +1,7 @@
 /** The mesh as the service has it: a thread while it is switched on, this machine by itself while it is not. */
-import { rm } from "node:fs/promises";
 import { hostname } from "node:os";
-import { type Clock, createListeners, err, type Log, ok, type Result } from "../base/base.ts";
-import type { Durability, MachineAbout, MeshView, SettingsValues } from "../contract/contract.ts";
+import { type Clock, err, type Log, ok, type Result } from "../base/base.ts";
+import type { MachineAbout, SettingsValues } from "../contract/contract.ts";
 import type { Sharing } from "../jobs/sharing.ts";
 import type { WorkPermit } from "../jobs/work-permit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -12,9 +11,12 @@ import type { Settings } from "../settings/settings.ts";
 import { toDeviceName } from "./identity/identity.ts";
 import { createLoneMesh } from "./lone-mesh.ts";
 import type { Mesh, MeshFault } from "./mesh.ts";
-import type { NodeStart, QuestionKind, Questions } from "./node/messages.ts";
+import type { NodeStart } from "./node/messages.ts";
 import { createNodeLife, type NodeLife } from "./share/node-life.ts";
+import { DEVICE_NOTE, SHARED_NOTE } from "./share/notes.ts";
+import { createOwnerAsks } from "./share/owner-asks.ts";
 import { createShare, type Share } from "./share/share.ts";
+import { createStanding, type Standing } from "./share/standing.ts";
 import type { Traffic } from "./transport/transport.ts";
 
 /** The mesh and what the service needs of it beside. */
@@ -50,123 +52,43 @@ export interface MeshDeps {
 /** How often what this machine tells of itself is looked at. */
 const ABOUT_MS = 2_000;
 
-/** Nothing was heard of it yet. */
-const unknownDurability: Durability = { level: 1, reason: "pending" };
-
-/** Name of the note beside the ledger that says who this machine is. */
-const DEVICE_NOTE = "device";
-
-/** Name of the note that says whether there were other machines. */
-const SHARED_NOTE = "shared";
-
 /** Switched off until `start`. */
 export function createMesh(deps: MeshDeps): RunningMesh {
-	const { ledger, settings, locations, log } = deps;
-	const listeners = createListeners<[MeshView]>();
-	const durability = new Map<string, Durability>();
-	let view: MeshView | null = null;
-	let code: MeshView["pairing"] = null;
-	let timer: NodeJS.Timeout | null = null;
-	let toldAbout = "";
-
-	const life: NodeLife = createNodeLife({
-		log,
-		clock: deps.clock,
-		startOf: () => nodeStart(deps),
-		logs: () => share.logs(),
-		onBegun(deviceId) {
-			void ledger.exchange.keepNote(DEVICE_NOTE, deviceId);
-			toldAbout = "";
-			share.begun();
-			tellAbout();
-		},
-		onEnded() {
-			share.ended();
-			code = null;
-			setView(null);
-		},
-		onMessage(message) {
-			switch (message.kind) {
-				case "view":
-					return setView(message.view);
-				case "code":
-					code = message.code;
-					return listeners.tell(present());
-				case "durability":
-					for (const [batchId, level] of message.levels) durability.set(batchId, level);
-					return listeners.tell(present());
-				default:
-					share.receive(message);
-			}
-		},
-	});
+	const { ledger, settings, log } = deps;
+	const life: NodeLife = createNodeLife(lifeDeps(deps, () => ({ share, standing, begun, setShared })));
 	const share: Share = createShare({
 		...deps,
 		protection: () => settings.current.mesh.acknowledge,
 		wasShared: settings.current.mesh.isOn && ledger.exchange.note(SHARED_NOTE) === "yes",
 		post: (message) => life.post(message),
-		fetch: (blobs) => ask("fetch", { blobs }),
+		fetch: (blobs) => life.ask("fetch", { blobs }),
 		async keepElsewhere(blobs) {
-			const kept = await ask("keep-elsewhere", { blobs });
+			const kept = await life.ask("keep-elsewhere", { blobs });
 			return kept.ok ? kept.value : "nobody";
 		},
 	});
 	const lone = createLoneMesh({ ledger, self: () => selfOf(deps) });
+	const standing: Standing = createStanding({
+		alone: () => lone.view,
+		isOn: () => settings.current.mesh.isOn,
+		trouble: () => life.trouble,
+	});
+	let toldAbout = "";
+	let timer: NodeJS.Timeout | null = null;
+	let stopSettings = (): void => {};
 
-	function present(): MeshView {
-		if (settings.current.mesh.isOn && view !== null) return { ...view, trouble: life.trouble ?? view.trouble };
-		return { ...lone.view, is_on: settings.current.mesh.isOn, trouble: life.trouble };
-	}
-
-	function setView(next: MeshView | null): void {
-		view = next;
-		// Only this machine: it works by itself, as one that was never paired. While it is not known, all stays as it was.
-		if (next !== null) setShared(next.machines.some(({ is_self }) => !is_self));
-		listeners.tell(present());
+	function begun(): void {
+		toldAbout = "";
+		share.begun();
+		tellAbout();
 	}
 
 	function setShared(isShared: boolean): void {
 		if (isShared === share.sharing.isShared) return;
 		share.setShared(isShared);
-		ledger.exchange
-			.keepNote(SHARED_NOTE, isShared ? "yes" : "no")
-			.catch((error: unknown) =>
-				log.error({ error: String(error) }, "it could not be written down that work is shared"),
-			);
-	}
-
-	async function ask<Kind extends QuestionKind>(
-		question: Kind,
-		asked: Questions[Kind]["asked"],
-	): Promise<Result<Questions[Kind]["answered"], MeshFault>> {
-		return life.ask(question, asked);
-	}
-
-	function durabilityOf(batchId: string): Durability | null {
-		if (!share.sharing.isShared) return lone.durabilityOf(batchId);
-		if (ledger.batch(batchId) === null) return null;
-		const level = durability.get(batchId) ?? unknownDurability;
-		const reason = share.inputReason(batchId);
-		return level.level === 2 && reason !== null ? { level: 1, reason } : level;
-	}
-
-	/** Asks of people switch the mesh on: who wants to pair wants others to be found. */
-	async function switchOn(): Promise<Result<void, MeshFault>> {
-		if (!settings.current.mesh.isOn) {
-			const set = await settings.update({ mesh: { isOn: true } });
-			if (!set.ok) return err({ kind: "not-stored", message: set.error.message });
-		}
-		return life.ready();
-	}
-
-	async function askOn<Kind extends QuestionKind>(question: Kind, asked: Questions[Kind]["asked"]) {
-		const on = await switchOn();
-		return on.ok ? ask(question, asked) : on;
-	}
-
-	async function done(asked: Promise<Result<null, MeshFault>>): Promise<Result<void, MeshFault>> {
-		const answered = await asked;
-		return answered.ok ? ok(undefined) : answered;
+		ledger.exchange.keepNote(SHARED_NOTE, isShared ? "yes" : "no").catch((error: unknown) => {
+			log.error({ error: String(error) }, "it could not be written down that work is shared");
+		});
 	}
 
 	function tellAbout(): void {
@@ -179,78 +101,30 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 	}
 
 	function applySettings(current: SettingsValues, previous: SettingsValues): void {
-		const [now, before] = [current.mesh, previous.mesh];
-		if (!now.isOn) {
-			void life.stop().then(() => setView(null));
-			return setShared(false);
+		if (!current.mesh.isOn) {
+			void life.stop();
+			setShared(false);
+		} else if (needsRestart(current, previous)) life.restart();
+		else if (current.mesh.hosting !== previous.mesh.hosting) {
+			life.post({ kind: "hosting", hosting: current.mesh.hosting });
 		}
-		const isSame =
-			now.isOn === before.isOn &&
-			now.name === before.name &&
-			now.port === before.port &&
-			now.acknowledge === before.acknowledge &&
-			now.publish === before.publish;
-		if (!isSame) return life.restart();
-		if (now.hosting !== before.hosting) life.post({ kind: "hosting", hosting: now.hosting });
 	}
 
-	/** Who leaves can't come back under the same name: the rest of what it was goes too. */
-	async function forgetIdentity(): Promise<void> {
-		await settings.update({ mesh: { isOn: false } });
-		await life.stop();
-		const { meshIdentityPath, meshMembersPath, meshEpochsPath, meshAddressesPath } = locations;
-		for (const path of [meshIdentityPath, meshMembersPath, meshEpochsPath, meshAddressesPath]) {
-			await rm(path, { force: true });
-		}
-		await ledger.exchange.keepNote(DEVICE_NOTE, "");
-	}
-
-	let stopSettings = () => {};
 	return {
+		...createOwnerAsks({ ...deps, life, standing }),
+		...batchesOf(deps, { lone, share, standing }),
 		sharing: share.sharing,
 		get view() {
-			return present();
+			return standing.present();
 		},
-		watch: listeners.watch,
-		async showCode() {
-			const shown = await askOn("show-code", null);
-			if (shown.ok) code = shown.value;
-			return shown;
-		},
-		shownCode: () => code,
-		async hideCode() {
-			await ask("hide-code", null);
-			code = null;
-		},
-		invite: (lifetimeMs) => askOn("invite", { lifetimeMs }),
-		join: (address, typed) => askOn("join", { address, code: typed }),
-		joinByToken: (token) => askOn("join", { token }),
-		approve: (id) => done(askOn("approve", { id })),
-		async remove(id) {
-			const removed = await done(ask("remove", { id }));
-			if (removed.ok && id === view?.self) await forgetIdentity();
-			return removed;
-		},
-		addAddress: (address) => done(askOn("add-address", { address })),
-		handOver: (id) => done(ask("hand-over", { id })),
-		durabilityOf,
-		acknowledge: async (batchId) => (await share.acknowledge(batchId)) ?? durabilityOf(batchId) ?? unknownDurability,
-		async choose(batchId, machines) {
-			if (ledger.batch(batchId) === null) return err({ kind: "not-found", message: "There is no such batch." });
-			await ledger.chooseMachines(batchId, machines);
-			return ok(undefined);
-		},
-		chosen(batchId) {
-			const machines = ledger.batch(batchId)?.machines;
-			return machines === undefined ? null : { only: machines.only?.slice() ?? null, never: machines.never.slice() };
-		},
+		watch: standing.watch,
 		start() {
 			share.start();
 			stopSettings = settings.watch(applySettings);
 			timer ??= setInterval(tellAbout, ABOUT_MS);
 			if (settings.current.mesh.isOn) life.start();
 		},
-		traffic: () => ask("traffic", null),
+		traffic: () => life.ask("traffic", null),
 		async stop() {
 			stopSettings();
 			if (timer !== null) clearInterval(timer);
@@ -261,9 +135,79 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 	};
 }
 
+/** What the life of the thread has to do with the rest, which is there by the time it is asked for. */
+function lifeDeps(
+	deps: MeshDeps,
+	rest: () => {
+		readonly share: Share;
+		readonly standing: Standing;
+		begun(): void;
+		setShared(isShared: boolean): void;
+	},
+): Parameters<typeof createNodeLife>[0] {
+	const { ledger, clock, log } = deps;
+	return {
+		log,
+		clock,
+		startOf: () => nodeStart(deps),
+		logs: () => rest().share.logs(),
+		onBegun(deviceId) {
+			ledger.exchange.keepNote(DEVICE_NOTE, deviceId).catch((error: unknown) => {
+				log.error({ error: String(error) }, "it could not be written down who this machine is");
+			});
+			rest().begun();
+		},
+		onEnded() {
+			rest().share.ended();
+			rest().standing.forget();
+		},
+		onMessage(message) {
+			const { share, standing, setShared } = rest();
+			if (message.kind === "store" || message.kind === "read" || message.kind === "effect") share.receive(message);
+			else standing.take(message);
+			// Where there is no other it works by itself, as one that was never paired. While that is not known, all stays as it was.
+			if (message.kind === "view") setShared(message.view.machines.some(({ is_self }) => !is_self));
+		},
+	};
+}
+
+/** What is asked about batches. */
+function batchesOf(
+	{ ledger }: MeshDeps,
+	{ lone, share, standing }: { readonly lone: Mesh; readonly share: Share; readonly standing: Standing },
+): Pick<Mesh, "durabilityOf" | "acknowledge" | "choose" | "chosen"> {
+	const durabilityOf: Mesh["durabilityOf"] = (batchId) => {
+		if (!share.sharing.isShared) return lone.durabilityOf(batchId);
+		if (ledger.batch(batchId) === null) return null;
+		const level = standing.levelOf(batchId);
+		const reason = share.inputReason(batchId);
+		return level.level === 2 && reason !== null ? { level: 1, reason } : level;
+	};
+	return {
+		durabilityOf,
+		acknowledge: async (batchId) =>
+			(await share.acknowledge(batchId)) ?? durabilityOf(batchId) ?? standing.levelOf(batchId),
+		async choose(batchId, machines) {
+			if (ledger.batch(batchId) === null) return err({ kind: "not-found", message: "There is no such batch." });
+			await ledger.chooseMachines(batchId, machines);
+			standing.tell();
+			return ok(undefined);
+		},
+		chosen(batchId) {
+			const machines = ledger.batch(batchId)?.machines;
+			return machines === undefined ? null : { only: machines.only?.slice() ?? null, never: machines.never.slice() };
+		},
+	};
+}
+
+/** Whether the thread has to begin anew for a change of settings to count. */
+function needsRestart({ mesh: now }: SettingsValues, { mesh: before }: SettingsValues): boolean {
+	const names = ["isOn", "name", "port", "acknowledge", "publish"] as const;
+	return names.some((name) => now[name] !== before[name]);
+}
+
 function nodeStart({ ledger, settings, locations, version, logLevel }: MeshDeps): NodeStart {
 	const { mesh } = settings.current;
-	const known = ledger.exchange.note(DEVICE_NOTE);
 	return {
 		paths: {
 			identity: locations.meshIdentityPath,
@@ -272,9 +216,9 @@ function nodeStart({ ledger, settings, locations, version, logLevel }: MeshDeps)
 			epochs: locations.meshEpochsPath,
 			blobs: locations.blobsDir,
 		},
-		expectedId: known === null || known === "" ? null : known,
+		expectedId: knownId(ledger),
 		origin: ledger.exchange.origin,
-		name: toDeviceName(mesh.name ?? hostname()),
+		name: nameOf(settings.current),
 		port: mesh.port,
 		hosting: mesh.hosting,
 		protection: mesh.acknowledge,
@@ -286,9 +230,18 @@ function nodeStart({ ledger, settings, locations, version, logLevel }: MeshDeps)
 }
 
 function selfOf({ ledger, settings, about, version }: MeshDeps) {
-	const id = ledger.exchange.note(DEVICE_NOTE);
-	if (id === null || id === "") return null;
-	const { mesh } = settings.current;
+	const id = knownId(ledger);
+	if (id === null) return null;
 	const told = { ...about(), version, lines_per_second: null };
-	return { id, name: toDeviceName(mesh.name ?? hostname()), hosting: mesh.hosting, about: told };
+	return { id, name: nameOf(settings.current), hosting: settings.current.mesh.hosting, about: told };
+}
+
+/** Who this machine was when the mesh was last on; null: nobody yet. */
+function knownId({ exchange }: Ledger): string | null {
+	const id = exchange.note(DEVICE_NOTE);
+	return id === null || id === "" ? null : id;
+}
+
+function nameOf({ mesh }: SettingsValues): string {
+	return toDeviceName(mesh.name ?? hostname());
 }

@@ -23,8 +23,8 @@ export interface IncomingDeps {
 	wishHost(id: string): void;
 }
 
-/** Answers a function that takes frames; `by` passed one on, null: it came directly. */
-export function createIncoming(deps: IncomingDeps): (from: string, frame: Frame, by: string | null) => void {
+/** Answers a function that takes frames. */
+export function createIncoming(deps: IncomingDeps): (from: string, frame: Frame) => void {
 	return (from, frame) => {
 		switch (frame.kind) {
 			case "core": {

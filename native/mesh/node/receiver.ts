@@ -8,7 +8,7 @@ import type { Gossip } from "./gossip.ts";
 import type { Keeping } from "./keeping.ts";
 import { rankOf } from "./members.ts";
 import type { Asked, BlobName, FromNode, ToNode } from "./messages.ts";
-import type { People } from "./questions.ts";
+import type { People } from "./people.ts";
 import type { Safety } from "./safety.ts";
 import type { ServiceAsks } from "./service-asks.ts";
 import { carry, placesIn } from "./traffic.ts";

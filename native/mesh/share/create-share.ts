@@ -1,19 +1,22 @@
-import { assertNever, type Clock, type Log, type Result } from "../../base/base.ts";
+import { z } from "zod";
+import { assertNever, type Clock, type Log, parseJson, type Result } from "../../base/base.ts";
 import type { Durability } from "../../contract/contract.ts";
-import { inOrder } from "../../jobs/order/order.ts";
-import { sealDue } from "../../jobs/seal-due.ts";
 import type { Sharing } from "../../jobs/sharing.ts";
 import type { WorkPermit } from "../../jobs/work-permit.ts";
-import type { BatchRecord, Ledger, Seal } from "../../ledger/ledger.ts";
+import type { Ledger, StoredOp } from "../../ledger/ledger.ts";
+import { NEW_ORIGIN_NOTE } from "../../ledger/open.ts";
 import type { Models } from "../../models/models.ts";
-import type { Operation, VersionVector } from "../core/core.ts";
-import { createFactReader } from "../facts/facts.ts";
+import { countLines } from "../core/core.ts";
+import { factOf } from "../facts/facts.ts";
 import type { MeshFault } from "../mesh.ts";
-import type { BatchPlace, BlobName, FromNode, ToNode } from "../node/messages.ts";
+import type { BlobName, FromNode, ServiceEffect, ToNode } from "../node/messages.ts";
 import { placesIn } from "../node/traffic.ts";
-import { createAcknowledgements } from "./acknowledgements.ts";
-import { createEndings } from "./endings.ts";
-import { createSlices } from "./slices.ts";
+import { type Acknowledgements, createAcknowledgements } from "./acknowledgements.ts";
+import { createBatchNews } from "./batch-news.ts";
+import { createEndings, type Endings } from "./endings.ts";
+import { storeOperations, tellLogs } from "./log-desk.ts";
+import { createSharing, prepareLines } from "./sharing.ts";
+import { createSlices, type Slices } from "./slices.ts";
 import { createWorkerReport } from "./worker-report.ts";
 
 /** The service's side of the mesh. */
@@ -29,8 +32,7 @@ export interface Share {
 	ended(): void;
 	/** There are other machines, or none any more. */
 	setShared(isShared: boolean): void;
-	/** Waits until a batch is as safe as the policy wants. */
-	/** Null: this machine did not make it lately. */
+	/** Waits until a batch is as safe as the policy wants. Null: this machine did not make it lately. */
 	acknowledge(batchId: string): Promise<Durability> | null;
 	/** Why the input of a batch stands on this machine alone; null: it does not, or nobody asked. */
 	inputReason(batchId: string): Durability["reason"];
@@ -59,105 +61,28 @@ export interface ShareDeps {
 /** How often what changes by itself is looked at: windows that end, the permit, the order of batches. */
 const LOOK_MS = 1_000;
 
-/** Operations told in one message when a thread begins. */
-const PAGE = 1_000;
-
 /** Shares as it did before, until `setShared`. */
 export function createShare(deps: ShareDeps): Share {
-	const { ledger, clock, log, post } = deps;
-	const own = ledger.exchange.origin;
+	const { ledger, post } = deps;
 	let isShared = deps.wasShared;
 	ledger.restrict(isShared);
-	let timer: NodeJS.Timeout | null = null;
-	let stopWatching: (() => void)[] = [];
-	/** What was told last, so that the same is not told every second. */
-	let toldOrder = "";
-	const toldDue = new Set<string>();
-
 	const slices = createSlices({
-		ledger,
-		log,
-		prepare,
+		...deps,
+		prepare: (batchId, lines) => prepareLines(deps, batchId, lines),
 		onEnded: (leaseId) => post({ kind: "slice-ended", leaseId }),
 		onLines: deps.attend,
+		isOver(batchId) {
+			const batch = ledger.batch(batchId);
+			return batch === null || batch.status !== "in_progress" || batch.completed + batch.failed === batch.total;
+		},
 	});
-	const endings = createEndings({ ledger, log, post, onDue: deps.attend });
-	const report = createWorkerReport({ ...deps, post });
+	const endings = createEndings({ ...deps, onDue: deps.attend });
+	const report = createWorkerReport(deps);
+	const news = createBatchNews(deps);
 	const acknowledgements = createAcknowledgements({ ...deps, isShared: () => isShared });
-	const durable = (): VersionVector => ledger.exchange.lengths();
+	let timer: NodeJS.Timeout | null = null;
+	let endWatching: (() => void)[] = [];
 
-	/** Whether the other machines know of a batch: its index was told. Others are this machine's alone, as ever. */
-	const isTold = (batchId: string): boolean => ledger.isIndexShared(batchId);
-
-	async function prepare(batchId: string, lines: readonly (readonly [number, number])[]): Promise<void> {
-		if (ledger.batch(batchId)?.status === "validating") await ledger.loadIndex(batchId);
-		// The first chunk too: it may say how all others are to be read.
-		await bring([...ledger.missingInput(batchId, [[0, 1]]), ...ledger.missingInput(batchId, lines)]);
-	}
-
-	async function bring(blobs: readonly BlobName[]): Promise<void> {
-		if (blobs.length === 0) return;
-		const fetched = await deps.fetch(blobs);
-		if (!fetched.ok) throw new Error(fetched.error.message);
-	}
-
-	function endDue(batch: BatchRecord, nowMs: number): Seal["status"] | null {
-		if (!isShared || !isTold(batch.id)) return !isShared || batch.origin === own ? sealDue(batch, nowMs) : null;
-		return endings.dueOf(batch.id);
-	}
-
-	const sharing: Sharing = {
-		get isShared() {
-			return isShared;
-		},
-		isOwn: ({ origin }) => !isShared || origin === own,
-		hasLines: (batchId) => !isShared || slices.hasLines(batchId),
-		moreLines: (batchId, enough) => (isShared ? slices.moreLines(batchId, enough) : Promise.resolve(false)),
-		hasIndex: isTold,
-		async bringIndex(batchId) {
-			await ledger.loadIndex(batchId);
-		},
-		bringInput: (batchId) => bring(ledger.missingInput(batchId, null)),
-		endDue,
-		async seal(batchId, seal) {
-			if (isShared && isTold(batchId)) endings.built(batchId, seal);
-			else await ledger.seal(batchId, seal);
-		},
-		sealFailed: (batchId) => endings.failed(batchId),
-	};
-
-	/** Tells what batches may be worked on, and which have come to their end by this machine's clock. */
-	function tellOrder(open: readonly BatchRecord[]): void {
-		const nowMs = clock.nowMs();
-		const nothing = { current: null, residentModels: new Set<string>(), isNightSpent: false, slackMs: new Map() };
-		const batchIds = inOrder(
-			open.filter(({ isHeld }) => !isHeld),
-			{ nowMs, ...nothing },
-		).map(({ id }) => id);
-		if (batchIds.join() !== toldOrder) {
-			toldOrder = batchIds.join();
-			post({ kind: "work-ordered", batchIds });
-		}
-		for (const batch of open) {
-			const due = sealDue(batch, nowMs);
-			const name = `${batch.id} ${batch.round}`;
-			if ((due !== "expired" && due !== "failed") || toldDue.has(name)) continue;
-			toldDue.add(name);
-			post({ kind: "batch-due", batchId: batch.id, round: batch.round, outcome: due });
-		}
-	}
-
-	/** Tells others where the lines of this machine's own batches lie. */
-	async function tellIndexes(open: readonly BatchRecord[]): Promise<void> {
-		for (const batch of open) {
-			if (batch.origin !== own || batch.isHeld || batch.status !== "in_progress" || isTold(batch.id)) continue;
-			// What was wished when it was made is known to the others by its own operation, before they are given any line.
-			if (batch.manifest.machines !== undefined) await ledger.chooseMachines(batch.id, batch.machines);
-			await ledger.shareIndex(batch.id);
-		}
-	}
-
-	let telling: Promise<void> = Promise.resolve();
 	function look(): void {
 		if (!isShared) return;
 		const open = ledger.openBatches();
@@ -165,89 +90,41 @@ export function createShare(deps: ShareDeps): Share {
 		if (!isGranted && !keepsLeases) slices.giveBack();
 		slices.look();
 		report.look(open);
-		tellOrder(open);
-		telling = telling
-			.then(() => tellIndexes(open))
-			.catch((error: unknown) =>
-				log.error({ error: String(error) }, "the lines of a batch could not be told to others"),
-			);
+		news.tell(open);
 	}
 
-	function perform({ effect }: Extract<FromNode, { kind: "effect" }>): void {
-		switch (effect.kind) {
-			case "start-slice":
-				return slices.start(effect.slice);
-			case "shrink-slice":
-				return slices.shrink(effect.leaseId, effect.lines);
-			case "acknowledged":
-			case "too-many-waiting":
-				return acknowledgements.perform(effect);
-			case "build-output":
-			case "append-seal":
-			case "append-published":
-				return endings.perform(effect);
-			case "forked":
-				return log.error(effect, "a machine's log was set back or copied; what it says from there on is not taken");
-			default:
-				assertNever(effect);
-		}
-	}
-
-	async function store({ id, operations, gone }: Extract<FromNode, { kind: "store" }>): Promise<void> {
-		try {
-			const stored = await ledger.exchange.store(operations, new Set(gone));
-			if (stored.ok) post({ kind: "stored", id, durable: durable() });
-			else post({ kind: "not-stored", id, message: stored.error.message });
-		} catch (error) {
-			post({ kind: "not-stored", id, message: error instanceof Error ? error.message : String(error) });
-		}
+	function forget(): void {
+		slices.forget();
+		endings.forget();
 	}
 
 	return {
-		sharing,
+		sharing: createSharing({ ...deps, slices, endings, isShared: () => isShared }),
 		get linesPerSecond() {
 			return report.linesPerSecond;
 		},
-		*logs() {
-			const read = createFactReader();
-			let page: Operation[] = [];
-			const places: BatchPlace[] = [];
-			for (const stored of ledger.exchange.operations()) {
-				page.push(read(stored));
-				places.push(...placesIn([stored]));
-				if (page.length < PAGE) continue;
-				yield { kind: "logs", operations: page };
-				page = [];
-			}
-			yield { kind: "logs", operations: page };
-			yield { kind: "logs-end", places };
-		},
+		logs: () => tellLogs(ledger),
 		receive(message) {
-			if (message.kind === "store") return void store(message);
-			if (message.kind === "effect") return perform(message);
-			const { id, origin, first, last } = message;
-			post({ kind: "read", id, operations: ledger.exchange.read(origin, first, last) });
+			if (message.kind === "store") void storeOperations(ledger, message).then(post);
+			else if (message.kind === "effect") perform({ ...deps, slices, endings, acknowledgements }, message.effect);
+			else {
+				const { id, origin, first, last } = message;
+				post({ kind: "read", id, operations: ledger.exchange.read(origin, first, last) });
+			}
 		},
 		begun() {
 			report.tellAgain();
-			toldOrder = "";
-			toldDue.clear();
+			news.forget();
 			acknowledgements.askAgain();
 			look();
 		},
-		ended() {
-			slices.forget();
-			endings.forget();
-		},
+		ended: forget,
 		setShared(next) {
 			if (next === isShared) return;
 			isShared = next;
 			ledger.restrict(next);
-			if (!next) {
-				slices.forget();
-				endings.forget();
-				acknowledgements.settleAll();
-			}
+			forget();
+			if (!next) acknowledgements.settleAll();
 			report.tellAgain();
 			look();
 			deps.attend();
@@ -256,20 +133,88 @@ export function createShare(deps: ShareDeps): Share {
 		inputReason: acknowledgements.inputReason,
 		start() {
 			timer ??= setInterval(look, LOOK_MS);
-			stopWatching = [
+			endWatching = [
 				ledger.exchange.watchOwn((operation) => {
 					for (const place of placesIn([operation])) acknowledgements.note(place);
-					post({ kind: "appended", operation, durable: durable() });
+					report.count(linesMade(operation));
+					post({ kind: "appended", operation, durable: ledger.exchange.lengths() });
 				}),
-				ledger.watch((change) => {
-					if (change.kind === "batch" && isShared) slices.look();
+				ledger.watch(({ kind }) => {
+					if (kind === "batch" && isShared) slices.look();
 				}),
 			];
 		},
 		stop() {
 			if (timer !== null) clearInterval(timer);
 			timer = null;
-			for (const stop of stopWatching) stop();
+			for (const end of endWatching) end();
 		},
 	};
+}
+
+/** Lines that were run for this operation of the own log. Those taken over from other batches took no time. */
+function linesMade(operation: StoredOp): number {
+	const fact = factOf(operation);
+	if (fact.kind !== "segment" || adoptedSchema.parse(parseJson(operation.body)).adopted) return 0;
+	return countLines(fact.lines);
+}
+
+const adoptedSchema = z.object({ adopted: z.boolean().default(false) });
+
+/** This machine's own log was set back, by a restored copy of its disk: from the next start on it writes a new one. */
+function noteFork(
+	{ exchange }: Ledger,
+	log: Log,
+	{ origin, sequence }: Extract<ServiceEffect, { kind: "forked" }>,
+): void {
+	const isOwn = origin === exchange.origin;
+	log.error(
+		{ origin, sequence, isOwn },
+		isOwn
+			? "other machines know more of what this one did than itself: its disk was set back. Start Nightshift again"
+			: "another machine's log was set back or copied; what it says from there on is not taken",
+	);
+	if (!isOwn) return;
+	exchange.keepNote(NEW_ORIGIN_NOTE, origin).catch((error: unknown) => {
+		log.error({ error: String(error) }, "it could not be written down that a new log is to be begun");
+	});
+}
+
+/** Does an effect of the core. */
+function perform(
+	{
+		ledger,
+		log,
+		slices,
+		endings,
+		acknowledgements,
+	}: Pick<ShareDeps, "ledger" | "log"> & {
+		readonly slices: Slices;
+		readonly endings: Endings;
+		readonly acknowledgements: Acknowledgements;
+	},
+	effect: ServiceEffect,
+): void {
+	switch (effect.kind) {
+		case "start-slice":
+			slices.start(effect.slice);
+			break;
+		case "shrink-slice":
+			slices.shrink(effect.leaseId, effect.lines);
+			break;
+		case "acknowledged":
+		case "too-many-waiting":
+			acknowledgements.perform(effect);
+			break;
+		case "build-output":
+		case "append-seal":
+		case "append-published":
+			endings.perform(effect);
+			break;
+		case "forked":
+			noteFork(ledger, log, effect);
+			break;
+		default:
+			assertNever(effect);
+	}
 }

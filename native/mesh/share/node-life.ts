@@ -43,6 +43,8 @@ const STEADY_MS = 60_000;
 /** How long a question waits for the thread to begin: keys are made, a port is opened. */
 const BEGIN_MS = 15_000;
 
+const ENDED = "The part of Nightshift that talks to other machines ended unexpectedly. It is started again.";
+
 const switchedOff: MeshFault = {
 	kind: "switched-off",
 	message: "Working together with other machines is switched off here. Switch it on, and try again.",
@@ -57,27 +59,23 @@ interface Run {
 
 /** Nothing runs until `start`. */
 export function createNodeLife(deps: NodeLifeDeps): NodeLife {
-	const { log, clock } = deps;
-	const makeThread = deps.startThread ?? startThread;
+	const { log, clock, startThread: makeThread = startThread } = deps;
 	let run: Run | null = null;
 	let isWanted = false;
 	let trouble: string | null = null;
-	let pauseMs = FIRST_PAUSE_MS;
 	let timer: NodeJS.Timeout | null = null;
 	let stopping: Promise<void> = Promise.resolve();
-	const waiting = new Set<() => void>();
+	const arrivals = createArrivals();
+	const pauses = createPauses();
 
 	function begin(): void {
 		timer = null;
 		if (!isWanted || run !== null) return;
-		const mine: Run = {
-			link: makeThread({ onMessage: (message) => hear(mine, message), onExit: (reason) => end(mine, reason) }),
-			sinceMs: clock.monotonicMs(),
-			hasBegun: false,
-		};
+		const link = makeThread({ onMessage: (message) => hear(mine, message), onExit: (reason) => end(mine, reason) });
+		const mine: Run = { link, sinceMs: clock.monotonicMs(), hasBegun: false };
 		run = mine;
-		mine.link.post({ kind: "start", start: deps.startOf() });
-		for (const message of deps.logs()) mine.link.post(message);
+		link.post({ kind: "start", start: deps.startOf() });
+		for (const message of deps.logs()) link.post(message);
 	}
 
 	function hear(from: Run, message: Parameters<NodeListener["onMessage"]>[0]): void {
@@ -87,12 +85,14 @@ export function createNodeLife(deps: NodeLifeDeps): NodeLife {
 				from.hasBegun = true;
 				trouble = null;
 				deps.onBegun(message.deviceId);
-				return settleWaiting();
+				arrivals.tell();
+				break;
 			case "failed":
 				log.error({ trouble: message.message }, "this machine can't work together with others");
 				trouble = message.message;
-				settleWaiting();
-				return void from.link.stop().then(() => end(from, message.message));
+				arrivals.tell();
+				void from.link.stop().then(() => end(from, message.message));
+				break;
 			default:
 				deps.onMessage(message);
 		}
@@ -101,20 +101,15 @@ export function createNodeLife(deps: NodeLifeDeps): NodeLife {
 	function end(ended: Run, reason: string): void {
 		if (run !== ended) return;
 		run = null;
-		if (clock.monotonicMs() - ended.sinceMs >= STEADY_MS) pauseMs = FIRST_PAUSE_MS;
 		deps.onEnded();
 		if (!isWanted) return;
-		trouble ??= "The part of Nightshift that talks to other machines ended unexpectedly. It is started again.";
+		trouble ??= ENDED;
+		const pauseMs = pauses.next(clock.monotonicMs() - ended.sinceMs);
 		log.error({ reason, pauseMs }, "the mesh's thread ended; it is started again");
 		timer = setTimeout(begin, pauseMs);
-		pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS);
 	}
 
 	const hasBegun = (): boolean => run?.hasBegun === true;
-
-	function settleWaiting(): void {
-		for (const settle of [...waiting]) settle();
-	}
 
 	function stop(): Promise<void> {
 		isWanted = false;
@@ -136,29 +131,15 @@ export function createNodeLife(deps: NodeLifeDeps): NodeLife {
 	}
 
 	return {
+		start,
 		get trouble() {
 			return trouble;
 		},
-		start,
 		restart() {
 			void stop().then(start);
 			isWanted = true;
 		},
-		async ready() {
-			if (!isWanted) return err(switchedOff);
-			if (hasBegun()) return ok(undefined);
-			await new Promise<void>((resolve) => {
-				const settle = (): void => {
-					clearTimeout(deadline);
-					waiting.delete(settle);
-					resolve();
-				};
-				const deadline = setTimeout(settle, BEGIN_MS);
-				waiting.add(settle);
-			});
-			if (hasBegun()) return ok(undefined);
-			return err({ kind: "wrong-state", message: trouble ?? "It takes long to begin. Try again in a moment." });
-		},
+		ready: () => readiness({ isWanted: () => isWanted, hasBegun, trouble: () => trouble }, arrivals),
 		post(message) {
 			run?.link.post(message);
 		},
@@ -166,5 +147,50 @@ export function createNodeLife(deps: NodeLifeDeps): NodeLife {
 			return run === null ? err(switchedOff) : run.link.ask(question, asked);
 		},
 		stop,
+	};
+}
+
+/** Waits until the thread is there, or says why it is not. */
+async function readiness(
+	thread: { isWanted(): boolean; hasBegun(): boolean; trouble(): string | null },
+	arrivals: ReturnType<typeof createArrivals>,
+): Promise<Result<void, MeshFault>> {
+	if (!thread.isWanted()) return err(switchedOff);
+	if (!thread.hasBegun()) await arrivals.next(BEGIN_MS);
+	if (thread.hasBegun()) return ok(undefined);
+	return err({ kind: "wrong-state", message: thread.trouble() ?? "It takes long to begin. Try again in a moment." });
+}
+
+/** How long to wait before it is started again, after it ran for so long. */
+function createPauses() {
+	let pauseMs = FIRST_PAUSE_MS;
+	return {
+		next(ranMs: number): number {
+			if (ranMs >= STEADY_MS) pauseMs = FIRST_PAUSE_MS;
+			const now = pauseMs;
+			pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS);
+			return now;
+		},
+	};
+}
+
+/** Waiting for something that happens, or not for too long. */
+function createArrivals() {
+	const waiting = new Set<() => void>();
+	return {
+		tell(): void {
+			for (const settle of [...waiting]) settle();
+		},
+		next(withinMs: number): Promise<void> {
+			return new Promise((resolve) => {
+				const settle = (): void => {
+					clearTimeout(deadline);
+					waiting.delete(settle);
+					resolve();
+				};
+				const deadline = setTimeout(settle, withinMs);
+				waiting.add(settle);
+			});
+		},
 	};
 }

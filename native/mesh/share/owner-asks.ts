@@ -1,0 +1,96 @@
+/** What the owner asks of the mesh, handed to the thread; asking to pair switches the mesh on. */
+import { rm } from "node:fs/promises";
+import { err, ok, type Result } from "../../base/base.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Locations } from "../../locations/locations.ts";
+import type { Settings } from "../../settings/settings.ts";
+import type { Mesh, MeshFault } from "../mesh.ts";
+import type { QuestionKind, Questions } from "../node/messages.ts";
+import type { NodeLife } from "./node-life.ts";
+import { DEVICE_NOTE } from "./notes.ts";
+import type { Standing } from "./standing.ts";
+
+/** What asking is made of. */
+export interface OwnerAsksDeps {
+	readonly ledger: Pick<Ledger, "exchange">;
+	readonly settings: Settings;
+	readonly locations: Locations;
+	readonly life: NodeLife;
+	readonly standing: Standing;
+}
+
+type OwnerAsks = Pick<
+	Mesh,
+	| "showCode"
+	| "shownCode"
+	| "hideCode"
+	| "invite"
+	| "join"
+	| "joinByToken"
+	| "approve"
+	| "remove"
+	| "addAddress"
+	| "handOver"
+>;
+
+/** Answers the owner. */
+export function createOwnerAsks(deps: OwnerAsksDeps): OwnerAsks {
+	const { settings, life, standing } = deps;
+
+	/** Who wants to pair wants others to be found. */
+	async function switchOn(): Promise<Result<void, MeshFault>> {
+		if (!settings.current.mesh.isOn) {
+			const set = await settings.update({ mesh: { isOn: true } });
+			if (!set.ok) return err({ kind: "not-stored", message: set.error.message });
+		}
+		return life.ready();
+	}
+
+	async function askOn<Kind extends QuestionKind>(
+		question: Kind,
+		asked: Questions[Kind]["asked"],
+	): Promise<Result<Questions[Kind]["answered"], MeshFault>> {
+		const on = await switchOn();
+		return on.ok ? life.ask(question, asked) : on;
+	}
+
+	return {
+		async showCode() {
+			const shown = await askOn("show-code", null);
+			if (shown.ok) standing.setCode(shown.value);
+			return shown;
+		},
+		shownCode: () => standing.code,
+		async hideCode() {
+			await life.ask("hide-code", null);
+			standing.setCode(null);
+		},
+		invite: (lifetimeMs) => askOn("invite", { lifetimeMs }),
+		join: (address, code) => askOn("join", { address, code }),
+		joinByToken: (token) => askOn("join", { token }),
+		approve: (id) => done(askOn("approve", { id })),
+		async remove(id) {
+			const removed = await done(life.ask("remove", { id }));
+			if (removed.ok && id === standing.view?.self) await forgetIdentity(deps);
+			return removed;
+		},
+		addAddress: (address) => done(askOn("add-address", { address })),
+		handOver: (id) => done(life.ask("hand-over", { id })),
+	};
+}
+
+async function done(asked: Promise<Result<null, MeshFault>>): Promise<Result<void, MeshFault>> {
+	const answered = await asked;
+	return answered.ok ? ok(undefined) : answered;
+}
+
+/** Who leaves can't come back under the same name: the rest of what it was goes too. */
+async function forgetIdentity({ ledger, settings, locations, life }: OwnerAsksDeps): Promise<void> {
+	await settings.update({ mesh: { isOn: false } });
+	await life.stop();
+	const { meshIdentityPath, meshMembersPath, meshEpochsPath, meshAddressesPath } = locations;
+	for (const path of [meshIdentityPath, meshMembersPath, meshEpochsPath, meshAddressesPath]) {
+		await rm(path, { force: true });
+	}
+	await ledger.exchange.keepNote(DEVICE_NOTE, "");
+}
