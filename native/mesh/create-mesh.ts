@@ -1,6 +1,6 @@
 /** The mesh as the service has it: a thread while it is switched on, this machine by itself while it is not. */
 import { hostname } from "node:os";
-import { type Clock, err, type Log, ok } from "../base/base.ts";
+import { type Clock, err, type Log, ok, type Result } from "../base/base.ts";
 import type { MachineAbout, SettingsValues } from "../contract/contract.ts";
 import type { Sharing } from "../jobs/sharing.ts";
 import type { WorkPermit } from "../jobs/work-permit.ts";
@@ -11,7 +11,7 @@ import type { Models } from "../models/models.ts";
 import type { Settings } from "../settings/settings.ts";
 import { toDeviceName } from "./identity/identity.ts";
 import { createLoneMesh } from "./lone-mesh.ts";
-import type { Mesh } from "./mesh.ts";
+import type { Mesh, MeshFault } from "./mesh.ts";
 import type { NodeStart } from "./node/messages.ts";
 import { createMachineFiles, NOT_ALLOWED } from "./share/machine-files.ts";
 import { createNodeLife, type NodeLife } from "./share/node-life.ts";
@@ -20,6 +20,7 @@ import { createOwnerAsks } from "./share/owner-asks.ts";
 import { createSelfNews } from "./share/self-news.ts";
 import { createShare, type Share } from "./share/share.ts";
 import { createStanding, type Standing } from "./share/standing.ts";
+import type { Traffic } from "./transport/transport.ts";
 
 /** The mesh and what the service needs of it beside. */
 export interface RunningMesh extends Mesh {
@@ -35,6 +36,8 @@ export interface RunningMesh extends Mesh {
 	fetchBlob(digest: string, sizeBytes: number): Promise<boolean>;
 	/** Begins to be what the settings say. */
 	start(): void;
+	/** How much this machine and the others said and gave to each other since the thread began. */
+	traffic(): Promise<Result<Traffic, MeshFault>>;
 	stop(): Promise<void>;
 }
 
@@ -134,6 +137,7 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 			timer ??= setInterval(selfNews.tell, ABOUT_MS);
 			if (settings.current.mesh.isOn) life.start();
 		},
+		traffic: () => life.ask("traffic", null),
 		async stop() {
 			stopSettings();
 			if (timer !== null) clearInterval(timer);

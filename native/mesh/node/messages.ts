@@ -3,6 +3,7 @@ import type { BatchMachines, Durability, MachineAbout, MeshView } from "../../co
 import type { StoredOp } from "../../ledger/log.ts";
 import type { Effect, LineRanges, Operation, Outcome, SealBody, Slice, VersionVector } from "../core/core.ts";
 import type { MeshFault } from "../mesh.ts";
+import type { Traffic } from "../transport/transport.ts";
 
 /** What a node is started with. */
 export interface NodeStart {
@@ -75,6 +76,8 @@ export interface Questions {
 	/** The next piece of an open file; null: there is no more, or its connection broke. */
 	readonly "read-file": { readonly asked: { readonly id: number }; readonly answered: Uint8Array | null };
 	readonly "close-file": { readonly asked: { readonly id: number }; readonly answered: null };
+	/** How much was said and given since the thread began. */
+	readonly traffic: { readonly asked: null; readonly answered: Traffic };
 	/** Says goodbye and ends. */
 	readonly stop: { readonly asked: null; readonly answered: null };
 }

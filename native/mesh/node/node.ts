@@ -120,6 +120,7 @@ function compose(
 			...{ ...inside, ...outside, post: deps.post, stop },
 			online: () => [...driver.state.peers.keys()].filter((deviceId) => isOnline(driver.state, deviceId)),
 			host: () => hostOf(driver.state)?.device ?? null,
+			traffic: outside.transport.traffic,
 		}),
 		async begin() {
 			await discovery.start();

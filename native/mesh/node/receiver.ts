@@ -1,6 +1,7 @@
 /** What the service tells the node and asks of it. */
 import { assertNever, err, ok, type Result } from "../../base/base.ts";
 import type { MeshFault } from "../mesh.ts";
+import type { Traffic } from "../transport/transport.ts";
 import type { BlobFiles } from "./blob-files.ts";
 import type { Driver } from "./driver.ts";
 import type { Gossip } from "./gossip.ts";
@@ -27,6 +28,7 @@ export interface ReceiverDeps {
 	/** Machines in hearing. */
 	online(): readonly string[];
 	host(): string | null;
+	traffic(): Traffic;
 	post(message: FromNode): void;
 	stop(): Promise<void>;
 }
@@ -122,6 +124,8 @@ async function answerOf(deps: ReceiverDeps, message: Asked): Promise<Result<unkn
 		case "close-file":
 			deps.openFiles.close(message.asked.id);
 			return ok(null);
+		case "traffic":
+			return ok(deps.traffic());
 		case "stop":
 			await deps.stop();
 			return ok(null);

@@ -9,6 +9,7 @@ export type { BlobSource } from "./blobs/serve-blobs.ts";
 export type { Address } from "./caller.ts";
 export * from "./create-transport.ts";
 export { type TransportLimits, transportLimits } from "./limits.ts";
+export type { Traffic } from "./traffic-count.ts";
 export type { LinkView } from "./view.ts";
 export { countThatFit, type WireMessage, type WireOperation } from "./wire/core-messages.ts";
 export type { Frame, ToldAddress } from "./wire/frames.ts";
