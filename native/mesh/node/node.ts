@@ -19,6 +19,7 @@ import { createDriver } from "./driver.ts";
 import { createEffects } from "./effects.ts";
 import { type EpochFile, openEpochFile } from "./epoch-file.ts";
 import { createGossip } from "./gossip.ts";
+import { hasHolder } from "./holders.ts";
 import { createHostRecord, hostOf } from "./host-record.ts";
 import { createIncoming } from "./incoming.ts";
 import { createKeeping } from "./keeping.ts";
@@ -211,7 +212,7 @@ function compose(
 		blobsOf,
 		hasBlob: files.has,
 		fetch: (blob, origin) => fetch(blob, senderOf(origin)),
-		isSenderThere: (origin) => links.some(({ deviceId }) => deviceId === senders.get(origin)),
+		isHolderThere: (operation) => hasHolder(driver.state, links, operation),
 		async store(operations, gone) {
 			const stored = await asks.store(operations, gone);
 			if (!stored.ok) return stored;

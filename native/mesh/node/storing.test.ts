@@ -22,7 +22,7 @@ function setUp(change: Partial<StoringDeps> = {}) {
 			blobs.add(digest);
 			return ok(undefined);
 		},
-		isSenderThere: () => true,
+		isHolderThere: () => true,
 		async store(operations, missing) {
 			for (const { hash } of operations) {
 				if (!blobs.has(hash) && !missing.has(hash)) throw new Error(`The bytes of ${hash} are not here.`);
@@ -67,7 +67,7 @@ test("what the ledger can't take is tried again", async () => {
 	await expect.poll(() => store.mock.calls.length).toBe(2);
 });
 
-test("bytes that their sender itself has no more count as gone; those of a sender that is away are waited for", async () => {
+test("bytes that who must have them has no more count as gone; those of machines that are away are waited for", async () => {
 	let isThere = false;
 	let tries = 0;
 	const { storing, stored, gone } = setUp({
@@ -75,7 +75,7 @@ test("bytes that their sender itself has no more count as gone; those of a sende
 			tries += 1;
 			return err({ kind: "no-holder", message: "Nobody has it." });
 		},
-		isSenderThere: () => isThere,
+		isHolderThere: () => isThere,
 	});
 	storing.take([operation("a", 1)]);
 	await expect.poll(() => tries).toBeGreaterThan(4);
@@ -83,6 +83,21 @@ test("bytes that their sender itself has no more count as gone; those of a sende
 	isThere = true;
 	await expect.poll(() => stored).toEqual(["a1"]);
 	expect(gone).toEqual(["a1"]);
+});
+
+test("that somebody has the operations before it in its log does not make a blob count as gone", async () => {
+	let tries = 0;
+	const { storing, stored, gone } = setUp({
+		async fetch() {
+			tries += 1;
+			return err({ kind: "no-holder", message: "Nobody has it." });
+		},
+		isHolderThere: ({ sequence }) => sequence < 2,
+	});
+	storing.take([operation("a", 2)]);
+	await expect.poll(() => tries).toBeGreaterThan(6);
+	expect({ stored, gone }).toEqual({ stored: [], gone: [] });
+	storing.stop();
 });
 
 test("more than can be held is said, so that the thread starts anew instead of running out of memory", () => {
