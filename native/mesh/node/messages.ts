@@ -4,6 +4,7 @@ import type { StoredOp } from "../../ledger/log.ts";
 import type { Effect, LineRanges, Operation, Outcome, SealBody, Slice, VersionVector } from "../core/core.ts";
 import type { MeshFault } from "../mesh.ts";
 import type { Traffic } from "../transport/transport.ts";
+import type { DroppedThings } from "./dropped.ts";
 
 /** What a node is started with. */
 export interface NodeStart {
@@ -100,7 +101,7 @@ export type ToNode =
 	| { readonly kind: "start"; readonly start: NodeStart }
 	/** The logs on disk, in pieces, before anything else. */
 	| { readonly kind: "logs"; readonly operations: readonly Operation[] }
-	| { readonly kind: "logs-end"; readonly places: readonly BatchPlace[] }
+	| { readonly kind: "logs-end"; readonly places: readonly BatchPlace[]; readonly dropped: DroppedThings }
 	| Asked
 	/** An operation of this machine is on disk. */
 	| { readonly kind: "appended"; readonly operation: StoredOp; readonly durable: VersionVector }

@@ -9,6 +9,7 @@ import { type Clock, err, type Log, ok, type Result } from "../../base/base.ts";
 import type { Operation } from "../core/core.ts";
 import { createDoor, createTurnstile, type Door } from "../door/door.ts";
 import { createPairing, type Pairing } from "../pairing/pairing.ts";
+import type { DroppedThings } from "./dropped.ts";
 import { createHostRecord, hostOf } from "./host-record.ts";
 import { createInside, type Inside } from "./inside.ts";
 import type { BatchPlace, FromNode, NodeStart, ToNode } from "./messages.ts";
@@ -23,6 +24,7 @@ export interface NodeDeps {
 	/** What is in the ledger: each log in order. */
 	readonly operations: readonly Operation[];
 	readonly places: readonly BatchPlace[];
+	readonly dropped: DroppedThings;
 	readonly clock: Clock;
 	readonly log: Log;
 	/** To the service. */
