@@ -12,6 +12,7 @@ const PROGRAM_TESTS = [
 	"electron/{e2e,login-item,memory,open,service,updates,windows/down}/**/*.test.ts",
 	"build/*.test.ts",
 	"build/{pack,smoke,start}/**/*.test.ts",
+	"build/trials/trials.test.ts",
 ];
 const ALL_TESTS = "{native,build,renderer,electron}/**/*.test.ts";
 const HEAVY_TESTS = "{native,build,renderer,electron}/**/*.heavy.test.ts";

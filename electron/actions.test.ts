@@ -12,6 +12,7 @@ function setUp(chooseFiles: () => Promise<readonly string[]> = async () => []) {
 	const files: string[] = [];
 	const revealed: string[] = [];
 	const errors: string[] = [];
+	const asked: string[] = [];
 	const act = createActions({
 		windows: { main: { ...closedWindow, open() {} }, inFront: null },
 		bridge: { chooseFiles },
@@ -19,11 +20,12 @@ function setUp(chooseFiles: () => Promise<readonly string[]> = async () => []) {
 		link: { call: link.call, restart: async () => link.become({ service: { kind: "starting" } }), folders: null },
 		notifications: { tell: (card) => void told.push(card) },
 		updates: { act: async () => {} },
+		firewall: { allow: async () => void asked.push("firewall") },
 		quit: { request() {} },
 		desktop: { showItemInFolder: (path) => void revealed.push(path) },
 		log: { ...createFakeLog(), path: "/logs/shell.log", info() {}, error: (_, message) => void errors.push(message) },
 	});
-	return { act, link, told, files, revealed, errors };
+	return { act, link, told, files, revealed, errors, asked };
 }
 
 const closedWindow = { isOpen: false, window: null, close() {}, showProgress() {}, end() {} };
@@ -46,6 +48,12 @@ test("chosen files come in like dropped ones, and a dialog that fails is written
 	const failed = setUp(() => Promise.reject(new Error("no portal")));
 	failed.act({ kind: "choose-files" });
 	await expect.poll(() => failed.errors).toEqual(["a choice of the menu failed"]);
+});
+
+test("other machines are let in by the firewall's room", () => {
+	const { act, asked } = setUp();
+	act({ kind: "allow-firewall" });
+	expect(asked).toEqual(["firewall"]);
 });
 
 test("while the service never came up, its log is the shell's own, and trying again starts it", () => {

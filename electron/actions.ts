@@ -2,6 +2,7 @@
 import type { Shell } from "electron";
 import { machineStatusSchema, type RestRequest } from "../native/contract/contract.ts";
 import type { Bridge } from "./bridge/bridge.ts";
+import type { Firewall } from "./firewall/firewall.ts";
 import type { Log } from "./log.ts";
 import { type Notifications, ownCard } from "./notifications/notifications.ts";
 import type { Inbox } from "./open/open.ts";
@@ -21,6 +22,7 @@ export interface ActionDeps {
 	readonly link: Pick<OwnedLink, "call" | "restart" | "folders">;
 	readonly notifications: Pick<Notifications, "tell">;
 	readonly updates: Pick<Updates, "act">;
+	readonly firewall: Pick<Firewall, "allow">;
 	readonly quit: Pick<Quit, "request">;
 	readonly desktop: Pick<Shell, "showItemInFolder">;
 	readonly log: Log;
@@ -28,7 +30,7 @@ export interface ActionDeps {
 
 /** Makes what does it. */
 export function createActions(deps: ActionDeps): (action: MenuAction) => void {
-	const { windows, bridge, inbox, link, notifications, updates, quit, desktop, log } = deps;
+	const { windows, bridge, inbox, link, notifications, updates, firewall, quit, desktop, log } = deps;
 
 	/** Nobody waits for a choice: what goes wrong with it unexpectedly is written down. */
 	function begin(work: Promise<void>): void {
@@ -62,6 +64,8 @@ export function createActions(deps: ActionDeps): (action: MenuAction) => void {
 				return begin(link.restart());
 			case "update":
 				return begin(updates.act(action.action));
+			case "allow-firewall":
+				return begin(firewall.allow());
 			case "logs":
 				// The service's log says most; the shell's what there is while the service never came up.
 				return desktop.showItemInFolder(link.folders?.logPath ?? log.path);

@@ -1,6 +1,7 @@
 /** What the shell is given: Electron as its rooms use it, and the process it runs in. The real objects fit as they are; so do a test's. */
 import type { App, Dialog, Notification, NotificationConstructorOptions, Shell } from "electron";
 import type { OpenDialogPort } from "./bridge/bridge.ts";
+import type { RunProgram } from "./firewall/firewall.ts";
 import type { LoginItemAppPort } from "./login-item/login-item.ts";
 import type { NotificationPort } from "./notifications/notifications.ts";
 import type { StandingPort } from "./notifications/shown.ts";
@@ -60,6 +61,8 @@ export interface Host<Image extends ImagePort, Menu> extends Omit<TrayMakers<Ima
 	readonly createWindow: CreateWindow;
 	readonly createNotification: (options: NotificationConstructorOptions) => NotificationPort;
 	readonly process: ProcessPort;
+	/** Runs a program of the system. */
+	readonly runProgram: RunProgram;
 	/** The folder with `dist/` and `assets/`: the repository, or the package's archive. */
 	readonly programDir: string;
 }

@@ -20,6 +20,7 @@ import {
 	Tray,
 } from "electron";
 import updater from "electron-updater";
+import { runProgram } from "./firewall/firewall.ts";
 import { startShell } from "./shell.ts";
 
 startShell({
@@ -41,5 +42,6 @@ startShell({
 	createImage: (path) => nativeImage.createFromPath(path),
 	createTray: (image, guid) => (guid === undefined ? new Tray(image) : new Tray(image, guid)),
 	process,
+	runProgram,
 	programDir: join(import.meta.dirname, "..", ".."),
 });

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { createActions } from "./actions.ts";
 import { type Platform, platformOf } from "./base/base.ts";
 import { type Bridge, createBridge, startFolder } from "./bridge/bridge.ts";
+import { createFirewall, type Firewall } from "./firewall/firewall.ts";
 import type { Host } from "./host.ts";
 import type { Log } from "./log.ts";
 import { createLoginItem, wasStartedHidden } from "./login-item/login-item.ts";
@@ -68,7 +69,8 @@ export function openRooms<Image extends ImagePort, Menu>(host: Host<Image, Menu>
 	const notifications = openNotifications(base, windows);
 	const { quit, updates } = openEnds(base, windows);
 	late.sessionEnd = quit.sessionEnd;
-	late.act = createActions({ windows, bridge, inbox, link, notifications, updates, quit, desktop, log });
+	const firewall = openFirewall(base, notifications);
+	late.act = createActions({ windows, bridge, inbox, link, notifications, updates, firewall, quit, desktop, log });
 
 	const onSystemEnd = quit.systemEnd;
 	const power = createPower({ monitor, blocker, link, onSystemEnd, log, platform, environment });
@@ -85,7 +87,7 @@ export function openRooms<Image extends ImagePort, Menu>(host: Host<Image, Menu>
 		onProblem,
 	});
 	watchTaskbarProgress(link, (progress) => windows.main.showProgress(progress));
-	const tray = openTray(base, { windows, updates, inbox, act });
+	const tray = openTray(base, { windows, updates, firewall, inbox, act });
 	app.on("activate", () => windows.main.open());
 	for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, quit.systemEnd);
 	const open = createOpen({
@@ -96,7 +98,7 @@ export function openRooms<Image extends ImagePort, Menu>(host: Host<Image, Menu>
 		startsHidden: wasStartedHidden(process.argv, app.getLoginItemSettings()),
 	});
 	app.on("will-quit", () => {
-		for (const room of [power, loginItem, open, updates, notifications]) room.stop();
+		for (const room of [power, loginItem, open, updates, firewall, notifications]) room.stop();
 		tray.end();
 	});
 	void link.start();
@@ -247,16 +249,26 @@ function openEnds<Image extends ImagePort, Menu>(
 	return { quit, updates };
 }
 
+function openFirewall<Image extends ImagePort, Menu>(
+	{ host, platform, link, log }: Base<Image, Menu>,
+	{ tell }: Notifications,
+): Firewall {
+	const { app, process, runProgram: run } = host;
+	const { env: environment, execPath } = process;
+	return createFirewall({ link, run, platform, isPackaged: app.isPackaged, execPath, environment, tell, log });
+}
+
 interface TrayNeighbours {
 	readonly windows: Windows;
 	readonly updates: Updates;
+	readonly firewall: Firewall;
 	readonly inbox: Inbox;
 	act(action: MenuAction): void;
 }
 
 function openTray<Image extends ImagePort, Menu>(
 	{ host, platform, places, log, link }: Base<Image, Menu>,
-	{ windows, updates, inbox, act }: TrayNeighbours,
+	{ windows, updates, firewall, inbox, act }: TrayNeighbours,
 ): TrayIcon {
 	const { createImage, createTray, menus, screen } = host;
 	const { assetsDir } = places;
@@ -271,10 +283,14 @@ function openTray<Image extends ImagePort, Menu>(
 			if (isHidden) windows.main.open();
 		},
 	});
-	const show = (): void => tray.show(trayLookOf(link.state, updates.view, Date.now()));
+	function show(): void {
+		const offers = { update: updates.view, isFirewallOffered: firewall.isOffered };
+		tray.show(trayLookOf(link.state, offers, Date.now()));
+	}
 	show();
 	link.watch(show);
 	updates.watch(show);
+	firewall.watch(show);
 	return tray;
 }
 

@@ -5,6 +5,7 @@
 export const screens = {
 	home: "#/",
 	jobs: "#/jobs",
+	machines: "#/machines",
 	morning: "#/morning",
 	settings: "#/settings",
 	/** One section of the settings, e.g. `energy`. */

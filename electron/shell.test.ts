@@ -8,6 +8,8 @@ import { createFakeElectron, hostOf } from "./testing/fake-electron.ts";
 import type { FakeMenu } from "./testing/fake-menu.ts";
 import { FakeProcess } from "./testing/fake-process.ts";
 import type { FakeWindow } from "./testing/fake-window.ts";
+import { sampleMesh } from "./testing/sample-state.ts";
+import { firewallWords } from "./words/firewall.ts";
 import { shellWords } from "./words/shell.ts";
 import { trayWords } from "./words/tray.ts";
 import { updatesWords } from "./words/updates.ts";
@@ -16,8 +18,11 @@ import { windowWords } from "./words/windows.ts";
 // All rooms wired as in the product, over the fake Electron, on each system. The service is a stand-in that answers what windows ask.
 
 const standIn = `
+const { existsSync, readFileSync } = require("node:fs");
+const events = __dirname + "/events.txt";
 const server = require("node:http").createServer((question, answer) => {
 	if (question.url === "/api/session/codes") answer.end('{"code":"c","expiresAtMs":1}');
+	else if (question.url.startsWith("/api/events") && existsSync(events)) answer.write(readFileSync(events));
 	else answer.writeHead(404).end();
 });
 server.listen(0, "127.0.0.1", () => {
@@ -53,7 +58,8 @@ function start(platform: Platform, argv: readonly string[] = [], isSecond = fals
 	fake.desk.onContents(() => {
 		if (barAtFirstWindow === undefined) barAtFirstWindow = fake.Menu.getApplicationMenu();
 	});
-	process = new FakeProcess({ platform, argv, cwd: folder });
+	const execPath = platform === "win32" ? "C:\\Nightshift\\Nightshift.exe" : "/opt/nightshift";
+	process = new FakeProcess({ platform, argv, cwd: folder, execPath });
 	startShell(hostOf(fake, process, folder));
 }
 
@@ -181,6 +187,20 @@ test("when nothing comes of an update's installation, service, window and popove
 	popover.hide();
 	trayMenu().choose(trayWords.open);
 	await seenAt("/");
+});
+
+test("on Windows, once the mesh is on, the tray's menu lets other machines in, and says so", async () => {
+	// What the service tells first on its stream of events.
+	const told = `event: mesh\ndata: ${JSON.stringify(sampleMesh("idle"))}\n\n`;
+	writeFileSync(join(folder, "dist", "native", "events.txt"), told);
+	await startHidden("win32");
+	await expect.poll(() => trayMenu().offers(trayWords.allowFirewall)).toBe(true);
+	trayMenu().choose(trayWords.allowFirewall);
+	expect(trayMenu().offers(trayWords.allowFirewall)).toBe(false);
+	process.programs.consent?.agree();
+	await expect.poll(() => fake.notified.standing).toMatchObject([{ title: firewallWords.made }]);
+	expect(process.programs.rules).toMatchObject([{ name: "Nightshift", program: process.execPath }]);
+	expect(trayMenu().offers(trayWords.allowFirewall)).toBe(false);
 });
 
 test("quitting ends windows, tray and service", async () => {

@@ -15,7 +15,7 @@ import type { GpuPacks } from "./engine/packs/packs.ts";
 import type { Residency } from "./engine/residency.ts";
 import { createJobs } from "./jobs/create-jobs.ts";
 import type { Jobs } from "./jobs/jobs.ts";
-import { alwaysPermitted } from "./jobs/work-permit.ts";
+import { alwaysPermitted, type WorkPermit } from "./jobs/work-permit.ts";
 import type { Ledger, OpenFailure, Retention } from "./ledger/ledger.ts";
 import { openLedger } from "./ledger/open.ts";
 import { createLive } from "./live/create-live.ts";
@@ -24,7 +24,9 @@ import { foreignModelLocations } from "./locations/foreign-models.ts";
 import { type Locations, locate } from "./locations/locations.ts";
 import type { Machine } from "./machine/machine.ts";
 import { createWakefulness, type KeptAwakeBy } from "./machine/wakefulness.ts";
+import type { RunningMesh } from "./mesh/create-mesh.ts";
 import type { Mesh } from "./mesh/mesh.ts";
+import { createModelCopies } from "./mesh/share/model-copies.ts";
 import { readCatalogue } from "./models/catalogue.ts";
 import { createDownloads } from "./models/downloads/create-downloads.ts";
 import { hubSettings } from "./models/downloads/hub-settings.ts";
@@ -124,7 +126,7 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	const override = options.model === null ? ok(null) : models.find(options.model);
 	if (!override.ok) return err(override.error);
 	const modelOverride = override.value;
-	const opened = await openLedger({ dataDir: locations.dataDir, clock, log });
+	const opened = await openLedger({ ...locations, clock, log, fetchBlob: (...blob) => mesh.fetchBlob(...blob) });
 	if (!opened.ok) return err(opened.error);
 	const ledger = opened.value;
 	const native = () => ({ gpu: options.gpu ? ("auto" as const) : (false as const), packs: gpuPacks.forLoading() });
@@ -145,8 +147,7 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 		jobs,
 		machine,
 	}));
-	const { sharing } = mesh;
-	const worker = { ledger, residency, models, power, nightBudget, permit, sharing, clock, log };
+	const worker = { ledger, residency, models, power, nightBudget, permit, sharing: mesh.sharing, clock, log };
 	const jobs = createJobs({ ...worker, machine: () => mesh.ownName });
 	const wakefulness = createWakefulness({
 		platform: process.platform,
@@ -163,7 +164,8 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 	const work = { ledger, jobs, models, residency, gpuPacks, stepAside, machine, scheduler, live, reports, notifier };
 	const rooms = { ...work, mesh, settings, clock, log };
 
-	const listening = options.port === null ? ok(null) : await listen(rooms, modelOverride, locations, options);
+	const open = () => listen({ ...rooms, permit }, modelOverride, locations, options);
+	const listening = options.port === null ? ok(null) : await open();
 	if (options.conduct === "scheduled") scheduler.start();
 	if (options.startJobs && listening.ok) jobs.start();
 	if (options.conduct === "scheduled" && listening.ok) mesh.start();
@@ -236,11 +238,10 @@ function chooseLoad({ lanes, threads, port }: ServiceOptions, { current }: Setti
 }
 
 /** What the door leads to; what only the door needs is built with it. */
-type ServedRooms = Pick<
-	Service,
-	"ledger" | "jobs" | "models" | "residency" | "stepAside" | "machine" | "scheduler" | "mesh"
-> &
-	Pick<Service, "live" | "reports" | "notifier" | "gpuPacks" | "settings" | "clock" | "log">;
+type ServedRooms = Omit<Service, "locations" | "modelOverride" | "server" | "stop" | "mesh"> & {
+	readonly mesh: RunningMesh;
+	readonly permit: () => WorkPermit;
+};
 
 /** Opens the door on loopback; our own tools find it and its key in the data folder while it is open. */
 async function listen(
@@ -249,14 +250,18 @@ async function listen(
 	locations: Locations,
 	{ port, version }: ServiceOptions,
 ): Promise<Result<ServiceServer, StartFailure>> {
-	const { clock, log, settings, models, gpuPacks } = rooms;
+	const { clock, log, settings, models, mesh, gpuPacks } = rooms;
 	const { serverPath } = locations;
 	const token = await writeServerToken(locations.tokenPath);
 	if (!token.ok) return err({ kind: "token-not-written", message: token.error.message });
 	const keys = createApiKeys({ path: locations.apiKeysPath, clock, log });
 	const access = { token: token.value.value, keys, settings };
-	const hub = hubSettings(process.env, log);
-	const downloads = createDownloads({ ...locations, ...hub, onDigest: models.rememberDigest, clock, log });
+	const downloads = createDownloads({
+		...{ ...locations, ...hubSettings(process.env, log), clock, log },
+		onDigest: models.rememberDigest,
+		machines: mesh.machineFiles,
+	});
+	const modelCopies = createModelCopies({ ...rooms, downloads });
 	const catalogue = readCatalogue(locations.modelCataloguePath);
 	const stopping = new AbortController();
 	const api = createApi({
@@ -271,6 +276,7 @@ async function listen(
 		modelOverride: modelOverride?.path ?? null,
 	});
 	await downloads.start();
+	modelCopies.start();
 	await gpuPacks.start();
 	const server = await startServer(api, { port: port ?? 0, host: "127.0.0.1", log });
 	writeFileSync(serverPath, JSON.stringify({ port: server.port, pid: process.pid }));
@@ -280,6 +286,7 @@ async function listen(
 		async stop() {
 			rmSync(serverPath, { force: true });
 			stopping.abort();
+			modelCopies.stop();
 			await server.stop();
 			await downloads.stop();
 			await gpuPacks.stop();

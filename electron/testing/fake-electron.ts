@@ -100,5 +100,6 @@ export function hostOf(
 		createImage: (path) => fake.nativeImage.createFromPath(path),
 		createTray: (image, guid) => new fake.Tray(image, guid),
 		process,
+		runProgram: process.programs.run,
 	};
 }

@@ -1,6 +1,7 @@
 /** The process the shell runs in: what it was started with, what it prints, and signals, which `emit` plays. */
 import { EventEmitter } from "node:events";
 import type { ProcessPort } from "../host.ts";
+import { FakePrograms } from "./fake-programs.ts";
 
 /** What a test says of it. */
 export interface FakeProcessOptions {
@@ -9,6 +10,8 @@ export interface FakeProcessOptions {
 	readonly argv?: readonly string[];
 	readonly env?: Readonly<Record<string, string>>;
 	readonly cwd: string;
+	/** By default the Node that runs the tests. */
+	readonly execPath?: string;
 }
 
 /** The process. */
@@ -16,19 +19,21 @@ export class FakeProcess extends EventEmitter implements ProcessPort {
 	readonly platform: NodeJS.Platform;
 	readonly argv: string[];
 	readonly env: Record<string, string>;
-	/** What starts the service: the Node that runs the tests. */
-	readonly execPath = process.execPath;
+	readonly execPath: string;
+	/** What programs of the system it runs, on Windows. */
+	readonly programs = new FakePrograms();
 	/** What was printed so far. */
 	printed = "";
 	readonly stdout = { write: (text: string) => this.#print(text) };
 	readonly stderr = { write: (text: string) => this.#print(text) };
 	readonly #cwd: string;
 
-	constructor({ platform, argv = [], env = {}, cwd }: FakeProcessOptions) {
+	constructor({ platform, argv = [], env = {}, cwd, execPath = process.execPath }: FakeProcessOptions) {
 		super();
 		this.platform = platform;
 		this.argv = ["/opt/nightshift", ...argv];
 		this.env = { ...env };
+		this.execPath = execPath;
 		this.#cwd = cwd;
 	}
 

@@ -35,6 +35,8 @@ export interface TrayLook {
 	readonly canTryAgain: boolean;
 	/** How many machines are there and work, this one among them; null: it works by itself. */
 	readonly machines: { readonly online: number; readonly working: number } | null;
+	/** A firewall keeps other machines out, and can be told to let them in. */
+	readonly isFirewallOffered: boolean;
 }
 
 /** Before anything is known. */
@@ -48,6 +50,7 @@ export const initialLook: TrayLook = {
 	rest: { isPaused: false, snoozedUntilMs: null },
 	canTryAgain: false,
 	machines: null,
+	isFirewallOffered: false,
 };
 
 /** The pictures there are. */

@@ -114,6 +114,12 @@ describe("the tray's menu", () => {
 		expect(menu.choose("Restart to update")).toEqual({ kind: "update", action: "restart" });
 	});
 
+	it("offers to let other machines in where a firewall keeps them out, and only there", () => {
+		const menu = open({ ...working, isFirewallOffered: true });
+		expect(menu.choose("Let other machines reach this one…")).toEqual({ kind: "allow-firewall" });
+		expect(open(working).labels).not.toContain("Let other machines reach this one…");
+	});
+
 	it("offers to try again when the service was given up, and nothing that needs a service", () => {
 		const menu = open({ ...initialLook, kind: "down", canTryAgain: true, reason: "the data folder is in use" });
 		expect(menu.labels[0]).toBe("Nightshift: not running, the data folder is in use");

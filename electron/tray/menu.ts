@@ -15,6 +15,7 @@ export type MenuAction =
 	| { readonly kind: "rest"; readonly request: RestRequest }
 	| { readonly kind: "try-again" }
 	| { readonly kind: "update"; readonly action: UpdateAction }
+	| { readonly kind: "allow-firewall" }
 	| { readonly kind: "settings" }
 	| { readonly kind: "logs" }
 	| { readonly kind: "quit" };
@@ -41,6 +42,7 @@ export function trayMenu(
 			...(look.kind === "down" ? [] : [item(trayWords.newBatch, { kind: "choose-files" })]),
 		],
 		look.kind === "down" || look.kind === "starting" ? [] : restItems(look, item),
+		look.isFirewallOffered ? [item(trayWords.allowFirewall, { kind: "allow-firewall" })] : [],
 		updateItems(look, item),
 		[item(trayWords.settings, { kind: "settings" }), item(trayWords.logs, { kind: "logs" })],
 		[item(trayWords.quit, { kind: "quit" })],

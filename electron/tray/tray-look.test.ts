@@ -12,7 +12,7 @@ import {
 import { statusLine } from "./look.ts";
 import { trayLookOf } from "./tray-look.ts";
 
-const none = { line: null, actions: [] };
+const none = { update: { line: null, actions: [] }, isFirewallOffered: false };
 
 function stateWith(...batches: ReturnType<typeof sampleBatch>[]): ShellState {
 	return {
@@ -55,6 +55,12 @@ describe("what the tray shows of a state", () => {
 		const machine = sampleMachine();
 		const paused = { ...state, machine: { ...machine, rest: { isPaused: true, snoozedUntilMs: null } } };
 		expect(trayLookOf(paused, none, NOW_MS)).toMatchObject({ kind: "paused", rest: { isPaused: true } });
+	});
+
+	it("is what is offered beside it: a newer version, and a way in for other machines", () => {
+		const update = { line: "Version 1.2.0 is ready", actions: [] };
+		const look = trayLookOf(stateWith(), { update, isFirewallOffered: true }, NOW_MS);
+		expect(look).toMatchObject({ update, isFirewallOffered: true });
 	});
 
 	it("counts the machines that are there and work, where there is more than one", () => {

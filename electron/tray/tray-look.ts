@@ -8,8 +8,14 @@ import type { TrayBatch, TrayLook } from "./look.ts";
 
 const noRest: Rest = { isPaused: false, snoozedUntilMs: null };
 
+/** What the tray shows beside the service's state. */
+export interface TrayOffers {
+	readonly update: UpdateView;
+	readonly isFirewallOffered: boolean;
+}
+
 /** The look for a state. `nowMs` is Unix milliseconds. */
-export function trayLookOf(state: ShellState, update: UpdateView, nowMs: number): TrayLook {
+export function trayLookOf(state: ShellState, offers: TrayOffers, nowMs: number): TrayLook {
 	const summary = summarize(state, nowMs);
 	const isGivenUp = state.service.kind === "given-up";
 	return {
@@ -18,7 +24,7 @@ export function trayLookOf(state: ShellState, update: UpdateView, nowMs: number)
 		progress: summary.progress,
 		reason: summary.reason ?? "",
 		attentionCount: summary.attentionIds.length,
-		update,
+		...offers,
 		batches: summary.runningIds.flatMap((id) => batchOf(state.batches.get(id))),
 		rest: state.machine?.rest ?? noRest,
 		canTryAgain: isGivenUp,

@@ -60,6 +60,7 @@ export const trayWords = {
 	snooze: { "1h": "For 1 hour", "3h": "For 3 hours", "12h": "For 12 hours", tomorrow: "Until tomorrow" },
 	resume: "Resume now",
 	tryAgain: "Try again",
+	allowFirewall: "Let other machines reach this one…",
 	settings: "Settings…",
 	logs: "Open logs folder",
 	quit: "Quit Nightshift",

@@ -163,6 +163,49 @@ describe("the files of a batch", () => {
 		}
 		expect(digests[0]).toBe(digests[1]);
 	});
+
+	describe("while results of other machines arrive", () => {
+		/** The ledger, in which something happens once the first of the two files is written. */
+		function meanwhile(happens: () => Promise<void>): Ledger {
+			const { ledger } = under;
+			let isFirst = true;
+			return {
+				...ledger,
+				async storeWhole(bytes) {
+					const stored = await ledger.storeWhole(bytes);
+					if (isFirst) await happens();
+					isFirst = false;
+					return stored;
+				},
+			};
+		}
+		const twoLines = ["a", "b"].map((content) => `${JSON.stringify({ messages: user(content) })}\n`).join("");
+
+		test("are refused where a line came too late for the one and too early for the other", async () => {
+			const batch = await accept(twoLines);
+			await answer(batch, 0);
+			const arriving = meanwhile(() => answer(batch, 1));
+			await expect(buildSeal(arriving, batch.id, "cancelled")).rejects.toThrow(/line 2/);
+			const { output, errors } = await filesOf(await finishBatch(under.ledger, batch.id, "cancelled"));
+			expect(output?.text.trimEnd().split("\n")).toHaveLength(2);
+			expect(errors).toBeNull();
+		});
+
+		test("are refused of a completed batch as long as a line has no result, even one that would be there in time", async () => {
+			const batch = await accept(twoLines);
+			await answer(batch, 0);
+			const arriving = meanwhile(() => answer(batch, 1));
+			await expect(buildSeal(arriving, batch.id, "completed")).rejects.toThrow(/line 2/);
+		});
+
+		test("are refused where a line's error became an answer in between", async () => {
+			const batch = await accept(twoLines);
+			await answer(batch, 0);
+			await answer(batch, 1, 400, refused);
+			const arriving = meanwhile(() => answer(batch, 1));
+			await expect(buildSeal(arriving, batch.id, "completed")).rejects.toThrow(/line 2/);
+		});
+	});
 });
 
 async function finishBatch(

@@ -21,7 +21,8 @@ function skipReason(status: Seal["status"]): SkipReason | null {
 
 /**
  * Builds the output and error file of a batch, both in input order: what it is to be sealed with. Safe to repeat after a kill at any
- * point: the files are content-addressed. Rejects when the disk is full.
+ * point: the files are content-addressed. Rejects when the disk is full, and where results of other machines that arrived meanwhile
+ * would leave a line out of both files: then it is to be done again.
  */
 export async function buildSeal(ledger: Ledger, batchId: string, status: Seal["status"]): Promise<Seal> {
 	const batch = ledger.batch(batchId);
@@ -31,24 +32,32 @@ export async function buildSeal(ledger: Ledger, batchId: string, status: Seal["s
 	const format = openBatchFormat(ledger, batch);
 	const skipped = skipReason(status);
 	const request = (line: FinishedLine) => () => requestBytes(ledger, batchId, line);
+	// A byte a line: a megabyte for the largest file.
+	const wasAnswered = new Uint8Array(batch.total);
 	let lines = 0;
 	const output = await storeRecords(ledger, batchId, format.heads.output, (line) => {
+		if (line.result === null && skipped === null) throw changed(batchId, line);
 		lines += 1;
-		if (format.outputHas !== "all" && !isAnswered(line)) return null;
-		return format.outputRecord(line, request(line), skipped);
+		wasAnswered[line.line] = isAnswered(line) ? 1 : 0;
+		return format.outputHas === "all" || isAnswered(line) ? format.outputRecord(line, request(line), skipped) : null;
 	});
 	// A file that lacks lines must never be published, whatever made them be missed.
 	if (lines !== batch.total) {
 		throw new Error(`The results of ${batchId} can't be written: of its ${batch.total} lines ${lines} are known here.`);
 	}
-	const errors = await storeRecords(ledger, batchId, format.heads.errors, (line) =>
-		isAnswered(line) ? null : format.errorRecord(line, request(line), skipped),
-	);
+	const errors = await storeRecords(ledger, batchId, format.heads.errors, (line) => {
+		if (isAnswered(line) !== (wasAnswered[line.line] === 1)) throw changed(batchId, line);
+		return isAnswered(line) ? null : format.errorRecord(line, request(line), skipped);
+	});
 	return { status, output, errors, extension: format.extension };
 }
 
 function isAnswered(line: FinishedLine): boolean {
 	return line.result !== null && !line.result.isError;
+}
+
+function changed(batchId: string, { line }: FinishedLine): Error {
+	return new Error(`The results of ${batchId} can't be written yet: that of line ${line + 1} is only now arriving.`);
 }
 
 function requestBytes(ledger: Pick<Ledger, "lineBytes">, batchId: string, { line }: FinishedLine): Uint8Array {

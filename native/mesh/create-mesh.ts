@@ -1,23 +1,27 @@
 /** The mesh as the service has it: a thread while it is switched on, this machine by itself while it is not. */
 import { hostname } from "node:os";
-import { type Clock, err, type Log, ok } from "../base/base.ts";
+import { type Clock, err, type Log, ok, type Result } from "../base/base.ts";
 import type { MachineAbout, SettingsValues } from "../contract/contract.ts";
 import type { Sharing } from "../jobs/sharing.ts";
 import type { WorkPermit } from "../jobs/work-permit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Locations } from "../locations/locations.ts";
+import type { MachineFiles } from "../models/downloads/machine-files.ts";
 import type { Models } from "../models/models.ts";
 import type { Settings } from "../settings/settings.ts";
 import { toDeviceName } from "./identity/identity.ts";
 import { createLoneMesh } from "./lone-mesh.ts";
-import type { Mesh } from "./mesh.ts";
+import type { Mesh, MeshFault } from "./mesh.ts";
 import type { NodeStart } from "./node/messages.ts";
 import { createForgetIdentity } from "./share/forget-identity.ts";
+import { createMachineFiles, NOT_ALLOWED } from "./share/machine-files.ts";
 import { createNodeLife, type NodeLife } from "./share/node-life.ts";
 import { DEVICE_NOTE, SHARED_NOTE } from "./share/notes.ts";
 import { createOwnerAsks } from "./share/owner-asks.ts";
+import { createSelfNews } from "./share/self-news.ts";
 import { createShare, type Share } from "./share/share.ts";
 import { createStanding, type Standing } from "./share/standing.ts";
+import type { Traffic } from "./transport/transport.ts";
 
 /** The mesh and what the service needs of it beside. */
 export interface RunningMesh extends Mesh {
@@ -25,8 +29,16 @@ export interface RunningMesh extends Mesh {
 	readonly sharing: Sharing;
 	/** What this machine is called, apart from all others. */
 	readonly ownName: string;
+	/** Models of other machines, as downloads read them. */
+	readonly machineFiles: MachineFiles;
+	/** The owner wants a model of another machine, also on battery. */
+	insist(digest: string): void;
+	/** Gets a blob from another machine into the blob folder; false: nobody has it. */
+	fetchBlob(digest: string, sizeBytes: number): Promise<boolean>;
 	/** Begins to be what the settings say. */
 	start(): void;
+	/** How much this machine and the others said and gave to each other since the thread began. */
+	traffic(): Promise<Result<Traffic, MeshFault>>;
 	stop(): Promise<void>;
 }
 
@@ -52,6 +64,8 @@ export interface MeshDeps {
 /** How often what this machine tells of itself is looked at. */
 const ABOUT_MS = 2_000;
 
+const ON_BATTERY = "This computer runs on its battery; models are copied once it is plugged in.";
+
 /** Switched off until `start`. */
 export function createMesh(deps: MeshDeps): RunningMesh {
 	const { ledger, settings, log } = deps;
@@ -75,14 +89,18 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		isOn: () => settings.current.mesh.isOn,
 		trouble: () => life.trouble,
 	});
-	let toldAbout = "";
+	const selfNews = createSelfNews({
+		...deps,
+		about: () => ({ ...deps.about(), version: deps.version, lines_per_second: share.linesPerSecond }),
+		post: (message) => life.post(message),
+	});
 	let timer: NodeJS.Timeout | null = null;
 	let stopSettings = (): void => {};
 
 	function begun(): void {
-		toldAbout = "";
 		share.begun();
-		tellAbout();
+		selfNews.forget();
+		selfNews.tell();
 	}
 
 	function removed(): void {
@@ -99,15 +117,6 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		});
 	}
 
-	function tellAbout(): void {
-		const about = { ...deps.about(), version: deps.version, lines_per_second: share.linesPerSecond };
-		const text = JSON.stringify(about);
-		life.post({ kind: "handicap", handicap: deps.handicap() });
-		if (text === toldAbout) return;
-		toldAbout = text;
-		life.post({ kind: "about", about });
-	}
-
 	function applySettings(current: SettingsValues, previous: SettingsValues): void {
 		if (!current.mesh.isOn) {
 			void life.stop();
@@ -121,6 +130,7 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 	return {
 		...createOwnerAsks({ ...deps, life, standing, forgetIdentity }),
 		...batchesOf(deps, { lone, share, standing }),
+		...bytesOf(deps, { life, standing }),
 		sharing: share.sharing,
 		get ownName() {
 			return standing.view?.machines.find(({ is_self }) => is_self)?.name ?? nameOf(settings.current);
@@ -132,9 +142,10 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		start() {
 			share.start();
 			stopSettings = settings.watch(applySettings);
-			timer ??= setInterval(tellAbout, ABOUT_MS);
+			timer ??= setInterval(selfNews.tell, ABOUT_MS);
 			if (settings.current.mesh.isOn) life.start();
 		},
+		traffic: () => life.ask("traffic", null),
 		async stop() {
 			stopSettings();
 			if (timer !== null) clearInterval(timer);
@@ -216,6 +227,26 @@ function batchesOf(
 			const machines = ledger.batch(batchId)?.machines;
 			return machines === undefined ? null : { only: machines.only?.slice() ?? null, never: machines.never.slice() };
 		},
+	};
+}
+
+/** Bytes that are on other machines. */
+function bytesOf(
+	{ settings, handicap }: MeshDeps,
+	{ life, standing }: { readonly life: NodeLife; readonly standing: Standing },
+): Pick<RunningMesh, "machineFiles" | "insist" | "fetchBlob"> {
+	const insisted = new Set<string>();
+	return {
+		machineFiles: createMachineFiles({
+			ask: life.ask,
+			machines: () => standing.present().machines,
+			refusalOf(digest) {
+				if (!settings.current.mesh.shareModels) return NOT_ALLOWED;
+				return handicap() > 0 && !insisted.has(digest) ? ON_BATTERY : null;
+			},
+		}),
+		insist: (digest) => void insisted.add(digest),
+		fetchBlob: async (digest, sizeBytes) => (await life.ask("fetch", { blobs: [{ digest, sizeBytes }] })).ok,
 	};
 }
 

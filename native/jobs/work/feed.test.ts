@@ -60,6 +60,7 @@ async function feed(
 			ledger,
 			gatherer: options.gatherer ?? {
 				add: (result) => results.push(result),
+				hasten: () => {},
 				room: async () => {},
 				drain: async () => {},
 				letGo: async () => {},
@@ -99,6 +100,22 @@ test("every line is run once, however many slices it takes, with no more at once
 	expect(results.map((result) => result.line).sort((a, b) => a - b)).toEqual(range(1_200).map(({ line }) => line));
 	expect(most).toBe(4);
 	expect(released).toHaveLength(3);
+});
+
+test("the last lines are recorded without delay, those before them are not", async () => {
+	const added: number[] = [];
+	const hastened: number[] = [];
+	const gatherer: Gatherer = {
+		add: (result) => added.push(result.line),
+		hasten: () => hastened.push(added.length),
+		room: async () => {},
+		drain: async () => {},
+		letGo: async () => {},
+	};
+	await feed(range(100), async (line) => done(line), { gatherer });
+	// Four run at once, and four more are in hand when there turn out to be no others.
+	expect(Math.min(...hastened)).toBeGreaterThanOrEqual(92);
+	expect(hastened.at(-1)).toBe(100);
 });
 
 test("lines of a slice run in the order of their prompts, not of the file", async () => {
@@ -237,6 +254,7 @@ test("a crash that can't be recorded ends the work with its reason, and what was
 test("told to stop while the disk takes nothing, it ends all the same", async () => {
 	const stop = new AbortController();
 	const gatherer = createGatherer({
+		recordAfterMs: () => 10,
 		commit: () => Promise.reject(new Error("no space left")),
 		onTrouble: () => stop.abort(),
 	});

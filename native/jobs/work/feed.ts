@@ -119,6 +119,7 @@ export async function feedBatch(deps: FeedDeps, batchId: string, { stop, drain }
 		while (!enough.aborted && failure === null) {
 			// What is left of a slice that was put off may be a few lines only.
 			while (pending.isShort && refill());
+			if (pending.isShort) gatherer.hasten();
 			for (let next = pending.take(running.size); next; next = pending.take(running.size)) start(next);
 			if (running.size === 0 && pending.isEmpty) {
 				if (await deps.moreLines(enough)) continue;

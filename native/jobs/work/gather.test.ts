@@ -1,12 +1,17 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { LineResult } from "../../ledger/ledger.ts";
 import { sampleResult } from "../testing.ts";
-import { createGatherer } from "./gather.ts";
+import { createGatherer, RECORD_AFTER_MS, RECORD_SHARED_AFTER_MS } from "./gather.ts";
 
-function gathering(commit: (results: readonly LineResult[]) => Promise<void>) {
+function gathering(commit: (results: readonly LineResult[]) => Promise<void>, recordAfterMs = RECORD_AFTER_MS) {
 	const troubles: (string | null)[] = [];
-	return { gatherer: createGatherer({ commit, onTrouble: (message) => troubles.push(message) }), troubles };
+	const onTrouble = (message: string | null) => troubles.push(message);
+	return { gatherer: createGatherer({ commit, recordAfterMs: () => recordAfterMs, onTrouble }), troubles };
 }
+
+afterEach(() => {
+	vi.useRealTimers();
+});
 
 test("results that come close together are recorded together, in order", async () => {
 	const groups: number[][] = [];
@@ -23,6 +28,39 @@ test("results are recorded by themselves after a moment", async () => {
 	const { gatherer } = gathering(async (results) => recorded.resolve(results.length));
 	gatherer.add(sampleResult(1));
 	expect(await recorded.promise).toBe(1);
+});
+
+test("with other machines results are gathered longer, but for those that somebody waits for", async () => {
+	vi.useFakeTimers();
+	const groups: number[][] = [];
+	const { gatherer } = gathering(async (results) => {
+		groups.push(results.map((result) => result.line));
+	}, RECORD_SHARED_AFTER_MS);
+	gatherer.add(sampleResult(1));
+	await vi.advanceTimersByTimeAsync(RECORD_SHARED_AFTER_MS - 100);
+	gatherer.add(sampleResult(2));
+	expect(groups).toEqual([]);
+	await vi.advanceTimersByTimeAsync(100);
+	expect(groups).toEqual([[1, 2]]);
+	gatherer.add(sampleResult(3));
+	gatherer.hasten();
+	gatherer.add(sampleResult(4));
+	gatherer.add(sampleResult(5));
+	await vi.advanceTimersByTimeAsync(RECORD_AFTER_MS);
+	expect(groups).toEqual([
+		[1, 2],
+		[3, 4, 5],
+	]);
+	gatherer.add(sampleResult(6));
+	await vi.advanceTimersByTimeAsync(RECORD_AFTER_MS);
+	expect(groups).toHaveLength(2);
+	gatherer.hasten();
+	await vi.advanceTimersByTimeAsync(RECORD_AFTER_MS);
+	expect(groups).toHaveLength(3);
+	gatherer.hasten();
+	gatherer.add(sampleResult(7));
+	await vi.advanceTimersByTimeAsync(RECORD_AFTER_MS);
+	expect(groups).toHaveLength(3);
 });
 
 test("what comes while a group is being recorded goes into the next group, never two at once", async () => {

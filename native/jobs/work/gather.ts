@@ -3,6 +3,8 @@ import type { LineResult } from "../../ledger/ledger.ts";
 /** Collects results and has them recorded in groups: one fsync for many lines. */
 export interface Gatherer {
 	add(result: LineResult): void;
+	/** Whoever hands out lines waits for what was added so far: it is recorded soon, whatever `recordAfterMs` says. */
+	hasten(): void;
 	/** Resolves while there is room for more; waits while recording lags behind or the disk is full. */
 	room(): Promise<void>;
 	/** Resolves once all that was added is on disk. */
@@ -15,12 +17,19 @@ export interface Gatherer {
 export interface GathererDeps {
 	/** Records results durably; a rejection is taken as passing trouble with the disk and tried again. */
 	readonly commit: (results: readonly LineResult[]) => Promise<void>;
+	/** How long results are gathered before they are recorded; asked for each group. Never more than `RECORD_SHARED_AFTER_MS`. */
+	readonly recordAfterMs: () => number;
 	/** Hears why recording fails, and null once it works again. */
 	readonly onTrouble: (message: string | null) => void;
 }
 
 /** A power cut costs no more than this much finished work; shorter would fsync more often than a disk likes. */
 export const RECORD_AFTER_MS = 200;
+/**
+ * The same where work is shared. Each group becomes a blob and an operation that every other machine fetches, writes and fsyncs, so
+ * that the cost of many small ones is paid as often as there are machines.
+ */
+export const RECORD_SHARED_AFTER_MS = 2_000;
 /** Group size that fills one segment of the ledger. */
 const RECORD_AFTER_BYTES = 4 << 20;
 /** Results held in memory while the disk can't take them; beyond, no new lines are started. */
@@ -35,6 +44,7 @@ export function createGatherer(deps: GathererDeps): Gatherer {
 	let pendingBytes = 0;
 	let recordingBytes = 0;
 	let timer: NodeJS.Timeout | null = null;
+	let isHastened = false;
 	let recording: Promise<void> | null = null;
 	const roomWaiters: (() => void)[] = [];
 	let isEnding = false;
@@ -43,13 +53,14 @@ export function createGatherer(deps: GathererDeps): Gatherer {
 	function schedule(): void {
 		if (recording) return;
 		if (pendingBytes >= RECORD_AFTER_BYTES) record();
-		else timer ??= setTimeout(record, RECORD_AFTER_MS);
+		else timer ??= setTimeout(record, isHastened ? RECORD_AFTER_MS : deps.recordAfterMs());
 	}
 
 	function record(): void {
 		if (timer) clearTimeout(timer);
 		timer = null;
 		if (recording || pending.length === 0) return;
+		isHastened = false;
 		const group = pending;
 		recordingBytes = pendingBytes;
 		pending = [];
@@ -97,6 +108,13 @@ export function createGatherer(deps: GathererDeps): Gatherer {
 		add(result) {
 			pending.push(result);
 			pendingBytes += result.payload.length;
+			schedule();
+		},
+		hasten() {
+			if (isHastened || pending.length === 0) return;
+			isHastened = true;
+			if (timer) clearTimeout(timer);
+			timer = null;
 			schedule();
 		},
 		async room() {

@@ -16,7 +16,7 @@ import { mayWorkOn, type WorkPermit } from "../work-permit.ts";
 import { promptText } from "./batch-line.ts";
 import type { BatchMemory } from "./batch-memory.ts";
 import { type FeedDeps, feedBatch, type WorkSignals } from "./feed.ts";
-import { createGatherer } from "./gather.ts";
+import { createGatherer, RECORD_AFTER_MS, RECORD_SHARED_AFTER_MS } from "./gather.ts";
 import type { KeptLeases } from "./kept-leases.ts";
 import { createLineRunner, type LineRunner } from "./line.ts";
 import { rehearsalLedger, sampleOf, settleRehearsal } from "./rehearsal.ts";
@@ -184,6 +184,7 @@ async function feed(
 		commit: async (results) => {
 			await deps.ledger.commit(batch.id, results);
 		},
+		recordAfterMs: () => (deps.sharing.isShared ? RECORD_SHARED_AFTER_MS : RECORD_AFTER_MS),
 		onTrouble: deps.onTrouble,
 	});
 	const feedDeps: FeedDeps = {

@@ -42,6 +42,12 @@ export const MAX_FINISHED = 8;
 /** A slice should last a worker about so long: asking again then costs nothing, and little is lost with the worker. */
 export const SLICE_MS = 60_000;
 
+/**
+ * And never less than so long, towards the end: of two such slices one is worked on while the results of the other, its end and the
+ * next one's grant are on their way, so that no lane stands idle. What it costs is that workers end up to so far apart.
+ */
+export const SHORTEST_SLICE_MS = 2_000;
+
 /** Parts into which each worker's share of what is left is cut: big slices first, small ones at the end (factoring). */
 export const SHARES_PER_WORKER = 2;
 
@@ -62,6 +68,12 @@ export const MAX_OPERATIONS_A_FRAME = 256;
 
 /** Operations sent and not reported as kept by then are sent again: slow disks take seconds, lost frames are rare. */
 export const RESEND_MS = 4_000;
+
+/**
+ * A machine that lacks operations of a third one's log for so long, and gets none, is sent them by others too: it may not be in reach of
+ * whose log it is. The host is that much earlier (`RESEND_MS`), so that one does it and not all.
+ */
+export const PASS_ON_MS = 2 * RESEND_MS;
 
 /** An orderly hand-over that takes longer is given up: the follower went away, and work must go on. */
 export const HAND_OVER_MS = 30_000;

@@ -25,7 +25,7 @@ import type { Hello, Message } from "./messages.ts";
 import { forgetHeard, helloIfDue, noteHeard, told, withMembers } from "./peers.ts";
 import { endDuty, sealWith, seeToDuties } from "./sealing.ts";
 import { actingEpoch, type Boot, type CoreState, inTurn, type Log, quiet, type Step, withEntry } from "./state.ts";
-import { endSlice, receiveGrant, receiveShrink, remainingSlices, wantLines, withWorker } from "./worker.ts";
+import { endSlice, receiveGrant, receiveShrink, wantLines, withWorker } from "./worker.ts";
 
 export { durabilityOf } from "./acknowledgements.ts";
 export { type Batch, canonicalSeal, isAllowed, isCancelled, isEnded, type Seal } from "./batches.ts";
@@ -145,7 +145,7 @@ function tick(state: CoreState): Step {
 		state,
 		standIfSilent,
 		continueHandOver,
-		(at) => quiet(at.tenure === null ? at : renewLeases(at, at.device, remainingSlices(at))),
+		(at) => quiet(at.tenure === null ? at : renewLeases(at, at.device, at.worker.slices)),
 		(at) => (actingEpoch(at) === null ? quiet(at) : sweepLeases(at)),
 		seeToDuties,
 		helpOneself,

@@ -33,11 +33,13 @@ function done(hand: Hand, lines: Grant["lines"], sequence: number): void {
 }
 
 describe("slices", () => {
-	test("last a minute, never exceed a worker's share of what is left, and shrink towards the end", () => {
+	test("last a minute, shrink to a worker's share of what is left towards the end, and last two seconds at least", () => {
 		expect(sliceSize(1_000_000, { linesPerSecond: 10 }, 2)).toBe(600);
 		expect(sliceSize(1_000_000, { linesPerSecond: 1_000 }, 2)).toBe(5_000);
 		expect(sliceSize(100, { linesPerSecond: 10 }, 2)).toBe(25);
-		expect(sliceSize(3, { linesPerSecond: 10 }, 2)).toBe(1);
+		expect(sliceSize(60, { linesPerSecond: 10 }, 2)).toBe(20);
+		expect(sliceSize(7, { linesPerSecond: 10 }, 2)).toBe(7);
+		expect(sliceSize(2, { linesPerSecond: 0.1 }, 2)).toBe(1);
 		expect(sliceSize(0, { linesPerSecond: 10 }, 2)).toBe(0);
 	});
 
@@ -146,6 +148,24 @@ describe("leases", () => {
 	});
 });
 
+describe("what a worker says it works on", () => {
+	test("is told as it was handed out, however many lines in between are done", () => {
+		const b = takeInHand(bootOf("b", ["a", "b"]));
+		b.tell({ kind: "worker-changed", isReady: true, models: ["m"], linesPerSecond: 1 });
+		b.append({ kind: "batch", batchId: "x", total: 40, model: "m" });
+		b.hear("a", { kind: "grant", epoch: epochOf(1, "a"), leaseId: "1.a.0", batchId: "x", lines: [[0, 40]] });
+		b.append(
+			answersTo("x", [
+				[3, 1],
+				[7, 2],
+				[20, 1],
+			]),
+		);
+		const told = sent(b.wait(1_000), "hello").map(({ message }) => message.slices);
+		expect(told[0]).toEqual([{ leaseId: "1.a.0", batchId: "x", lines: [[0, 40]] }]);
+	});
+});
+
 describe("the tail", () => {
 	test("lines of a silent worker go to another at once", () => {
 		const a = hostWith(2, "a", ["a", "b", "c"]);
@@ -167,9 +187,9 @@ describe("the tail", () => {
 			a.hear("b", helloOf({ slices: [{ leaseId: slow?.leaseId ?? "", batchId: "x", lines: [[0, 1]] }] }));
 			a.hear("c", helloOf());
 		};
-		a.wait(1_000, hellos);
+		a.wait(3_000, hellos);
 		expect(grantOf(a, "c")).toBeNull();
-		a.wait(2_000, hellos);
+		a.wait(1_500, hellos);
 		const answered = a.hear("c", WANT);
 		expect(sent(answered, "grant")[0]?.message.lines).toEqual([[0, 1]]);
 		expect(sent(answered, "shrink")).toMatchObject([{ to: "b", message: { leaseId: slow?.leaseId, lines: [[0, 1]] } }]);

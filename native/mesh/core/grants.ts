@@ -5,6 +5,7 @@ import {
 	MAX_SLICE_LINES,
 	MAX_SLICES,
 	SHARES_PER_WORKER,
+	SHORTEST_SLICE_MS,
 	SLICE_MS,
 	TAIL_FACTOR,
 	TAIL_PART,
@@ -81,13 +82,14 @@ function orderedBatches({ batches, order }: CoreState): Iterable<Batch> {
 
 /**
  * Lines of a slice: what lasts the worker a while, but never more than a share of what is left, so that slices shrink towards the
- * end and all workers finish together (factoring).
+ * end and all workers finish together (factoring); and never less than what lasts it a moment.
  */
 export function sliceSize(left: number, { linesPerSecond }: Pick<Want, "linesPerSecond">, workers: number): number {
 	const rate = linesPerSecond > 0 ? linesPerSecond : DEFAULT_LINES_PER_SECOND;
 	const lasting = Math.floor((rate * SLICE_MS) / 1000);
 	const share = Math.ceil(left / (SHARES_PER_WORKER * workers));
-	return Math.min(left, MAX_SLICE_LINES, Math.max(1, Math.min(lasting, share)));
+	const least = Math.ceil((rate * SHORTEST_SLICE_MS) / 1000);
+	return Math.min(left, MAX_SLICE_LINES, Math.max(least, Math.min(lasting, share)));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { foldOperation } from "./batches.ts";
-import { ALIVE_MS, MAX_OPERATIONS_A_FRAME, RESEND_MS } from "./constants.ts";
+import { ALIVE_MS, MAX_OPERATIONS_A_FRAME, PASS_ON_MS, RESEND_MS } from "./constants.ts";
 import type { Effect } from "./events.ts";
 import type { Operation } from "./operations.ts";
 import {
@@ -8,11 +8,11 @@ import {
 	heardPeers,
 	inTurn,
 	type Log,
-	type Peer,
 	quiet,
 	type Sent,
 	type Step,
 	withEntry,
+	withoutEntry,
 } from "./state.ts";
 import { lengthIn, type VersionVector } from "./versions.ts";
 
@@ -54,7 +54,11 @@ export function takeOperations(state: CoreState, operations: readonly Operation[
 	return { state: at, effects: stored(accepted) };
 }
 
-/** Sends a peer what it lacks of each log, once; again only if it does not report it as kept for a while. */
+/**
+ * Sends a peer what it lacks of this machine's own log, once; again only if it does not report it as kept for a while. Other logs are
+ * sent by those whose they are: they are passed on only to who lacks them for long, or a night's work would go to everybody as often as
+ * there are machines.
+ */
 export function pushLogs(state: CoreState, device: string): Step {
 	const peer = state.peers.get(device);
 	if (peer === undefined) return quiet(state);
@@ -63,11 +67,19 @@ export function pushLogs(state: CoreState, device: string): Step {
 	for (const [origin, log] of state.logs) {
 		const kept = lengthIn(peer.durable, origin);
 		const end = sendableLength(state, origin, log);
-		if (kept >= end) continue;
-		const under = underWay(peer, origin, kept, state.nowMs);
-		const last = Math.min(end, under.upTo + MAX_OPERATIONS_A_FRAME);
+		if (kept >= end) {
+			sent = withoutEntry(sent, origin);
+			continue;
+		}
+		const known = peer.sent.get(origin);
+		const under = underWay(
+			state,
+			known ?? { isOurs: origin === state.origin, upTo: kept, kept, sinceMs: state.nowMs },
+			kept,
+		);
+		const last = under.isOurs ? Math.min(end, under.upTo + MAX_OPERATIONS_A_FRAME) : under.upTo;
 		if (last > under.upTo) effects.push({ kind: "send-operations", to: device, origin, first: under.upTo + 1, last });
-		else if (under === peer.sent.get(origin)) continue;
+		else if (under === known) continue;
 		sent = withEntry(sent, origin, { ...under, upTo: last });
 	}
 	if (sent === peer.sent) return quiet(state);
@@ -80,11 +92,19 @@ function sendableLength(state: CoreState, origin: string, log: Log): number {
 	return state.rules.sendsOnlyDurable ? lengthIn(state.durable, origin) : log.sequence;
 }
 
-function underWay(peer: Peer, origin: string, kept: number, nowMs: number): Sent {
-	const sent = peer.sent.get(origin);
-	if (sent === undefined || sent.upTo <= kept) return { upTo: kept, kept, sinceMs: nowMs };
+/** What is under way now that so much is kept. */
+function underWay(state: CoreState, sent: Sent, kept: number): Sent {
+	const { nowMs } = state;
+	if (sent.upTo < kept || (sent.isOurs && sent.upTo === kept)) return { ...sent, upTo: kept, kept, sinceMs: nowMs };
 	if (kept > sent.kept) return { ...sent, kept, sinceMs: nowMs };
-	return nowMs - sent.sinceMs < RESEND_MS ? sent : { upTo: kept, kept, sinceMs: nowMs };
+	const patienceMs = sent.isOurs ? RESEND_MS : passOnMs(state);
+	return nowMs - sent.sinceMs < patienceMs ? sent : { isOurs: true, upTo: kept, kept, sinceMs: nowMs };
+}
+
+/** The host passes on others' logs, and everybody does where none is heard or the host does not get it done. */
+function passOnMs({ tenure, witnessed, nowMs }: CoreState): number {
+	const isHostHeard = witnessed !== null && nowMs - witnessed.atMs < ALIVE_MS;
+	return tenure === null && isHostHeard ? PASS_ON_MS : RESEND_MS;
 }
 
 function withOperation(state: CoreState, operation: Operation): CoreState {

@@ -22,7 +22,10 @@ export interface Hello {
 	readonly durable: VersionVector;
 	/** Dynamic reasons against it as host (on battery, no inputs): lower is better, 0 is best. */
 	readonly handicap: number;
-	/** What it works on: renews the leases, or tells a new host of them. */
+	/**
+	 * What it works on, as it was handed out: renews the leases, or tells a new host of them. Lines that are done are not taken out: whoever
+	 * hears it knows them by their results, and without them the rest is hundreds of pieces.
+	 */
 	readonly slices: readonly Slice[];
 }
 

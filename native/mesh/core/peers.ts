@@ -3,7 +3,6 @@ import type { Effect, Member } from "./events.ts";
 import type { Hello, Message } from "./messages.ts";
 import { type CoreState, heardPeers, type Peer, quiet, type Step, withEntry } from "./state.ts";
 import { joinVersions, NOTHING } from "./versions.ts";
-import { remainingSlices } from "./worker.ts";
 
 /** What is known of other machines, and what they are told. */
 
@@ -17,9 +16,11 @@ export function withMembers(state: CoreState, members: readonly Member[]): CoreS
 	return { ...state, peers, memberNames: [state.device, ...peers.keys()].sort() };
 }
 
-/** A machine was heard. */
+/** A machine was heard. What was under way to one that was away is not any more, and nobody can say that it lacked it for long. */
 export function noteHeard(state: CoreState, from: string, peer: Peer): CoreState {
-	return { ...state, peers: withEntry(state.peers, from, { ...peer, heardMs: state.nowMs }) };
+	const wasAway = peer.heardMs === null || state.nowMs - peer.heardMs >= ALIVE_MS;
+	const sent = wasAway ? NEVER_HEARD.sent : peer.sent;
+	return { ...state, peers: withEntry(state.peers, from, { ...peer, sent, heardMs: state.nowMs }) };
 }
 
 /**
@@ -71,7 +72,7 @@ function helloOf(state: CoreState): Hello {
 		witnessed: witnessed === null ? null : { epoch: witnessed.epoch, ageMs: nowMs - witnessed.atMs },
 		durable: state.durable,
 		handicap: state.handicap,
-		slices: remainingSlices(state),
+		slices: state.worker.slices,
 	};
 }
 

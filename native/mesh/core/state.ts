@@ -115,12 +115,15 @@ export interface Peer {
 	readonly incarnation: string | null;
 	/** What it has on disk. Only grows while it runs. */
 	readonly durable: VersionVector;
-	/** What was sent to it and not reported as kept yet, by origin. */
+	/** What it lacks and is on its way to it, by origin. */
 	readonly sent: ReadonlyMap<string, Sent>;
 }
 
 /** Operations of one log under way to a peer. */
 export interface Sent {
+	/** This machine sends them; else it leaves that to whose log it is, and looks whether they arrive. */
+	readonly isOurs: boolean;
+	/** Nothing beyond it was sent. */
 	readonly upTo: number;
 	/** What it had kept when that last changed. */
 	readonly kept: number;

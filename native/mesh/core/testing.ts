@@ -1,6 +1,8 @@
 /** A core in the hand of a test: it has a clock that stands still until told otherwise, and does nothing by itself. */
+import { foldOperation } from "./batches.ts";
 import {
 	ALL_RULES,
+	type Batch,
 	type Boot,
 	type CoreEvent,
 	type CoreState,
@@ -163,4 +165,12 @@ export function sent<Kind extends Message["kind"]>(
 
 function isOf<Kind extends Message["kind"]>(message: Message, kind: Kind): message is Extract<Message, { kind: Kind }> {
 	return message.kind === kind;
+}
+
+/** Batches as they stand after these facts of one log. */
+export function foldForTest(facts: readonly Fact[]): ReadonlyMap<string, Batch> {
+	return facts.reduce<ReadonlyMap<string, Batch>>(
+		(batches, fact, at) => foldOperation(batches, operationOf("a/1", at + 1, fact)),
+		new Map(),
+	);
 }

@@ -9,14 +9,6 @@ import { type CoreState, doing, inTurn, quiet, type Step, type Worker } from "./
 
 /** The working side: asking for lines and taking them. Data is never held back; only grants of earlier hosts are refused. */
 
-/** What of the slices in hand has no result yet. */
-export function remainingSlices({ worker, batches }: CoreState): readonly Slice[] {
-	return worker.slices.map((slice) => {
-		const done = batches.get(slice.batchId)?.done ?? NO_LINES;
-		return { ...slice, lines: without(slice.lines, done) };
-	});
-}
-
 /** Whether this machine would take another slice. */
 export function hasRoom({ worker }: CoreState): boolean {
 	return worker.isReady && worker.slices.length < MAX_SLICES;
@@ -64,10 +56,11 @@ export function startSlice(state: CoreState, { leaseId, batchId, lines, epoch }:
 
 /** The worker is through with a slice. What it left is given back, unless nobody is known to give it to. */
 export function endSlice(state: CoreState, leaseId: string): Step {
-	const slice = remainingSlices(state).find((one) => one.leaseId === leaseId);
-	if (slice === undefined) return quiet(state);
+	const slice = sliceOf(state, leaseId);
+	if (slice === null) return quiet(state);
 	const ended = withWorker(state, { slices: state.worker.slices.filter((one) => one.leaseId !== leaseId) });
-	if (countLines(slice.lines) === 0) return wantLines(withFinished(ended, leaseId));
+	const left = without(slice.lines, state.batches.get(slice.batchId)?.done ?? NO_LINES);
+	if (countLines(left) === 0) return wantLines(withFinished(ended, leaseId));
 	if (state.tenure !== null) return quiet(releaseLease(ended, state.device, leaseId));
 	const host = state.witnessed?.epoch.device;
 	return host === undefined ? quiet(ended) : doing(ended, release(host, leaseId));

@@ -1,5 +1,5 @@
 /** Blobs as the mesh's thread reads and writes them: the ledger's own files, without its database. */
-import { existsSync } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { err, errorCode, ok, type Result } from "../../base/base.ts";
@@ -14,6 +14,8 @@ export type SharedFiles = ReadonlyMap<string, string>;
 /** Access to blobs. */
 export interface BlobFiles {
 	has(digest: string): boolean;
+	/** From now on these are given too, and no others beside blobs. */
+	share(files: SharedFiles): void;
 	/** Null: it is not here. */
 	open(digest: string): Promise<BlobSource | null>;
 	/** Writes bytes as a blob; on disk when it resolves. The failure is a sentence. */
@@ -26,11 +28,17 @@ export interface BlobFiles {
 export function createBlobFiles(folder: string): BlobFiles {
 	const blobs: Blobs = createBlobs({ folder, random: systemRandom });
 	const pathOf = (digest: string): string => join(folder, digest.slice(0, 2), digest);
+	let shared: SharedFiles = new Map();
 	return {
+		share(files) {
+			shared = files;
+		},
 		has: (digest) => existsSync(pathOf(digest)),
 		async open(digest) {
 			const sizeBytes = await sizeOf(pathOf(digest));
-			return sizeBytes === null ? null : { sizeBytes, stream: (start, end) => blobs.stream(digest, start, end) };
+			if (sizeBytes !== null) return { sizeBytes, stream: (start, end) => blobs.stream(digest, start, end) };
+			const path = shared.get(digest);
+			return path === undefined ? null : openFile(path);
 		},
 		async receive(digest, bytes, limitBytes) {
 			const received = await blobs.receive(digest, bytes, limitBytes);
@@ -47,6 +55,18 @@ export function createBlobFiles(folder: string): BlobFiles {
 
 /** The input, and as much again for its results. */
 const ROOM_FACTOR = 2;
+
+/** Bytes of a shared file read at once. */
+const READ_BYTES = 256 * 1_024;
+
+async function openFile(path: string): Promise<BlobSource | null> {
+	const sizeBytes = await sizeOf(path);
+	if (sizeBytes === null) return null;
+	return {
+		sizeBytes,
+		stream: (start, end) => createReadStream(path, { start, end: end - 1, highWaterMark: READ_BYTES }),
+	};
+}
 
 async function sizeOf(path: string): Promise<number | null> {
 	try {

@@ -2,6 +2,7 @@
 import { assertNever, type Log } from "../../base/base.ts";
 import type { Message, Slice } from "../core/core.ts";
 import type { Frame } from "../transport/transport.ts";
+import type { Dropped } from "./dropped.ts";
 import type { Gossip } from "./gossip.ts";
 import type { Keeping } from "./keeping.ts";
 import type { Safety } from "./safety.ts";
@@ -13,6 +14,7 @@ export interface IncomingDeps {
 	readonly gossip: Pick<Gossip, "receive">;
 	readonly keeping: Pick<Keeping, "receive">;
 	readonly safety: Pick<Safety, "note">;
+	readonly dropped: Pick<Dropped, "note">;
 	/** What each machine works on, kept here. */
 	readonly slices: Map<string, readonly Slice[]>;
 	/** Who sent each log's operations last, kept here. */
@@ -49,10 +51,12 @@ export function createIncoming(deps: IncomingDeps): (from: string, frame: Frame)
 }
 
 function noteOperations(
-	{ senders, safety }: IncomingDeps,
+	{ senders, safety, dropped }: IncomingDeps,
 	from: string,
 	{ operations }: Extract<Message, { readonly kind: "operations" }>,
 ): void {
 	for (const { origin } of operations) senders.set(origin, from);
-	for (const place of placesIn(storedOf(operations))) safety.note(place);
+	const stored = storedOf(operations);
+	for (const place of placesIn(stored)) safety.note(place);
+	dropped.note(stored);
 }

@@ -5,6 +5,7 @@ import { ALL_RULES, type CoreState, type Slice, startCore } from "../core/core.t
 import type { Pairing } from "../pairing/pairing.ts";
 import type { Frame } from "../transport/transport.ts";
 import { createDriver, type Driver } from "./driver.ts";
+import { createDropped, type Dropped } from "./dropped.ts";
 import { createEffects } from "./effects.ts";
 import type { HostRecord } from "./host-record.ts";
 import { hostOf } from "./host-record.ts";
@@ -53,7 +54,12 @@ export function createInside(deps: InsideDeps): Inside {
 	const senders = new Map<string, string>();
 	for (const place of deps.places) safety.note(place);
 	const fail = (message: string): void => post({ kind: "failed", message });
-	const storing = createLedgerDoor(deps, asks, senders, { fail, tell: (happening) => driver.tell(happening) });
+	const dropped = createDropped(deps.dropped);
+	const storing = createLedgerDoor(deps, asks, senders, {
+		...{ dropped, fail },
+		state: () => driver.state,
+		tell: (happening) => driver.tell(happening),
+	});
 	const perform = createEffects({
 		...{ log, transport, storing, asks, hostRecord, post, fail },
 		epochs: trust.epochs,
@@ -70,7 +76,7 @@ export function createInside(deps: InsideDeps): Inside {
 		onCode: () => post({ kind: "code", code: people.code }),
 	});
 	const incoming = createIncoming({
-		...{ log, slices, senders, safety, gossip: outside.gossip, keeping: outside.keeping },
+		...{ log, slices, senders, safety, dropped, gossip: outside.gossip, keeping: outside.keeping },
 		tell: (message, from) => driver.tell({ kind: "received", from, message }),
 		wishHost: (id) => void wishHost(id),
 	});
@@ -107,12 +113,19 @@ export function createInside(deps: InsideDeps): Inside {
 	return { driver, people, reporter, safety, asks, storing, incoming };
 }
 
+interface LedgerDoorDeps {
+	readonly dropped: Dropped;
+	state(): CoreState;
+	fail(message: string): void;
+	readonly tell: Driver["tell"];
+}
+
 /** The way of other machines' operations into the ledger. */
 function createLedgerDoor(
 	{ log, outside }: InsideDeps,
 	asks: ServiceAsks,
 	senders: ReadonlyMap<string, string>,
-	{ fail, tell }: { readonly fail: (message: string) => void; readonly tell: Driver["tell"] },
+	{ dropped, state, fail, tell }: LedgerDoorDeps,
 ): Storing {
 	function senderOf(origin: string): readonly string[] {
 		const sender = senders.get(origin);
@@ -124,7 +137,7 @@ function createLedgerDoor(
 		blobsOf,
 		hasBlob: outside.files.has,
 		fetch: (blob, origin) => outside.fetch(blob, senderOf(origin)),
-		isSenderThere: (origin) => outside.links().some(({ deviceId }) => deviceId === senders.get(origin)),
+		mayBeGone: (operation) => dropped.mayBeGone(operation, state()),
 		async store(operations, gone) {
 			const stored = await asks.store(operations, gone);
 			if (!stored.ok) return stored;

@@ -3,6 +3,8 @@ import type { BatchMachines, Durability, MachineAbout, MeshView } from "../../co
 import type { StoredOp } from "../../ledger/log.ts";
 import type { Effect, LineRanges, Operation, Outcome, SealBody, Slice, VersionVector } from "../core/core.ts";
 import type { MeshFault } from "../mesh.ts";
+import type { Traffic } from "../transport/transport.ts";
+import type { DroppedThings } from "./dropped.ts";
 
 /** What a node is started with. */
 export interface NodeStart {
@@ -39,6 +41,14 @@ export interface BlobName {
 	readonly sizeBytes: number;
 }
 
+/** A file of another machine that is being read. */
+export interface OpenedFile {
+	/** By which its pieces are asked for. */
+	readonly id: number;
+	/** Of all of it. */
+	readonly sizeBytes: number;
+}
+
 /** Questions of the service, and what they answer with. */
 export interface Questions {
 	readonly "show-code": { readonly asked: null; readonly answered: NonNullable<MeshView["pairing"]> };
@@ -59,6 +69,16 @@ export interface Questions {
 		readonly asked: { readonly blobs: readonly BlobName[] };
 		readonly answered: "kept" | "no-room" | "nobody";
 	};
+	/** Opens a large file of another machine, to be read in pieces; these may have it. */
+	readonly "open-file": {
+		readonly asked: { readonly digest: string; readonly start: number; readonly from: readonly string[] };
+		readonly answered: OpenedFile;
+	};
+	/** The next piece of an open file; null: there is no more, or its connection broke. */
+	readonly "read-file": { readonly asked: { readonly id: number }; readonly answered: Uint8Array | null };
+	readonly "close-file": { readonly asked: { readonly id: number }; readonly answered: null };
+	/** How much was said and given since the thread began. */
+	readonly traffic: { readonly asked: null; readonly answered: Traffic };
 	/** Says goodbye and ends. */
 	readonly stop: { readonly asked: null; readonly answered: null };
 }
@@ -81,7 +101,7 @@ export type ToNode =
 	| { readonly kind: "start"; readonly start: NodeStart }
 	/** The logs on disk, in pieces, before anything else. */
 	| { readonly kind: "logs"; readonly operations: readonly Operation[] }
-	| { readonly kind: "logs-end"; readonly places: readonly BatchPlace[] }
+	| { readonly kind: "logs-end"; readonly places: readonly BatchPlace[]; readonly dropped: DroppedThings }
 	| Asked
 	/** An operation of this machine is on disk. */
 	| { readonly kind: "appended"; readonly operation: StoredOp; readonly durable: VersionVector }
@@ -115,7 +135,9 @@ export type ToNode =
 	  }
 	| { readonly kind: "handicap"; readonly handicap: number }
 	| { readonly kind: "hosting"; readonly hosting: Hosting }
-	| { readonly kind: "about"; readonly about: MachineAbout };
+	| { readonly kind: "about"; readonly about: MachineAbout }
+	/** Files that other machines may have beside blobs: these and no others from now on. */
+	| { readonly kind: "share-files"; readonly files: readonly (readonly [digest: string, path: string])[] };
 
 /** Where the operation stands that made a batch be there. */
 export interface BatchPlace {

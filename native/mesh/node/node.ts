@@ -9,6 +9,7 @@ import { type Clock, err, type Log, ok, type Result } from "../../base/base.ts";
 import type { Operation } from "../core/core.ts";
 import { createDoor, createTurnstile, type Door } from "../door/door.ts";
 import { createPairing, type Pairing } from "../pairing/pairing.ts";
+import type { DroppedThings } from "./dropped.ts";
 import { createHostRecord, hostOf } from "./host-record.ts";
 import { createInside, type Inside } from "./inside.ts";
 import type { BatchPlace, FromNode, NodeStart, ToNode } from "./messages.ts";
@@ -23,6 +24,7 @@ export interface NodeDeps {
 	/** What is in the ledger: each log in order. */
 	readonly operations: readonly Operation[];
 	readonly places: readonly BatchPlace[];
+	readonly dropped: DroppedThings;
 	readonly clock: Clock;
 	readonly log: Log;
 	/** To the service. */
@@ -103,12 +105,12 @@ function compose(
 	});
 	const inside: Inside = createInside({ ...common, pairing, outside });
 	const { driver, people, reporter, storing } = inside;
-	const { discovery, transport, keeping } = outside;
+	const { discovery, transport, keeping, openFiles } = outside;
 
 	async function stop(): Promise<void> {
 		driver.stop();
 		driver.tell({ kind: "leaving" });
-		for (const part of [reporter, people, keeping, storing, pairing]) part.stop();
+		for (const part of [reporter, people, keeping, storing, openFiles, pairing]) part.stop();
 		await Promise.all([discovery.stop(), door.close()]);
 		await transport.stop();
 		await trust.memory.flush();
@@ -120,6 +122,7 @@ function compose(
 			...{ ...inside, ...outside, post: deps.post, stop },
 			online: () => [...driver.state.peers.keys()].filter((deviceId) => isOnline(driver.state, deviceId)),
 			host: () => hostOf(driver.state)?.device ?? null,
+			traffic: outside.transport.traffic,
 		}),
 		async begin() {
 			await discovery.start();

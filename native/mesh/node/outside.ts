@@ -12,6 +12,7 @@ import { createKeeping, type Keeping } from "./keeping.ts";
 import { coreMembers } from "./members.ts";
 import type { BlobName } from "./messages.ts";
 import type { NodeDeps } from "./node.ts";
+import { createOpenFiles, type OpenFiles } from "./open-files.ts";
 import type { Trust } from "./trust.ts";
 import { isOnline } from "./view.ts";
 
@@ -22,6 +23,7 @@ export interface Outside {
 	readonly gossip: Gossip;
 	readonly keeping: Keeping;
 	readonly files: BlobFiles;
+	readonly openFiles: OpenFiles;
 	/** Who can be reached now. */
 	readonly links: () => readonly LinkView[];
 	/** Why a machine that is there can't be worked with; null: there is none such. */
@@ -93,6 +95,7 @@ export function createOutside(deps: OutsideDeps): Outside {
 	const fetch = (blob: BlobName, first: readonly string[]) =>
 		transport.fetchBlob({ ...blob, from: holders(first, hostOf(deps.state())?.device ?? null, links) });
 	const isThere = (deviceId: string): boolean => isOnline(deps.state(), deviceId);
+	const openFiles = createOpenFiles(transport.openBlob);
 	const keeping = createKeeping({ log, files, send, fetch, isThere });
 
 	function onTold(from: string, why: Parameters<HostRecord["told"]>[1] | null): void {
@@ -119,7 +122,7 @@ export function createOutside(deps: OutsideDeps): Outside {
 	}
 
 	return {
-		...{ discovery, transport, gossip, keeping, files, fetch, syncMembers },
+		...{ discovery, transport, gossip, keeping, files, openFiles, fetch, syncMembers },
 		links: () => links,
 		strangeVersion: () => strangeVersion,
 	};

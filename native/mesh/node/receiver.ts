@@ -1,12 +1,14 @@
 /** What the service tells the node and asks of it. */
 import { assertNever, err, ok, type Result } from "../../base/base.ts";
 import type { MeshFault } from "../mesh.ts";
+import type { Traffic } from "../transport/transport.ts";
 import type { BlobFiles } from "./blob-files.ts";
 import type { Driver } from "./driver.ts";
 import type { Gossip } from "./gossip.ts";
 import type { Keeping } from "./keeping.ts";
 import { rankOf } from "./members.ts";
 import type { Asked, BlobName, FromNode, ToNode } from "./messages.ts";
+import type { OpenFiles } from "./open-files.ts";
 import type { People } from "./people.ts";
 import type { Safety } from "./safety.ts";
 import type { ServiceAsks } from "./service-asks.ts";
@@ -20,11 +22,13 @@ export interface ReceiverDeps {
 	readonly gossip: Gossip;
 	readonly keeping: Keeping;
 	readonly safety: Safety;
-	readonly files: Pick<BlobFiles, "has">;
+	readonly files: Pick<BlobFiles, "has" | "share">;
+	readonly openFiles: OpenFiles;
 	fetch(blob: BlobName, first: readonly string[]): Promise<Result<void, { readonly message: string }>>;
 	/** Machines in hearing. */
 	online(): readonly string[];
 	host(): string | null;
+	traffic(): Traffic;
 	post(message: FromNode): void;
 	stop(): Promise<void>;
 }
@@ -81,6 +85,8 @@ export function createReceiver(deps: ReceiverDeps): (message: ToNode) => void {
 			}
 			case "about":
 				return gossip.say({ about: message.about });
+			case "share-files":
+				return deps.files.share(new Map(message.files));
 			default:
 				assertNever(message);
 		}
@@ -111,6 +117,15 @@ async function answerOf(deps: ReceiverDeps, message: Asked): Promise<Result<unkn
 			return fetchAll(deps, message.asked.blobs);
 		case "keep-elsewhere":
 			return ok(await deps.keeping.askFor(message.asked.blobs, hostFirst(deps)));
+		case "open-file":
+			return deps.openFiles.open(message.asked);
+		case "read-file":
+			return ok(await deps.openFiles.read(message.asked.id));
+		case "close-file":
+			deps.openFiles.close(message.asked.id);
+			return ok(null);
+		case "traffic":
+			return ok(deps.traffic());
 		case "stop":
 			await deps.stop();
 			return ok(null);

@@ -22,7 +22,7 @@ function setUp(change: Partial<StoringDeps> = {}) {
 			blobs.add(digest);
 			return ok(undefined);
 		},
-		isSenderThere: () => true,
+		mayBeGone: () => true,
 		async store(operations, missing) {
 			for (const { hash } of operations) {
 				if (!blobs.has(hash) && !missing.has(hash)) throw new Error(`The bytes of ${hash} are not here.`);
@@ -67,20 +67,20 @@ test("what the ledger can't take is tried again", async () => {
 	await expect.poll(() => store.mock.calls.length).toBe(2);
 });
 
-test("bytes that their sender itself has no more count as gone; those of a sender that is away are waited for", async () => {
-	let isThere = false;
+test("bytes that nobody has count as gone once the logs say that they may be; before that they are waited for", async () => {
+	let isDropped = false;
 	let tries = 0;
 	const { storing, stored, gone } = setUp({
 		async fetch() {
 			tries += 1;
 			return err({ kind: "no-holder", message: "Nobody has it." });
 		},
-		isSenderThere: () => isThere,
+		mayBeGone: () => isDropped,
 	});
 	storing.take([operation("a", 1)]);
 	await expect.poll(() => tries).toBeGreaterThan(4);
 	expect(stored).toEqual([]);
-	isThere = true;
+	isDropped = true;
 	await expect.poll(() => stored).toEqual(["a1"]);
 	expect(gone).toEqual(["a1"]);
 });

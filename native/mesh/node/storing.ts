@@ -22,8 +22,8 @@ export interface StoringDeps {
 	hasBlob(digest: string): boolean;
 	/** Gets a blob from whoever has it. `no-holder`: nobody who was asked has it. */
 	fetch(blob: BlobName, origin: string): Promise<Result<void, { readonly kind: string; readonly message: string }>>;
-	/** Whether who sent a log's operations can be asked right now. */
-	isSenderThere(origin: string): boolean;
+	/** Whether the logs say that the bytes of an operation may be on no machine any more. */
+	mayBeGone(operation: StoredOp): boolean;
 	/** Puts operations into the ledger; on disk when it resolves. `gone`: blobs that nobody has any more. */
 	store(operations: readonly StoredOp[], gone: ReadonlySet<string>): Promise<Result<void, string>>;
 	/** More wait than a machine can hold. They are on other disks; whoever starts anew is sent them again. */
@@ -42,10 +42,7 @@ const MOST_WAITING = 100_000;
 const RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
 
-/**
- * A machine has the bytes of every operation that it passes on, unless they were dropped for their age since. So a blob that the
- * sender itself did not have so often is one of those.
- */
+/** Bytes that may be gone, by what the logs say, and that nobody in reach had so often count as gone. */
 const GONE_AFTER = 3;
 
 /** Nothing on its way. */
@@ -53,17 +50,17 @@ export function createStoring(deps: StoringDeps): Storing {
 	const { log, retryMs = RETRY_MS } = deps;
 	const waiting = new Map<string, StoredOp[]>();
 	const stopping = new AbortController();
-	/** How often each blob was not to be had from who must have it. Few at a time: a log waits at its first. */
+	/** How often each blob that may be gone was not to be had. Few at a time: a log waits at its first. */
 	const misses = new Map<string, number>();
 	let count = 0;
 
 	/** Null: it is here, or nobody has it any more; else why it is not. */
-	async function bring(blob: BlobName, origin: string, gone: Set<string>): Promise<string | null> {
+	async function bring(blob: BlobName, operation: StoredOp, gone: Set<string>): Promise<string | null> {
 		const { digest } = blob;
 		if (deps.hasBlob(digest)) return null;
-		const fetched = await deps.fetch(blob, origin);
+		const fetched = await deps.fetch(blob, operation.origin);
 		if (fetched.ok) return null;
-		const isMissed = fetched.error.kind === "no-holder" && deps.isSenderThere(origin);
+		const isMissed = fetched.error.kind === "no-holder" && deps.mayBeGone(operation);
 		const missed = (misses.get(digest) ?? 0) + (isMissed ? 1 : 0);
 		misses.set(digest, missed);
 		if (missed < GONE_AFTER) return fetched.error.message;
@@ -72,11 +69,13 @@ export function createStoring(deps: StoringDeps): Storing {
 	}
 
 	/** Null: done; else why not. */
-	async function storeOnce(operations: readonly StoredOp[], origin: string): Promise<string | null> {
+	async function storeOnce(operations: readonly StoredOp[]): Promise<string | null> {
 		const gone = new Set<string>();
-		for (const blob of operations.flatMap(deps.blobsOf)) {
-			const trouble = await bring(blob, origin, gone);
-			if (trouble !== null) return trouble;
+		for (const operation of operations) {
+			for (const blob of deps.blobsOf(operation)) {
+				const trouble = await bring(blob, operation, gone);
+				if (trouble !== null) return trouble;
+			}
 		}
 		const stored = await deps.store(operations, gone);
 		if (!stored.ok) return stored.error;
@@ -88,7 +87,7 @@ export function createStoring(deps: StoringDeps): Storing {
 		let pauseMs = retryMs;
 		while (queue.length > 0 && !stopping.signal.aborted) {
 			const portion = queue.slice(0, MOST_AT_ONCE);
-			const trouble = await storeOnce(portion, origin);
+			const trouble = await storeOnce(portion);
 			if (trouble === null) {
 				queue.splice(0, portion.length);
 				count -= portion.length;

@@ -19,10 +19,10 @@ function post(message: FromNode): void {
 	port?.postMessage(message);
 }
 
-async function begin(places: Extract<ToNode, { kind: "logs-end" }>["places"]): Promise<void> {
+async function begin({ places, dropped }: Extract<ToNode, { kind: "logs-end" }>): Promise<void> {
 	if (start === null) throw new Error("The mesh's thread was told of logs before it was started.");
 	const log = pino({ level: start.logLevel }, pino.destination({ dest: start.logPath, sync: true }));
-	const begun = await startNode({ start, operations, places, clock: systemClock, log, post });
+	const begun = await startNode({ start, operations, places, dropped, clock: systemClock, log, post });
 	if (!begun.ok) return post({ kind: "failed", message: begun.error });
 	node = begun.value;
 	for (const message of early.splice(0)) node.receive(message);
@@ -32,6 +32,6 @@ port.on("message", (message: ToNode) => {
 	if (node !== null) return node.receive(message);
 	if (message.kind === "start") start = message.start;
 	else if (message.kind === "logs") operations.push(...message.operations);
-	else if (message.kind === "logs-end") void begin(message.places);
+	else if (message.kind === "logs-end") void begin(message);
 	else early.push(message);
 });

@@ -4,7 +4,7 @@ import type { WorkPermit } from "../../jobs/work-permit.ts";
 
 /** What it is told from. */
 export interface AboutFacts {
-	readonly snapshot: MachineSnapshot;
+	readonly snapshot: Pick<MachineSnapshot, "gpus" | "memory">;
 	readonly permit: WorkPermit;
 	/** What is worked on, for people: the name of a file. Null: nothing. */
 	readonly workingOn: string | null;

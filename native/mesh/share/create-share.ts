@@ -73,6 +73,10 @@ export function createShare(deps: ShareDeps): Share {
 		prepare: (batchId, lines) => prepareLines(deps, batchId, lines),
 		onEnded: (leaseId) => post({ kind: "slice-ended", leaseId }),
 		onLines: deps.attend,
+		isOver(batchId) {
+			const batch = ledger.batch(batchId);
+			return batch === null || batch.status !== "in_progress" || batch.completed + batch.failed === batch.total;
+		},
 	});
 	const endings = createEndings({ ...deps, onDue: deps.attend });
 	const report = createWorkerReport(deps);

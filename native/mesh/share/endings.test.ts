@@ -23,16 +23,19 @@ function setUp(change: Partial<Pick<Ledger, "propose" | "publish">> = {}) {
 	return { endings, told, onDue, propose, publish };
 }
 
+/** All of its lines have results here. */
+const BATCH = { id: "x", total: 10, completed: 9, failed: 1 };
+
 const BUILD = { kind: "build-output", batchId: "x", outcome: "completed", round: 1 } as const;
 
 test("a batch that is to be ended is built once, and its files are told by their name", () => {
 	const { endings, told, onDue } = setUp();
-	expect(endings.dueOf("x")).toBeNull();
+	expect(endings.dueOf(BATCH)).toBeNull();
 	endings.perform(BUILD);
-	expect([endings.dueOf("x"), onDue.mock.calls.length]).toEqual(["completed", 1]);
+	expect([endings.dueOf(BATCH), onDue.mock.calls.length]).toEqual(["completed", 1]);
 	endings.built("x", SEAL);
 	expect(told).toEqual([{ kind: "output-built", batchId: "x", digest: DIGEST, outcome: "completed", round: 1 }]);
-	expect(endings.dueOf("x")).toBeNull();
+	expect(endings.dueOf(BATCH)).toBeNull();
 });
 
 test("what was built is sealed under the epoch that the core says", async () => {
@@ -71,7 +74,7 @@ test("building that failed is told, so that it is asked for again; of other batc
 	expect(told).toEqual([]);
 	endings.perform(BUILD);
 	endings.failed("x");
-	expect([told, endings.dueOf("x")]).toEqual([[{ kind: "duty-failed", batchId: "x" }], null]);
+	expect([told, endings.dueOf(BATCH)]).toEqual([[{ kind: "duty-failed", batchId: "x" }], null]);
 });
 
 test("after another thread began, what the one before asked for is nobody's wish", () => {
@@ -79,5 +82,21 @@ test("after another thread began, what the one before asked for is nobody's wish
 	endings.perform(BUILD);
 	endings.forget();
 	endings.built("x", SEAL);
-	expect([endings.dueOf("x"), told]).toEqual([null, []]);
+	expect([endings.dueOf(BATCH), told]).toEqual([null, []]);
+});
+
+test("a batch whose lines are all done is due once the ledger here has every result, not when the core has heard of them", () => {
+	const { endings, onDue } = setUp();
+	endings.perform(BUILD);
+	expect(onDue).toHaveBeenCalledOnce();
+	expect(endings.dueOf({ ...BATCH, completed: 8 })).toBeNull();
+	expect(endings.dueOf(BATCH)).toBe("completed");
+});
+
+test("a batch that ends with what it has is due at once", () => {
+	const { endings } = setUp();
+	for (const outcome of ["cancelled", "expired", "failed"] as const) {
+		endings.perform({ ...BUILD, outcome });
+		expect(endings.dueOf({ ...BATCH, completed: 3 })).toBe(outcome);
+	}
 });

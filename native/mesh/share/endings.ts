@@ -1,13 +1,16 @@
 /** Batches that this host is to end: from the core's word that files are to be built until they are published. */
 import type { Log } from "../../base/base.ts";
-import { type Ledger, type Seal, sealDigest } from "../../ledger/ledger.ts";
+import { type BatchRecord, type Ledger, type Seal, sealDigest } from "../../ledger/ledger.ts";
 import type { Outcome, SealBody } from "../core/core.ts";
 import type { ServiceEffect, ToNode } from "../node/messages.ts";
 
 /** What is under way. */
 export interface Endings {
-	/** How a batch is to end, while its files are to be built. */
-	dueOf(batchId: string): Outcome | null;
+	/**
+	 * How a batch is to end, while its files are to be built. The core hears of results before their bytes are here: a batch is not
+	 * completed before the ledger has them all.
+	 */
+	dueOf(batch: Pick<BatchRecord, "id" | "total" | "completed" | "failed">): Outcome | null;
 	/** Its files are on disk: the core is told their name. */
 	built(batchId: string, seal: Seal): void;
 	failed(batchId: string): void;
@@ -55,7 +58,10 @@ export function createEndings({ ledger, log, post, onDue }: EndingsDeps): Ending
 	}
 
 	return {
-		dueOf: (batchId) => due.get(batchId)?.outcome ?? null,
+		dueOf({ id, total, completed, failed }) {
+			const outcome = due.get(id)?.outcome ?? null;
+			return outcome === "completed" && completed + failed < total ? null : outcome;
+		},
 		built(batchId, seal) {
 			const wanted = due.get(batchId);
 			if (wanted === undefined) return;

@@ -2,6 +2,7 @@
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Operation } from "../core/core.ts";
 import { createFactReader } from "../facts/facts.ts";
+import { createDropped } from "../node/dropped.ts";
 import type { BatchPlace, FromNode, ToNode } from "../node/messages.ts";
 import { placesIn } from "../node/traffic.ts";
 
@@ -12,16 +13,18 @@ const PAGE = 1_000;
 export function* tellLogs({ exchange }: Pick<Ledger, "exchange">): Iterable<ToNode> {
 	const read = createFactReader();
 	const places: BatchPlace[] = [];
+	const dropped = createDropped();
 	let page: Operation[] = [];
 	for (const stored of exchange.operations()) {
 		page.push(read(stored));
 		places.push(...placesIn([stored]));
+		dropped.note([stored]);
 		if (page.length < PAGE) continue;
 		yield { kind: "logs", operations: page };
 		page = [];
 	}
 	yield { kind: "logs", operations: page };
-	yield { kind: "logs-end", places };
+	yield { kind: "logs-end", places, dropped: dropped.things };
 }
 
 /** Puts other machines' operations into the ledger; the answer says what is on disk then, or why nothing was taken. */

@@ -31,7 +31,7 @@ function setUp() {
 		log: silentLog,
 		clock: { nowMs: () => nowMs, monotonicMs: () => nowMs },
 		startOf: () => START,
-		logs: () => [{ kind: "logs-end", places: [] }],
+		logs: () => [{ kind: "logs-end", places: [], dropped: { batches: [], files: [] } }],
 		onBegun: begun,
 		onEnded: ended,
 		onMessage: () => {},

@@ -41,7 +41,7 @@ export function createSharing(deps: SharingDeps): Sharing {
 		},
 		othersAtWork: deps.othersAtWork,
 		endDue(batch, nowMs) {
-			if (isTold(batch.id)) return endings.dueOf(batch.id);
+			if (isTold(batch.id)) return endings.dueOf(batch);
 			return !isShared() || batch.origin === own ? sealDue(batch, nowMs) : null;
 		},
 		async seal(batchId, seal) {

@@ -22,6 +22,7 @@ function setUp(change: Partial<SlicesDeps> = {}) {
 		prepare: async () => {},
 		onEnded: (leaseId) => ended.push(leaseId),
 		onLines,
+		isOver: () => false,
 		lingerMs: 20,
 		...change,
 	});
@@ -84,6 +85,23 @@ test("lanes that ran dry get the next slice, and stop waiting where none comes",
 	const stopped = slices.moreLines("y", enough.signal);
 	enough.abort();
 	expect(await stopped).toBe(false);
+});
+
+test("lanes wait no longer once the last line of the batch has its result, whoever made it", async () => {
+	let isOver = false;
+	const { slices } = setUp({ lingerMs: 60_000, isOver: (batchId) => batchId === "x" && isOver });
+	const others = new AbortController();
+	const more = [slices.moreLines("x", never), slices.moreLines("x", never)];
+	const ofAnother = slices.moreLines("y", others.signal);
+	slices.look();
+	expect([slices.hasLines("x"), slices.hasLines("y")]).toEqual([true, true]);
+	isOver = true;
+	slices.look();
+	expect(await Promise.all(more)).toEqual([false, false]);
+	expect([slices.hasLines("x"), slices.hasLines("y")]).toEqual([false, true]);
+	expect(await slices.moreLines("x", never)).toBe(false);
+	others.abort();
+	expect(await ofAnother).toBe(false);
 });
 
 test("everything is given back when work must stop; a host that is gone is not told", async () => {

@@ -12,7 +12,7 @@ export interface Slices {
 	hasLines(batchId: string): boolean;
 	/** See `Sharing.moreLines`. */
 	moreLines(batchId: string, enough: AbortSignal): Promise<boolean>;
-	/** Results were recorded: tells of slices that are done. */
+	/** Results were recorded: tells of slices that are done, and lets lanes go that wait for lines of a batch that has none left. */
 	look(): void;
 	/** Gives everything back. */
 	giveBack(): void;
@@ -30,6 +30,8 @@ export interface SlicesDeps {
 	onEnded(leaseId: string): void;
 	/** There are lines to be worked on. */
 	onLines(): void;
+	/** Whether there will be no more lines of a batch: each has a result, or it ended. */
+	isOver(batchId: string): boolean;
 	/** How long lanes wait for the next slice; shorter in tests. */
 	readonly lingerMs?: number;
 }
@@ -50,8 +52,8 @@ const LINGER_MS = 3_000;
 export function createSlices(deps: SlicesDeps): Slices {
 	const { ledger, log, lingerMs = LINGER_MS } = deps;
 	const held = new Map<string, Held>();
-	/** Batches whose lanes wait for more lines. */
-	const waiting = new Map<string, Set<() => void>>();
+	/** Batches whose lanes wait for more lines; each is told whether there are any. */
+	const waiting = new Map<string, Set<(isMore: boolean) => void>>();
 
 	async function start(slice: Slice): Promise<void> {
 		const { leaseId, batchId, lines } = slice;
@@ -68,7 +70,7 @@ export function createSlices(deps: SlicesDeps): Slices {
 		entry.isReady = true;
 		ledger.assign(batchId, leaseId, lines);
 		if (ledger.openOf(leaseId) === 0) return end(leaseId);
-		for (const wake of waiting.get(batchId) ?? []) wake();
+		for (const settle of [...(waiting.get(batchId) ?? [])]) settle(true);
 		deps.onLines();
 	}
 
@@ -95,25 +97,27 @@ export function createSlices(deps: SlicesDeps): Slices {
 		hasLines: (batchId) => (waiting.get(batchId)?.size ?? 0) > 0 || hasOpenLines(batchId),
 		moreLines(batchId, enough) {
 			return new Promise((resolve) => {
-				const wakes = waiting.get(batchId) ?? new Set();
-				waiting.set(batchId, wakes);
-				const wake = (): void => settle(true);
+				const settles = waiting.get(batchId) ?? new Set();
+				waiting.set(batchId, settles);
 				const giveUp = (): void => settle(false);
 				const timer = setTimeout(giveUp, lingerMs);
 				function settle(isMore: boolean): void {
 					clearTimeout(timer);
 					enough.removeEventListener("abort", giveUp);
-					wakes.delete(wake);
-					if (wakes.size === 0) waiting.delete(batchId);
+					settles.delete(settle);
+					if (settles.size === 0) waiting.delete(batchId);
 					resolve(isMore);
 				}
-				wakes.add(wake);
+				settles.add(settle);
 				enough.addEventListener("abort", giveUp);
-				if (enough.aborted) giveUp();
+				if (enough.aborted || deps.isOver(batchId)) giveUp();
 			});
 		},
 		look() {
 			for (const [leaseId, { isReady }] of [...held]) if (isReady && ledger.openOf(leaseId) === 0) end(leaseId);
+			// Whoever writes the results waits for the lanes.
+			for (const [batchId, settles] of waiting)
+				if (deps.isOver(batchId)) for (const settle of [...settles]) settle(false);
 		},
 		giveBack() {
 			for (const leaseId of [...held.keys()]) end(leaseId);

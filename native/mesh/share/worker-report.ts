@@ -28,6 +28,9 @@ export interface WorkerReportDeps {
 /** Time over which lines are counted for the rate: a slice lasts a minute, and lines come in bursts. */
 const RATE_MS = 30_000;
 
+/** Less says nothing: two groups may be recorded at nearly the same time. */
+const SHORTEST_MS = 1_000;
+
 /** A rate is told again when it differs by this part. */
 const NEWS_PART = 0.1;
 
@@ -35,22 +38,19 @@ const NEWS_PART = 0.1;
 export function createWorkerReport(deps: WorkerReportDeps): WorkerReport {
 	const { models, clock, post } = deps;
 	let done: { readonly atMs: number; readonly lines: number }[] = [];
-	let firstMs: number | null = null;
 	let rate: number | null = null;
 	let told: { readonly isReady: boolean; readonly models: string; readonly linesPerSecond: number } | null = null;
 	const looked = new Set<string>();
 
+	/** Lines come in groups, each with all that was done since the one before: of the first it is not known since when. */
 	function measure(): void {
 		const nowMs = clock.monotonicMs();
 		done = done.filter(({ atMs }) => nowMs - atMs < RATE_MS);
-		if (done.length === 0 || firstMs === null) {
-			firstMs = null;
-			return;
-		}
-		const spanMs = Math.min(RATE_MS, nowMs - firstMs);
-		// Too early to tell: the first lines come all at once.
-		if (spanMs < 1_000) return;
-		rate = (done.reduce((sum, { lines }) => sum + lines, 0) / spanMs) * 1_000;
+		const [first, ...others] = done;
+		const spanMs = (others.at(-1)?.atMs ?? 0) - (first?.atMs ?? 0);
+		// Too early to tell.
+		if (spanMs < SHORTEST_MS) return;
+		rate = (others.reduce((sum, { lines }) => sum + lines, 0) / spanMs) * 1_000;
 	}
 
 	/** A file of the name that a batch calls its model by may be the same file: its digest tells. */
@@ -83,9 +83,7 @@ export function createWorkerReport(deps: WorkerReportDeps): WorkerReport {
 		},
 		count(lines) {
 			if (lines === 0) return;
-			const atMs = clock.monotonicMs();
-			firstMs ??= atMs;
-			done.push({ atMs, lines });
+			done.push({ atMs: clock.monotonicMs(), lines });
 		},
 		look(open) {
 			measure();

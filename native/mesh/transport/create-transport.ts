@@ -4,6 +4,7 @@ import type { Connection, Connections } from "../door/door.ts";
 import type { DeviceId } from "../identity/identity.ts";
 import { type BlobFault, type BlobRequest, createFetchBlobs, type FetchBlobsDeps } from "./blobs/fetch-blobs.ts";
 import { createHolders } from "./blobs/holders.ts";
+import type { OpenedBlob, OpenRequest } from "./blobs/open-blob.ts";
 import { createServeBlobs, type ServeBlobsDeps } from "./blobs/serve-blobs.ts";
 import { type Address, createCaller } from "./caller.ts";
 import { createDoorway } from "./doorway.ts";
@@ -14,6 +15,7 @@ import { createReach, linkPeerOf } from "./reach.ts";
 import { createReading } from "./reading.ts";
 import { createRouting, type RoutingDeps } from "./routing.ts";
 import { createServe } from "./serve.ts";
+import { createTrafficCount, type Traffic, type TrafficCount } from "./traffic-count.ts";
 import { type LinkView, viewLinks } from "./view.ts";
 import type { Frame } from "./wire/frames.ts";
 import type { Protocol } from "./wire/opening.ts";
@@ -58,6 +60,10 @@ export interface Transport {
 	links(): readonly LinkView[];
 	/** Fetches a blob; asked for twice at a time, it is fetched once. */
 	fetchBlob(request: BlobRequest): Promise<Result<void, BlobFault>>;
+	/** Opens a large blob to be read from somewhere in it on. Null: nobody gives it now. */
+	openBlob(request: OpenRequest): Promise<OpenedBlob | null>;
+	/** How much was said and given so far. */
+	traffic(): Traffic;
 	/** Closes everything, within half a second. Say goodbye before. */
 	stop(): Promise<void>;
 }
@@ -68,6 +74,8 @@ export function createTransport(deps: TransportDeps): Transport {
 	const self = deps.identity.deviceId;
 	const limits = { ...transportLimits, ...deps.limits };
 	const isMember = (deviceId: DeviceId): boolean => membership.isMember(deviceId);
+	const traffic = createTrafficCount();
+	const blobs = counted(deps.blobs, traffic);
 	let isStopped = false;
 
 	const links = createLinks({
@@ -75,6 +83,7 @@ export function createTransport(deps: TransportDeps): Transport {
 		clock,
 		log,
 		limits,
+		traffic,
 		onRead: (link, read) => reading.read(link, read),
 		onUp: ({ peer: { deviceId, isOutward } }) => noteChange({ deviceId, isOutward }, "a link to another machine is up"),
 		onDown(deviceId, lastedMs) {
@@ -98,13 +107,13 @@ export function createTransport(deps: TransportDeps): Transport {
 		log,
 		isMember,
 		onLink: (socket, connection, hello) => links.add(socket, linkPeerOf(connection, hello, null)),
-		onBlob: createServeBlobs({ log, open: deps.blobs.open }),
+		onBlob: createServeBlobs({ log, open: blobs.open }),
 	});
 	const holders = createHolders({
 		answerMs: limits.stallMs,
 		connect: (deviceId) => reach.connectForBlobs(deviceId, caller.addressesOf(deviceId)),
 	});
-	const fetching = createFetchBlobs({ holders, log, limits, isMember, receive: deps.blobs.receive });
+	const fetching = createFetchBlobs({ holders, log, limits, isMember, receive: blobs.receive });
 
 	function noteChange(link: object, what: string): void {
 		if (isStopped) return;
@@ -132,7 +141,9 @@ export function createTransport(deps: TransportDeps): Transport {
 			caller.resume();
 		},
 		links: () => viewLinks(links, routing),
+		traffic: traffic.totals,
 		fetchBlob: (request) => fetching.fetch({ ...request, from: request.from.filter((holder) => holder !== self) }),
+		openBlob: (request) => fetching.open({ ...request, from: request.from.filter((holder) => holder !== self) }),
 		async stop() {
 			isStopped = true;
 			caller.stop();
@@ -141,5 +152,16 @@ export function createTransport(deps: TransportDeps): Transport {
 			await links.stop();
 			reach.stop();
 		},
+	};
+}
+
+/** The same blobs, counted on their way. */
+function counted({ open, receive }: TransportDeps["blobs"], traffic: TrafficCount): TransportDeps["blobs"] {
+	return {
+		async open(digest) {
+			const source = await open(digest);
+			return source === null ? null : traffic.serving(source);
+		},
+		receive: (digest, bytes, limitBytes) => receive(digest, traffic.receiving(bytes), limitBytes),
 	};
 }

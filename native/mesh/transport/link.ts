@@ -3,6 +3,7 @@ import type { RawData, WebSocket } from "ws";
 import type { Clock } from "../../base/base.ts";
 import type { DeviceId } from "../identity/identity.ts";
 import type { TransportLimits } from "./limits.ts";
+import type { TrafficCount } from "./traffic-count.ts";
 import { parseFrame, type ReadFrame } from "./wire/frames.ts";
 
 /** Where the other end of a connection is. */
@@ -56,9 +57,9 @@ const TEXT = { binary: false, compress: false } as const;
 export function createLink(
 	socket: WebSocket,
 	peer: LinkPeer,
-	deps: { readonly limits: TransportLimits; readonly clock: Clock } & LinkEvents,
+	deps: { readonly limits: TransportLimits; readonly clock: Clock; readonly traffic: TrafficCount } & LinkEvents,
 ): Link {
-	const { clock, limits } = deps;
+	const { clock, limits, traffic } = deps;
 	let heardMs = clock.monotonicMs();
 	let drain: NodeJS.Timeout | null = null;
 	const link: Link = {
@@ -70,6 +71,7 @@ export function createLink(
 				if (!isRepeated) socket.terminate();
 				return false;
 			}
+			traffic.sent.count(frame.length);
 			// What goes wrong closes the socket, and that is told.
 			socket.send(frame, TEXT, () => {});
 			return true;
@@ -83,7 +85,9 @@ export function createLink(
 	};
 	socket.on("message", (data, isBinary) => {
 		heardMs = clock.monotonicMs();
-		deps.onRead(link, isBinary ? { kind: "malformed" } : parseFrame(textOf(data)));
+		const text = textOf(data);
+		traffic.received.count(Buffer.byteLength(text));
+		deps.onRead(link, isBinary ? { kind: "malformed" } : parseFrame(text));
 	});
 	// Too large a frame, or none of WebSocket's: it closes by itself.
 	socket.on("error", () => {});

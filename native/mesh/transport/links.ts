@@ -4,6 +4,7 @@ import type { Clock, Log } from "../../base/base.ts";
 import type { DeviceId } from "../identity/identity.ts";
 import type { TransportLimits } from "./limits.ts";
 import { createLink, type Link, type LinkPeer } from "./link.ts";
+import type { TrafficCount } from "./traffic-count.ts";
 import type { ReadFrame } from "./wire/frames.ts";
 
 /** What the table is made of. */
@@ -12,6 +13,7 @@ export interface LinksDeps {
 	readonly clock: Clock;
 	readonly log: Log;
 	readonly limits: TransportLimits;
+	readonly traffic: TrafficCount;
 	/** Something came on a link, perhaps one that was replaced. */
 	onRead(link: Link, read: ReadFrame): void;
 	/** A link came up, first or in the place of another. */
@@ -71,7 +73,7 @@ export function createLinks(deps: LinksDeps): Links {
 		},
 		add(socket, peer) {
 			const present = current.get(peer.deviceId);
-			const link = createLink(socket, peer, { limits, clock, onRead: deps.onRead, onClosed });
+			const link = createLink(socket, peer, { limits, clock, traffic: deps.traffic, onRead: deps.onRead, onClosed });
 			open.add(link);
 			if (present !== undefined && !replaces(self, present.peer, peer)) {
 				// Its other end has said things already, and may have more on the way.

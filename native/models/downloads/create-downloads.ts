@@ -11,9 +11,11 @@ import {
 	type Downloads,
 	type DownloadsDeps,
 	downloadLimits,
+	type MachineModelName,
 	type NoSuchDownload,
 } from "./downloads.ts";
-import { findRemoteFiles } from "./hub.ts";
+import { findRemoteFiles, type RemoteFile } from "./hub.ts";
+import { digestIn, fileNameFor, type MachineFiles, machineAddress } from "./machine-files.ts";
 import { createRecordStore, type DownloadRecord, newRecord } from "./record.ts";
 import { parseReference } from "./reference.ts";
 import { queueFull, refusalOf } from "./refusal.ts";
@@ -25,7 +27,8 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
 	const limits: DownloadLimits = { ...downloadLimits, ...deps.limits };
 	const freeBytes = async () => (deps.freeBytes ?? bytesFree)(deps.modelDownloadsDir);
 	const store = createRecordStore(deps.modelDownloadsDir, deps.log);
-	const web = { hubAddress: deps.hubAddress, hubToken: deps.hubToken, idleMs: limits.idleMs };
+	const { hubAddress, hubToken, machines } = deps;
+	const web = { hubAddress, hubToken, idleMs: limits.idleMs, ...(machines && { machines }) };
 	const queue = createDownloadQueue({
 		...deps,
 		settling: {
@@ -46,15 +49,19 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
 	const asking = new AbortController();
 	let asks = 0;
 
-	async function begin(reference: string, text: string): Promise<Result<Download, DownloadFault>> {
-		const parsed = parseReference(reference, deps.hubAddress);
-		if (!parsed.ok) return err({ kind: "reference", message: parsed.error.message });
+	/** Enters what `find` finds, unless it is there already or there is no room. */
+	async function begin(
+		text: string,
+		find: () => Promise<Result<readonly RemoteFile[], DownloadFault>>,
+	): Promise<Result<Download, DownloadFault>> {
+		const known = queue.records.find((record) => record.reference === text);
+		if (known !== undefined) return ok(queue.describe(known));
 		if (queue.records.length + asks >= limits.open) return err(queueFull(limits));
-		await mkdir(deps.modelDownloadsDir, { recursive: true });
 		asks++;
 		try {
-			const files = await findRemoteFiles(parsed.value, web, asking.signal);
+			const files = await find();
 			if (!files.ok) return files;
+			await mkdir(deps.modelDownloadsDir, { recursive: true });
 			const facts = { modelsDir: deps.modelsDir, freeBytes: await freeBytes(), limits };
 			// Nothing is waited for between looking and entering, so two that ask at once can't both get in.
 			const twin = queue.records.find((record) => record.reference === text);
@@ -70,11 +77,19 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
 	return {
 		list: queue.list,
 		watch: queue.watch,
-		add(reference) {
-			const text = reference.trim();
-			const known = queue.records.find((record) => record.reference === text);
-			return known === undefined ? begin(reference, text) : Promise.resolve(ok(queue.describe(known)));
-		},
+		add: (reference) =>
+			begin(reference.trim(), async () => {
+				const parsed = parseReference(reference, hubAddress);
+				if (!parsed.ok) return err({ kind: "reference", message: parsed.error.message });
+				return findRemoteFiles(parsed.value, web, asking.signal);
+			}),
+		addFromMachines: (model, taken) =>
+			begin(machineAddress(model.digest), () => findMachineFile(model, taken, machines)),
+		fromMachines: () =>
+			queue.records.flatMap((record) => {
+				const digest = digestIn(record.reference);
+				return digest === null ? [] : [{ digest, download: queue.describe(record) }];
+			}),
 		pause: (id) => actOn(queue, id, (record) => queue.pause(record)),
 		resume: (id) => actOn(queue, id, (record) => queue.resume(record)),
 		async remove(id) {
@@ -87,6 +102,24 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
 			await queue.stop();
 		},
 	};
+}
+
+/** The file of a model on other machines, whose size only they know. */
+async function findMachineFile(
+	{ name, digest }: MachineModelName,
+	taken: ReadonlySet<string>,
+	machines: MachineFiles | undefined,
+): Promise<Result<readonly RemoteFile[], DownloadFault>> {
+	const fileName = fileNameFor(name, digest, taken);
+	if (fileName === null) {
+		const message = "The other machine calls this model by a name that no file can have here. Copy it by hand.";
+		return err({ kind: "reference", message });
+	}
+	const opened = (await machines?.open(digest, 0)) ?? err({ message: "There are no other machines." });
+	if (!opened.ok) return err({ kind: "unreachable", message: opened.error.message });
+	const { sizeBytes, end } = opened.value;
+	end();
+	return ok([{ url: machineAddress(digest), fileName, sizeBytes, sha256: digest }]);
 }
 
 async function actOn(

@@ -4,6 +4,7 @@
  */
 import type { Clock, Log, Result } from "../../base/base.ts";
 import type { Download } from "../../contract/contract.ts";
+import type { MachineFiles } from "./machine-files.ts";
 
 /** Why a download was not begun. `message` is for people and says how to mend it. */
 export interface DownloadFault {
@@ -22,6 +23,13 @@ export interface NoSuchDownload {
 	readonly message: string;
 }
 
+/** A model of another machine. */
+export interface MachineModelName {
+	readonly name: string;
+	/** SHA-256, hex. */
+	readonly digest: string;
+}
+
 /** Models on their way here, one at a time. */
 export interface Downloads {
 	/** Oldest first; those done since the start among them. */
@@ -30,6 +38,13 @@ export interface Downloads {
 	watch(listener: () => void): () => void;
 	/** Begins a download, or answers the one of the same reference that is on its way. Asks the Hub what there is. */
 	add(reference: string): Promise<Result<Download, DownloadFault>>;
+	/**
+	 * Begins to copy a model from other machines, or answers the copy of it that is on its way. `name` and `digest` are what another
+	 * machine told; `taken` are the names of models here.
+	 */
+	addFromMachines(model: MachineModelName, taken: ReadonlySet<string>): Promise<Result<Download, DownloadFault>>;
+	/** Digests of models that are on their way from other machines, and in what state. */
+	fromMachines(): readonly { readonly digest: string; readonly download: Download }[];
 	/** Makes it wait until `resume`; what has come is kept, across restarts. */
 	pause(id: string): Promise<Result<Download, NoSuchDownload>>;
 	/** Goes on with a paused or failed one. */
@@ -54,6 +69,8 @@ export interface DownloadsDeps {
 	readonly hubToken: string | null;
 	/** Hears of the digest of a file that has come. */
 	readonly onDigest: (path: string, digest: string) => void;
+	/** Where models of other machines come from; absent: nowhere. */
+	readonly machines?: MachineFiles;
 	readonly clock: Clock;
 	readonly log: Log;
 	/** Smaller in tests. */

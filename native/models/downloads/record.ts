@@ -6,10 +6,12 @@ import { z } from "zod";
 import { errorCode, type Log, syncFolder } from "../../base/base.ts";
 import { modelNameOf } from "../gguf-files.ts";
 import type { RemoteFile } from "./hub.ts";
+import { digestIn } from "./machine-files.ts";
 import { isSafeFileName } from "./reference.ts";
 
 const fileSchema = z.object({
-	url: z.url({ protocol: /^https?$/ }),
+	/** Where it is: an address of the web, or what other machines know it by (`machine-files.ts`). */
+	url: z.union([z.url({ protocol: /^https?$/ }), z.string().refine((text) => digestIn(text) !== null)]),
 	fileName: z.string(),
 	sizeBytes: z.int().min(0).nullable(),
 	/** The size comes from the Hub's listing, so a server that says another has another file. */

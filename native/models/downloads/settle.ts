@@ -5,6 +5,7 @@ import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { err, errorCode, ok, type Result, syncFolder } from "../../base/base.ts";
+import { digestIn } from "./machine-files.ts";
 import type { DownloadRecord, RecordStore } from "./record.ts";
 import type { TransferFault } from "./transfer.ts";
 
@@ -49,7 +50,8 @@ export async function checkFiles(
 			file.syncedBytes = 0;
 			file.validator = null;
 			const problem = await store.save(record);
-			const message = "What came is not what the Hub says it is: its checksum differs. Resume to fetch it anew.";
+			const source = digestIn(file.url) === null ? "the Hub says it is" : "was asked of the other machines";
+			const message = `What came is not what ${source}: its checksum differs. Resume to fetch it anew.`;
 			return err({ kind: "failed", message: problem ?? message });
 		}
 		file.digest = digest;

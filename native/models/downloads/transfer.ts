@@ -4,6 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { err, errorCode, ok, type Result } from "../../base/base.ts";
 import { GGUF_MAGIC } from "../gguf-files.ts";
 import type { DownloadLimits } from "./downloads.ts";
+import { askMachines, digestIn } from "./machine-files.ts";
 import type { FileRecord } from "./record.ts";
 import { type Answer, ask, isBrokenConnection, type WebDeps } from "./web.ts";
 
@@ -92,10 +93,7 @@ async function receiveInto(part: FileHandle, file: FileRecord, deps: TransferDep
 	if (file.sizeBytes !== null && file.syncedBytes === file.sizeBytes) return "whole";
 	const full = await fullDisk(deps, (file.sizeBytes ?? 0) - file.syncedBytes);
 	if (full !== null) return full;
-	const from = file.syncedBytes;
-	const range: Record<string, string> = from === 0 ? {} : { range: `bytes=${from}-` };
-	const condition: Record<string, string> = from === 0 || file.validator === null ? {} : { "if-range": file.validator };
-	const asked = await ask(file.url, { ...range, ...condition }, deps, deps.signal);
+	const asked = await askRest(file, deps);
 	if (!asked.ok) {
 		if (deps.signal.aborted) return { kind: "stopped" };
 		const { kind, message, retryAfterMs } = asked.error;
@@ -108,6 +106,15 @@ async function receiveInto(part: FileHandle, file: FileRecord, deps: TransferDep
 	} finally {
 		asked.value.end();
 	}
+}
+
+/** Asks for what is not surely on the disk yet, whoever has it. */
+function askRest({ url, syncedBytes: from, validator }: FileRecord, deps: TransferDeps) {
+	const digest = digestIn(url);
+	if (digest !== null) return askMachines(digest, from, deps.machines, deps.signal);
+	const range: Record<string, string> = from === 0 ? {} : { range: `bytes=${from}-` };
+	const condition: Record<string, string> = from === 0 || validator === null ? {} : { "if-range": validator };
+	return ask(url, { ...range, ...condition }, deps, deps.signal);
 }
 
 /** What is surely on the disk is gone on with, if it can be told that the rest will be of the same version. */

@@ -1,5 +1,6 @@
 /** Asks servers for files, and trusts none of them: where they may send us, what they may see, how long they may be silent. */
 import { err, ok, type Result } from "../../base/base.ts";
+import type { MachineFiles } from "./machine-files.ts";
 import { isAllowedAddress } from "./reference.ts";
 
 /** Why there is no answer to use. */
@@ -19,6 +20,8 @@ export interface WebDeps {
 	readonly gatedWords?: string;
 	/** Without an answer for so long the other side counts as gone. */
 	readonly idleMs: number;
+	/** Other machines of the owner's, for files that are theirs; absent: there are none. */
+	readonly machines?: MachineFiles;
 }
 
 /** An answer whose body is not read yet. */
@@ -102,8 +105,14 @@ export async function askJson(
 	}
 }
 
+/** The bytes of an answer don't come any more. */
+export class BrokenConnection extends Error {
+	override readonly name = "BrokenConnection";
+}
+
 /** Whether an error of fetch or of reading its body means that the connection broke or was ended. */
 export function isBrokenConnection(error: unknown): boolean {
+	if (error instanceof BrokenConnection) return true;
 	if (error instanceof DOMException) return error.name === "AbortError";
 	return error instanceof TypeError && (error.message === "terminated" || error.cause instanceof Error);
 }

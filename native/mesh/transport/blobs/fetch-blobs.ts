@@ -2,6 +2,7 @@
 import { err, type Log, type Result } from "../../../base/base.ts";
 import type { DeviceId } from "../../identity/identity.ts";
 import type { Holders } from "./holders.ts";
+import { type OpenedBlob, type OpenRequest, openBlob } from "./open-blob.ts";
 import { createTransfer, TransferBroken, type TransferDeps } from "./transfer.ts";
 
 /** What is to be fetched. */
@@ -42,6 +43,8 @@ export interface FetchBlobsDeps {
 /** Fetching. */
 export interface FetchBlobs {
 	fetch(request: BlobRequest): Promise<Result<void, BlobFault>>;
+	/** Opens one to be read by who keeps it elsewhere, past all who wait. Null: nobody gives it now. */
+	open(request: OpenRequest): Promise<OpenedBlob | null>;
 	stop(): void;
 }
 
@@ -139,6 +142,7 @@ export function createFetchBlobs(deps: FetchBlobsDeps): FetchBlobs {
 			beginSome();
 			return done;
 		},
+		open: (request) => openBlob(request, { ...deps, signal: stopping.signal }),
 		stop() {
 			stopping.abort();
 			deps.holders.stop();

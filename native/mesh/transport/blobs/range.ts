@@ -26,9 +26,14 @@ export function parseRange(header: string | undefined, sizeBytes: number): Piece
 
 const CONTENT_RANGE = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/;
 
-/** Whether an answer is the rest of a blob from `start`; a server that knows no ranges sends the whole again. */
-export function isRestFrom(header: string | undefined, start: number, sizeBytes: number): boolean {
+/** The size of the blob of which an answer is the rest from `start`; null: it is something else. */
+export function sizeOfRest(header: string | undefined, start: number): number | null {
 	const match = CONTENT_RANGE.exec(header ?? "");
 	const [, first, last, whole] = match ?? [];
-	return Number(first) === start && Number(last) === sizeBytes - 1 && Number(whole) === sizeBytes;
+	return Number(first) === start && Number(last) === Number(whole) - 1 ? Number(whole) : null;
+}
+
+/** Whether an answer is the rest of a blob from `start`; a server that knows no ranges sends the whole again. */
+export function isRestFrom(header: string | undefined, start: number, sizeBytes: number): boolean {
+	return sizeOfRest(header, start) === sizeBytes;
 }

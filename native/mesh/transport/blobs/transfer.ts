@@ -108,7 +108,10 @@ function refusalOf(response: IncomingMessage, start: number, sizeBytes: number):
 }
 
 /** Pieces until the end, a break, or a stall; whoever reads counts what came. A reader that takes its time is no stall. */
-async function* piecesOf({ response }: HolderAnswer, deps: TransferDeps): AsyncGenerator<Uint8Array> {
+export async function* piecesOf(
+	{ response }: HolderAnswer,
+	deps: Pick<TransferDeps, "limits" | "signal">,
+): AsyncGenerator<Uint8Array> {
 	const stop = () => response.destroy();
 	deps.signal.addEventListener("abort", stop);
 	const source: AsyncIterator<unknown> = response[Symbol.asyncIterator]();
