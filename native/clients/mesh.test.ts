@@ -146,6 +146,21 @@ test("a machine that may not work on a batch does no line of it", async () => {
 	expect((await desk.call("batches")).stdout).toMatch(new RegExp(`^${id} +done\\S* +60 of 60`, "m"));
 });
 
+test("work that only another machine does is told where it was asked for, and machines are chosen anew meanwhile", async () => {
+	const submitted = await desk.call("submit", fileOf(desk, "elsewhere", 20_000), "--not", "desk");
+	const id = submitted.stdout.trim();
+	const told = new RegExp(`^ +${id}: in_progress, .* lines/s, .* left, attic works on it, in hand: attic`, "m");
+	await expect.poll(async () => (await desk.call("status")).stdout).toMatch(told);
+	expect(linesBegun(desk, id)).toBe(0);
+	expect(await desk.call("machines", "use", id, "--not", "attic")).toMatchObject({
+		exitCode: 0,
+		stdout: `All machines but attic may work on ${id} from now on.\n`,
+	});
+	await until(() => linesBegun(desk, id) > 0);
+	expect(await attic.call("cancel", id)).toMatchObject({ exitCode: 0 });
+	await Promise.all([desk, attic].map((machine) => untilBatchOf(machine, id, hasEnded)));
+}, 120_000);
+
 test("the host hands over when it is told to, and both know why", async () => {
 	const before = await untilTogether([desk, attic]);
 	const next = before === "desk" ? "attic" : "desk";
