@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import OpenAI, { toFile } from "openai";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import {
 	hasEnded,
 	hostOf,
@@ -21,6 +21,8 @@ import { type BatchDetails, batchDetailsSchema } from "../contract/contract.ts";
  * Two machines as people have them, from pairing to parting: each test goes on where the one before ended, for pairs of services are dear.
  */
 const machines = makeMachines();
+// Two services and two engines share the processor with other tests; and machines wait for each other on purpose, some ten seconds each time.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 let desk: TestMachine;
 let attic: TestMachine;
 
@@ -51,7 +53,7 @@ const idsOf = (jsonl: string): readonly string[] =>
 beforeAll(async () => {
 	desk = await machines.make("desk");
 	attic = await machines.make("attic");
-}, 120_000);
+});
 afterAll(() => machines.remove());
 
 test("a wrong code is told on both sides, and after three the code is over", async () => {
@@ -67,7 +69,7 @@ test("a wrong code is told on both sides, and after three the code is over", asy
 	expect(await showing.ended).toMatchObject({ exitCode: 1 });
 	expect(showing.output()).toContain("Nobody has joined; 'nightshift pair' shows another code.");
 	expect((await attic.mesh()).machines.map(({ name }) => name)).toEqual(["attic"]);
-}, 120_000);
+});
 
 test("two machines are paired by a code that one shows and that is typed on the other, and list each other", async () => {
 	const { showed, joined } = await pair(desk, attic);
@@ -147,10 +149,10 @@ test("a machine that may not work on a batch does no line of it", async () => {
 });
 
 test("work that only another machine does is told where it was asked for, and machines are chosen anew meanwhile", async () => {
-	const submitted = await desk.call("submit", fileOf(desk, "elsewhere", 20_000), "--not", "desk");
+	const submitted = await desk.call("submit", fileOf(desk, "elsewhere", 10_000), "--not", "desk");
 	const id = submitted.stdout.trim();
 	const told = new RegExp(`^ +${id}: in_progress, .* lines/s, .* left, attic works on it, in hand: attic`, "m");
-	await expect.poll(async () => (await desk.call("status")).stdout).toMatch(told);
+	await expect.poll(async () => (await desk.call("status")).stdout, { timeout: 120_000 }).toMatch(told);
 	expect(linesBegun(desk, id)).toBe(0);
 	expect(await desk.call("machines", "use", id, "--not", "attic")).toMatchObject({
 		exitCode: 0,
@@ -159,7 +161,7 @@ test("work that only another machine does is told where it was asked for, and ma
 	await until(() => linesBegun(desk, id) > 0);
 	expect(await attic.call("cancel", id)).toMatchObject({ exitCode: 0 });
 	await Promise.all([desk, attic].map((machine) => untilBatchOf(machine, id, hasEnded)));
-}, 120_000);
+});
 
 test("the host hands over when it is told to, and both know why", async () => {
 	const before = await untilTogether([desk, attic]);
@@ -186,7 +188,7 @@ test("a machine killed in the middle of a batch costs no line, and has everythin
 	const there = await untilBatchOf(attic, id, hasEnded);
 	expect(there.output_file_id).toBe(ended.output_file_id);
 	expect((await attic.call("results", id)).stdout).toBe(stdout);
-}, 180_000);
+});
 
 test("without the other machine a batch is answered for alone, which is said; and it is done", async () => {
 	await attic.stop();
@@ -195,7 +197,7 @@ test("without the other machine a batch is answered for alone, which is said; an
 	const ended = await untilBatchOf(desk, submitted.stdout.trim(), hasEnded);
 	expect(ended).toMatchObject({ status: "completed", durability: { level: 1, reason: "alone" } });
 	expect(named(await desk.mesh(), "attic").is_online).toBe(false);
-}, 120_000);
+});
 
 test("after both were restarted everything is still there, and what one did alone is safe on two", async () => {
 	const before = await clientOf(desk).batches.list();
@@ -215,7 +217,7 @@ test("after both were restarted everything is still there, and what one did alon
 		}),
 	);
 	expect(texts[1]).toEqual(texts[0]);
-}, 120_000);
+});
 
 test("a token lets one more machine in, once", async () => {
 	const shed = await machines.make("shed");
@@ -235,7 +237,7 @@ test("a token lets one more machine in, once", async () => {
 	});
 	await untilTogether([desk, attic]);
 	await shed.stop();
-}, 120_000);
+});
 
 test("a removed machine works by itself, and comes back only when it is paired anew, as another one", async () => {
 	const before = named(await desk.mesh(), "attic");
@@ -264,4 +266,4 @@ test("a removed machine works by itself, and comes back only when it is paired a
 	const isAnother = named(await desk.mesh(), "attic").id !== before.id;
 	expect(isAnother).toBe(true);
 	await untilBatchOf(desk, id, hasEnded);
-}, 120_000);
+});
