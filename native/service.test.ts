@@ -185,3 +185,11 @@ test("the batch of a deleted input goes on", async () => {
 	await client.files.delete(file.id);
 	expect(await ended(batch.id)).toMatchObject({ status: "completed", request_counts: { completed: 5 } });
 });
+
+test("the log tells of an error what it says and where it came from", () => {
+	service.log.error({ error: new Error("the disk fell out") }, "something failed");
+	const record = readFileSync(service.locations.logPath, "utf8").trimEnd().split("\n").at(-1) ?? "";
+	const { message, stack } = JSON.parse(record).error;
+	expect(message).toBe("the disk fell out");
+	expect(stack).toContain("service.test.ts");
+});

@@ -146,6 +146,21 @@ test("a machine that may not work on a batch does no line of it", async () => {
 	expect((await desk.call("batches")).stdout).toMatch(new RegExp(`^${id} +done\\S* +60 of 60`, "m"));
 });
 
+test("work that only another machine does is told where it was asked for, and machines are chosen anew meanwhile", async () => {
+	const submitted = await desk.call("submit", fileOf(desk, "elsewhere", 20_000), "--not", "desk");
+	const id = submitted.stdout.trim();
+	const told = new RegExp(`^ +${id}: in_progress, .* lines/s, .* left, attic works on it, in hand: attic`, "m");
+	await expect.poll(async () => (await desk.call("status")).stdout).toMatch(told);
+	expect(linesBegun(desk, id)).toBe(0);
+	expect(await desk.call("machines", "use", id, "--not", "attic")).toMatchObject({
+		exitCode: 0,
+		stdout: `All machines but attic may work on ${id} from now on.\n`,
+	});
+	await until(() => linesBegun(desk, id) > 0);
+	expect(await attic.call("cancel", id)).toMatchObject({ exitCode: 0 });
+	await Promise.all([desk, attic].map((machine) => untilBatchOf(machine, id, hasEnded)));
+}, 120_000);
+
 test("the host hands over when it is told to, and both know why", async () => {
 	const before = await untilTogether([desk, attic]);
 	const next = before === "desk" ? "attic" : "desk";
@@ -222,13 +237,14 @@ test("a token lets one more machine in, once", async () => {
 	await shed.stop();
 }, 120_000);
 
-test("a removed machine works by itself, and can't come back", async () => {
+test("a removed machine works by itself, and comes back only when it is paired anew, as another one", async () => {
+	const before = named(await desk.mesh(), "attic");
 	expect(await desk.call("machines", "remove", "attic", "--yes")).toMatchObject({
 		exitCode: 0,
 		stdout: "attic is removed.\n",
 	});
 	await untilMesh(desk, ({ machines: left }) => left.length === 1);
-	await untilMesh(attic, ({ machines: left }) => left.length === 1);
+	await untilMesh(attic, ({ is_on: isOn }) => !isOn);
 	const alone = await attic.call("submit", fileOf(attic, "parted", 20));
 	expect(alone, alone.stderr).toMatchObject({ exitCode: 0 });
 	const id = alone.stdout.trim();
@@ -236,9 +252,16 @@ test("a removed machine works by itself, and can't come back", async () => {
 		status: "completed",
 		durability: { level: 1, reason: "only-member" },
 	});
-	const { joined } = await pair(desk, attic);
-	expect(joined.exitCode).not.toBe(0);
+	await attic.call("machines", "on");
+	await untilMesh(attic, ({ is_on: isOn, self }) => isOn && self !== null);
+	expect((await attic.mesh()).machines.map(({ name }) => name)).toEqual(["attic"]);
 	expect((await desk.mesh()).machines.map(({ name }) => name)).toEqual(["desk"]);
 	const asked = await desk.client.call(`/api/batches/${id}`, batchDetailsSchema);
 	expect(asked).toMatchObject({ ok: false, error: { status: 404 } });
+	const { joined } = await pair(desk, attic);
+	expect(joined, joined.output).toMatchObject({ exitCode: 0 });
+	await untilTogether([desk, attic]);
+	const isAnother = named(await desk.mesh(), "attic").id !== before.id;
+	expect(isAnother).toBe(true);
+	await untilBatchOf(desk, id, hasEnded);
 }, 120_000);

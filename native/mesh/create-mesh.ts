@@ -13,6 +13,7 @@ import { toDeviceName } from "./identity/identity.ts";
 import { createLoneMesh } from "./lone-mesh.ts";
 import type { Mesh, MeshFault } from "./mesh.ts";
 import type { NodeStart } from "./node/messages.ts";
+import { createForgetIdentity } from "./share/forget-identity.ts";
 import { createMachineFiles, NOT_ALLOWED } from "./share/machine-files.ts";
 import { createNodeLife, type NodeLife } from "./share/node-life.ts";
 import { DEVICE_NOTE, SHARED_NOTE } from "./share/notes.ts";
@@ -68,7 +69,8 @@ const ON_BATTERY = "This computer runs on its battery; models are copied once it
 /** Switched off until `start`. */
 export function createMesh(deps: MeshDeps): RunningMesh {
 	const { ledger, settings, log } = deps;
-	const life: NodeLife = createNodeLife(lifeDeps(deps, () => ({ share, standing, begun, setShared })));
+	const life: NodeLife = createNodeLife(lifeDeps(deps, () => ({ share, standing, begun, setShared, removed })));
+	const forgetIdentity = createForgetIdentity({ ...deps, life });
 	const share: Share = createShare({
 		...deps,
 		protection: () => settings.current.mesh.acknowledge,
@@ -101,6 +103,12 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 		selfNews.tell();
 	}
 
+	function removed(): void {
+		forgetIdentity().catch((error: unknown) => {
+			log.error({ error: String(error) }, "what this machine was before it was removed could not be taken away");
+		});
+	}
+
 	function setShared(isShared: boolean): void {
 		if (isShared === share.sharing.isShared) return;
 		share.setShared(isShared);
@@ -120,7 +128,7 @@ export function createMesh(deps: MeshDeps): RunningMesh {
 	}
 
 	return {
-		...createOwnerAsks({ ...deps, life, standing }),
+		...createOwnerAsks({ ...deps, life, standing, forgetIdentity }),
 		...batchesOf(deps, { lone, share, standing }),
 		...bytesOf(deps, { life, standing }),
 		sharing: share.sharing,
@@ -156,6 +164,7 @@ function lifeDeps(
 		readonly standing: Standing;
 		begun(): void;
 		setShared(isShared: boolean): void;
+		removed(): void;
 	},
 ): Parameters<typeof createNodeLife>[0] {
 	const { ledger, clock, log } = deps;
@@ -175,11 +184,14 @@ function lifeDeps(
 			rest().standing.forget();
 		},
 		onMessage(message) {
-			const { share, standing, setShared } = rest();
+			const { share, standing, setShared, removed } = rest();
 			if (message.kind === "store" || message.kind === "read" || message.kind === "effect") share.receive(message);
 			else standing.take(message);
 			// Where there is no other it works by itself, as one that was never paired. While that is not known, all stays as it was.
-			if (message.kind === "view") setShared(message.view.machines.some(({ is_self }) => !is_self));
+			if (message.kind !== "view") return;
+			setShared(message.view.machines.some(({ is_self }) => !is_self));
+			// Not even itself: it was removed.
+			if (message.view.machines.length === 0) removed();
 		},
 	};
 }

@@ -17,6 +17,12 @@ export interface Trust {
 	readonly memory: AddressMemory;
 }
 
+/**
+ * Whoever is removed is told so, and who leaves tells the others, before the connections are closed. Until then nothing that comes on
+ * them is read, and nothing else is said.
+ */
+const LAST_WORD_MS = 500;
+
 /** Reads it all; the failure is a sentence. */
 export async function openTrust({ start, log }: Pick<NodeDeps, "start" | "log">): Promise<Result<Trust, string>> {
 	const identity = await openIdentity({ path: start.paths.identity, expectedId: start.expectedId, log });
@@ -30,7 +36,7 @@ export async function openTrust({ start, log }: Pick<NodeDeps, "start" | "log">)
 		name: start.name,
 		store: store.value,
 		log,
-		onRemoved: (deviceId) => connections.drop(deviceId),
+		onRemoved: (deviceId) => void setTimeout(() => connections.drop(deviceId), LAST_WORD_MS),
 	});
 	const connections = createConnections((deviceId) => membership.isMember(deviceId));
 	const memory = await openAddressMemory({ path: start.paths.addresses, log });

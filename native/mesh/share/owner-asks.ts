@@ -1,20 +1,16 @@
 /** What the owner asks of the mesh, handed to the thread; asking to pair switches the mesh on. */
-import { rm } from "node:fs/promises";
 import { err, ok, type Result } from "../../base/base.ts";
-import type { Ledger } from "../../ledger/ledger.ts";
-import type { Locations } from "../../locations/locations.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { Mesh, MeshFault } from "../mesh.ts";
 import type { QuestionKind, Questions } from "../node/messages.ts";
 import type { NodeLife } from "./node-life.ts";
-import { DEVICE_NOTE } from "./notes.ts";
 import type { Standing } from "./standing.ts";
 
 /** What asking is made of. */
 export interface OwnerAsksDeps {
-	readonly ledger: Pick<Ledger, "exchange">;
 	readonly settings: Settings;
-	readonly locations: Locations;
+	/** This machine is no member any more, and works by itself from now on. */
+	readonly forgetIdentity: () => Promise<void>;
 	readonly life: NodeLife;
 	readonly standing: Standing;
 }
@@ -71,7 +67,7 @@ export function createOwnerAsks(deps: OwnerAsksDeps): OwnerAsks {
 		approve: (id) => done(askOn("approve", { id })),
 		async remove(id) {
 			const removed = await done(life.ask("remove", { id }));
-			if (removed.ok && id === standing.view?.self) await forgetIdentity(deps);
+			if (removed.ok && id === standing.view?.self) await deps.forgetIdentity();
 			return removed;
 		},
 		addAddress: (address) => done(askOn("add-address", { address })),
@@ -82,15 +78,4 @@ export function createOwnerAsks(deps: OwnerAsksDeps): OwnerAsks {
 async function done(asked: Promise<Result<null, MeshFault>>): Promise<Result<void, MeshFault>> {
 	const answered = await asked;
 	return answered.ok ? ok(undefined) : answered;
-}
-
-/** Who leaves can't come back under the same name: the rest of what it was goes too. */
-async function forgetIdentity({ ledger, settings, locations, life }: OwnerAsksDeps): Promise<void> {
-	await settings.update({ mesh: { isOn: false } });
-	await life.stop();
-	const { meshIdentityPath, meshMembersPath, meshEpochsPath, meshAddressesPath } = locations;
-	for (const path of [meshIdentityPath, meshMembersPath, meshEpochsPath, meshAddressesPath]) {
-		await rm(path, { force: true });
-	}
-	await ledger.exchange.keepNote(DEVICE_NOTE, "");
 }

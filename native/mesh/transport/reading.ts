@@ -5,7 +5,7 @@ import type { Membership } from "../membership/membership.ts";
 import type { Link } from "./link.ts";
 import type { Links } from "./links.ts";
 import { recordsInFrames } from "./records.ts";
-import type { Routing, RoutingDeps } from "./routing.ts";
+import { encode, type Routing, type RoutingDeps } from "./routing.ts";
 import type { ReadFrame } from "./wire/frames.ts";
 
 /** What it is made of. */
@@ -32,9 +32,11 @@ export interface Reading {
 export function createReading(deps: ReadingDeps): Reading {
 	const { log, membership, links, routing } = deps;
 
+	/** Also to those that are no members any more and whose links are about to be closed: nobody else would tell them. */
 	function announceMembers(): void {
 		for (const records of recordsInFrames(membership.records())) {
-			for (const { peer } of links.all()) routing.send(peer.deviceId, { kind: "members", records });
+			const frame = encode({ kind: "members", records });
+			for (const link of links.all()) link.send(frame, false);
 		}
 	}
 
