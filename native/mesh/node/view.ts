@@ -10,6 +10,8 @@ import type { Hosting } from "./messages.ts";
 export interface Told {
 	readonly about: MachineAbout;
 	readonly hosting: Hosting;
+	/** Name of its log; null: it did not say. */
+	readonly origin: string | null;
 }
 
 /** All that is known. */
