@@ -10,7 +10,7 @@ import type { GpuPacks } from "../engine/packs/packs.ts";
 import type { Residency } from "../engine/residency.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { DraftDeps } from "../jobs/new-batch.ts";
-import { LedgerWriteError } from "../ledger/errors.ts";
+import { LedgerInputElsewhereError, LedgerWriteError } from "../ledger/errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Live } from "../live/live.ts";
 import type { Machine } from "../machine/machine.ts";
@@ -175,6 +175,9 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 	);
 	app.onError((error, context) => {
 		if (error instanceof LedgerWriteError && error.fault === "disk-full") return refuse(context, diskFull);
+		if (error instanceof LedgerInputElsewhereError) {
+			return refuse(context, { status: 503, message: error.message, param: null, code: "bytes_elsewhere" });
+		}
 		const requestId = context.get("requestId");
 		log.error({ error, requestId, method: context.req.method, path: context.req.path }, "a request failed");
 		return refuse(context, internalError(requestId));

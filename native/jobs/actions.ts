@@ -9,7 +9,7 @@ import type { ActFailure, Jobs } from "./jobs.ts";
 export interface ActionsDeps {
 	readonly ledger: Pick<
 		Ledger,
-		"batch" | "cancel" | "queue" | "pause" | "resume" | "retry" | "finishedLines" | "lineBytes"
+		"batch" | "cancel" | "queue" | "pause" | "resume" | "retry" | "finishedLines" | "bringInput"
 	>;
 	/** Ends work on a batch, running lines too. */
 	readonly interrupt: (batchId: string) => void;
@@ -76,7 +76,7 @@ export function createActions(deps: ActionsDeps): Pick<Jobs, "cancel" | "queue" 
 		async retry(batchId, which, windowMs) {
 			const before = ledger.batch(batchId);
 			if (!before) return err({ kind: "not-found" });
-			const hindrance = describeHindrance(ledger, before);
+			const hindrance = await describeHindrance(ledger, before);
 			if (hindrance !== null) return refuse(before, hindrance);
 			const lines = which === "all" ? "all" : await linesThatMayPass(ledger.finishedLines(batchId));
 			// Reading took a while; somebody may have deleted it or been faster.
@@ -94,7 +94,7 @@ function refuse(batch: BatchRecord, message: string): Acted {
 }
 
 /** Why the lines of a batch can't run again; null: they can. */
-function describeHindrance(ledger: Pick<Ledger, "lineBytes">, batch: BatchRecord): string | null {
+async function describeHindrance(ledger: Pick<Ledger, "bringInput">, batch: BatchRecord): Promise<string | null> {
 	if (!isEnded(batch.status)) {
 		return `The batch is ${batch.status.replace("_", " ")}; its failed lines can be run again once it has ended.`;
 	}
@@ -105,7 +105,11 @@ function describeHindrance(ledger: Pick<Ledger, "lineBytes">, batch: BatchRecord
 	if (batch.resultsDroppedAtMs !== null) {
 		return "The batch's results were removed for their age. Upload its file again and create a new batch.";
 	}
-	if (batch.total > 0 && ledger.lineBytes(batch.id, 0) === null) {
+	const input = batch.total > 0 ? await ledger.bringInput(batch.id, [[0, 1]]) : "here";
+	if (input === "away") {
+		return "The batch's input file is on another machine that is not there right now. Switch it on, and try again.";
+	}
+	if (input === "gone") {
 		return "The batch's input file is gone. Upload it again and create a new batch: lines that were answered are not run again.";
 	}
 	return null;

@@ -86,7 +86,10 @@ function createValidating(deps: DutiesDeps): { readonly duty: Duty; inHand(): In
 			inHand = { batchId: batch.id, sinceMs: clock.nowMs(), isWorking: false, isDraining: false };
 			try {
 				if (sharing.hasIndex(batch.id)) await sharing.bringIndex(batch.id);
-				else await validator.validate(batch, stop);
+				else {
+					await sharing.beginCheck(batch);
+					await validator.validate(batch, stop);
+				}
 				if (ledger.batch(batch.id)?.status === "in_progress" && sharing.isOwn(batch))
 					await ledger.adoptResults(batch.id);
 			} finally {

@@ -9,6 +9,7 @@ import type { HeldModel } from "../engine/residency.ts";
 import type { BatchRecord, FileRecord, Ledger } from "../ledger/ledger.ts";
 import { createModels, type ModelNames, type Models, noModelNames } from "../models/models.ts";
 import { type BatchWish, draftManifest } from "./new-batch.ts";
+import { unshared } from "./sharing.ts";
 import { createValidator, type ValidatorDeps } from "./validator.ts";
 import { alwaysPermitted } from "./work-permit.ts";
 
@@ -106,7 +107,8 @@ export async function acceptFile(
 	if (!drafted.ok) throw new Error(drafted.error.message);
 	const { batch } = await ledger.createBatch(drafted.value, null);
 	const permit = () => alwaysPermitted;
-	await createValidator({ ...deps, permit, log: silentLog }).validate(batch, new AbortController().signal);
+	const sharing = unshared(ledger);
+	await createValidator({ ...deps, permit, sharing, log: silentLog }).validate(batch, new AbortController().signal);
 	return ledger.batch(batch.id) ?? batch;
 }
 

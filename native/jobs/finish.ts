@@ -27,8 +27,9 @@ function skipReason(status: Seal["status"]): SkipReason | null {
 export async function buildSeal(ledger: Ledger, batchId: string, status: Seal["status"]): Promise<Seal> {
 	const batch = ledger.batch(batchId);
 	if (batch === null) throw new Error(`There is no batch ${batchId} to be finished.`);
-	// Without a model it was never validated: it has no lines, and its format may not even be readable.
-	if (batch.model === null) return { status, output: null, errors: null, extension: "jsonl" };
+	// It was never validated, or by a machine that is gone with what it knew of the lines: it has none, nor a format that can be read.
+	if (batch.model === null || batch.status === "validating")
+		return { status, output: null, errors: null, extension: "jsonl" };
 	const format = openBatchFormat(ledger, batch);
 	const skipped = skipReason(status);
 	const request = (line: FinishedLine) => () => requestBytes(ledger, batchId, line);

@@ -1,4 +1,4 @@
-import type { BatchRecord, Ledger, Seal } from "../ledger/ledger.ts";
+import type { BatchRecord, Fault, Ledger, Seal } from "../ledger/ledger.ts";
 import { sealDue } from "./seal-due.ts";
 
 /**
@@ -9,7 +9,11 @@ export interface Sharing {
 	/** Lines come in slices that a host hands out; else all open lines are this machine's. */
 	readonly isShared: boolean;
 	/** Whether this machine does for a batch what one must do and no more: checks its file, takes answers over, warns of its end. */
-	isOwn(batch: Pick<BatchRecord, "id" | "origin">): boolean;
+	isOwn(batch: BatchRecord): boolean;
+	/** Sees to it that a file that is to be checked here is on this disk. Rejects with a sentence where it is not to be had. */
+	beginCheck(batch: BatchRecord): Promise<void>;
+	/** Whether a file may be refused for what was found here; else its maker, or another machine, is to check it. */
+	mayRefuse(batch: BatchRecord, faults: readonly Fault[]): boolean;
 	/** Whether lines of a batch wait here to be run. */
 	hasLines(batchId: string): boolean;
 	/** Resolves with true once there may be more lines of a batch, with false where it is not worth waiting any longer. */
@@ -35,6 +39,8 @@ export function unshared(ledger: Pick<Ledger, "seal">): Sharing {
 	return {
 		isShared: false,
 		isOwn: () => true,
+		beginCheck: async () => {},
+		mayRefuse: () => true,
 		hasLines: () => true,
 		moreLines: async () => false,
 		hasIndex: () => false,

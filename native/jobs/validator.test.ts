@@ -13,6 +13,7 @@ import {
 	wishFor,
 } from "./file-testing.ts";
 import { type BatchWish, draftManifest } from "./new-batch.ts";
+import { unshared } from "./sharing.ts";
 import { sampleResult } from "./testing.ts";
 import { createValidator, type ValidatorDeps } from "./validator.ts";
 import { answerPayload } from "./work/payload.ts";
@@ -39,7 +40,7 @@ async function accept(
 
 function validatorOf(models: Models, changes: Partial<ValidatorDeps> = {}) {
 	const permit = () => alwaysPermitted;
-	const deps = { ledger: under.ledger, residency, models, permit, log: silentLog };
+	const deps = { ledger: under.ledger, residency, models, permit, sharing: unshared(under.ledger), log: silentLog };
 	return createValidator({ ...deps, ...changes });
 }
 

@@ -7,6 +7,7 @@ import type { ModelFile, Models } from "../models/models.ts";
 import { firstRequest } from "./first-request.ts";
 import { type LineFormat, openFormat, readHead } from "./formats/formats.ts";
 import { createNameResolver, modelUseFor } from "./model-names.ts";
+import type { Sharing } from "./sharing.ts";
 import { listFaults, listNotices, type ValidationReport, validateBatchFile } from "./validate/validate.ts";
 import { mayWorkOn, type WorkPermit } from "./work-permit.ts";
 
@@ -27,6 +28,7 @@ export interface ValidatorDeps {
 	readonly residency: Pick<Residency, "tryAcquire" | "isFree">;
 	readonly models: Pick<Models, "find" | "named" | "resolve" | "explainMissing" | "list" | "digest">;
 	readonly permit: () => WorkPermit;
+	readonly sharing: Pick<Sharing, "mayRefuse">;
 	readonly log: Log;
 }
 
@@ -185,7 +187,17 @@ async function checkWithModel(deps: ValidatorDeps, checked: Checked, model: Mode
 	log.info({ batch: batch.id, total: report.total, adopted, notices: report.notices }, "batch accepted");
 }
 
-async function refuse({ ledger, log }: ValidatorDeps, batch: BatchRecord, faults: readonly Fault[]): Promise<void> {
+async function refuse(
+	{ ledger, sharing, log }: ValidatorDeps,
+	batch: BatchRecord,
+	faults: readonly Fault[],
+): Promise<void> {
+	if (!sharing.mayRefuse(batch, faults)) {
+		return log.info(
+			{ batch: batch.id, fault: faults[0]?.message },
+			"the file of a machine that is away can't be checked",
+		);
+	}
 	log.info({ batch: batch.id, faults: faults.length }, "batch refused");
 	await ledger.settleValidation(batch.id, { kind: "invalid", faults });
 }

@@ -14,7 +14,7 @@ export function createAssigning(deps: {
 	leases: Leases;
 	lines: Lines;
 	inputs: Inputs;
-}): Pick<Ledger, "restrict" | "assign" | "withdraw" | "openOf" | "missingInput"> {
+}): Pick<Ledger, "restrict" | "assign" | "withdraw" | "openOf" | "missingInput" | "bringInput"> {
 	const { batches, leases, lines, inputs } = deps;
 
 	/** Where lines lie, as far as they are in the index. */
@@ -27,6 +27,12 @@ export function createAssigning(deps: {
 		}
 	}
 
+	/** Where lines lie is not known without the index: any of the input may be needed, which null says too. */
+	function partsOf(batchId: string, runs: LineRuns | null): Iterable<LineRow> | null {
+		const { number, total, isIndexed } = batches.facts(batchId);
+		return runs === null || !isIndexed ? null : extents(number, total, runs);
+	}
+
 	return {
 		restrict: (isRestricted) => leases.restrict(isRestricted),
 		assign(batchId, sliceId, lines) {
@@ -35,9 +41,13 @@ export function createAssigning(deps: {
 		},
 		withdraw: (sliceId, lines) => leases.slices.withdraw(sliceId, lines),
 		missingInput(batchId, runs) {
-			const { number, total, inputFileId, isIndexed } = batches.facts(batchId);
-			// Where lines lie is not known without the index: any of it may be needed.
-			return inputs.missing(inputFileId, runs === null || !isIndexed ? null : extents(number, total, runs));
+			const { inputFileId } = batches.facts(batchId);
+			return inputs.missing(inputFileId, partsOf(batchId, runs));
+		},
+		async bringInput(batchId, runs) {
+			const { inputFileId } = batches.facts(batchId);
+			if (await inputs.bring(inputFileId, partsOf(batchId, runs))) return "here";
+			return inputs.isGone(inputFileId) ? "gone" : "away";
 		},
 		openOf: (sliceId) => leases.slices.openOf(sliceId),
 	};

@@ -61,6 +61,10 @@ export function createBrowsing(deps: {
 			for (let from = 0; from < wanted.length; from += PORTION_LINES) {
 				const places = placesOf(number, wanted.slice(from, from + PORTION_LINES));
 				for (const portion of cutBySize(places)) {
+					await inputs.bring(
+						inputFileId,
+						portion.map(({ row }) => row),
+					);
 					const requests = readRequests(inputs, inputFileId, portion);
 					const answers = await readAnswers(results, portion);
 					yield portion.map(({ row }, index) => ({

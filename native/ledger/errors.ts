@@ -31,7 +31,7 @@ export class LedgerInputElsewhereError extends Error {
 
 	constructor(blobs: LedgerInputElsewhereError["blobs"]) {
 		super(
-			`${blobs.length} blobs of the input are on another machine; they must be fetched before these lines can run.`,
+			`${blobs.length} parts of this file are on other machines, and none that has them could be asked. Try again once they are there.`,
 		);
 		this.blobs = blobs;
 	}

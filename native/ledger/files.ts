@@ -1,6 +1,7 @@
 import type { Database } from "better-sqlite3";
 import type { Clock } from "../base/base.ts";
 import type { Blobs } from "./blobs.ts";
+import { LedgerInputElsewhereError } from "./errors.ts";
 import { type Random, randomId } from "./ids.ts";
 import type { Journal } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
@@ -57,6 +58,12 @@ export function createFiles(deps: {
 		desc: prepareList(database, "<", "DESC"),
 	};
 
+	async function bring(fileId: string, blob: StoredBytes["blobs"][number]): Promise<void> {
+		if (fetchBlob === null || blobs.has(blob.digest)) return;
+		const isHere = await fetchBlob(blob.digest, blob.sizeBytes);
+		if (!isHere && originById.get(fileId) !== origin) throw new LedgerInputElsewhereError([blob]);
+	}
+
 	return {
 		createFile(file, bytes) {
 			const body = fileBody(randomId("file-", random), file, bytes);
@@ -98,7 +105,7 @@ export function createFiles(deps: {
 				const from = Math.max(start - blobStart, 0);
 				const to = Math.min(end - blobStart, blob.sizeBytes);
 				if (from < to) {
-					if (fetchBlob !== null && !blobs.has(blob.digest)) await fetchBlob(blob.digest, blob.sizeBytes);
+					await bring(file.id, blob);
 					yield* blobs.stream(blob.digest, from, to);
 				}
 				blobStart += blob.sizeBytes;

@@ -1,6 +1,6 @@
 import type { Blobs } from "./blobs.ts";
 import { LedgerInputElsewhereError, LedgerMisuseError } from "./errors.ts";
-import type { Files } from "./files.ts";
+import type { FetchBlob, Files } from "./files.ts";
 import type { FileRecord } from "./records.ts";
 
 /** Input files whose blobs are remembered between claims: more than batches run at a time. */
@@ -24,10 +24,21 @@ export interface Inputs {
 	isPartThere(fileId: string, offset: number, length: number): boolean;
 	/** Blobs that are not here and in which some of these parts lie; null: all that are not here. Empty for an unknown file. */
 	missing(fileId: string, parts: Iterable<Extent> | null): readonly StoredBlob[];
+	/** Gets them from other machines, one after the other, as far as they can be had. True: none is missing any more. */
+	bring(fileId: string, parts: Iterable<Extent> | null): Promise<boolean>;
 }
 
 /** Inputs among `files`. */
-export function createInputs({ files, blobs }: { readonly files: Files; readonly blobs: Blobs }): Inputs {
+export function createInputs({
+	files,
+	blobs,
+	fetchBlob,
+}: {
+	readonly files: Files;
+	readonly blobs: Blobs;
+	/** Null: what is not here is nowhere. */
+	readonly fetchBlob: FetchBlob | null;
+}): Inputs {
 	const known = new Map<string, FileRecord>();
 
 	function input(fileId: string): FileRecord {
@@ -51,6 +62,12 @@ export function createInputs({ files, blobs }: { readonly files: Files; readonly
 
 	return {
 		missing,
+		async bring(fileId, parts) {
+			for (const { digest, sizeBytes } of missing(fileId, parts)) {
+				if (fetchBlob === null || !(await fetchBlob(digest, sizeBytes))) return false;
+			}
+			return true;
+		},
 		read(fileId, offset, length) {
 			const pieces = piecesOf(input(fileId), offset, length);
 			try {

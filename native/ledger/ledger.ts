@@ -142,6 +142,14 @@ export interface Ledger {
 		batchId: string,
 		lines: readonly (readonly [first: number, count: number])[] | null,
 	): StoredBytes["blobs"];
+	/**
+	 * Gets what of the input of some lines, null: all, is on other machines only. `away`: who has it is not there now. `gone`: nobody has
+	 * it any more.
+	 */
+	bringInput(
+		batchId: string,
+		lines: readonly (readonly [first: number, count: number])[] | null,
+	): Promise<"here" | "away" | "gone">;
 	/** Lines of a slice without a result; 0 also for a slice that is not there. A retry or the end of its batch forgets it. */
 	openOf(sliceId: string): number;
 	/** Takes results, whoever made them, whatever lease they had. Writing one twice is a no-op; success beats error. */

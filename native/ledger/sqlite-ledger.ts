@@ -84,8 +84,9 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
 		random,
 		raiseFloor: (batch, position) => unsynced(() => journal.derive(() => lines.raiseFloor(batch, position))),
 	});
-	const files = createFiles({ database, journal, blobs, clock, random, origin, fetchBlob: deps.fetchBlob ?? null });
-	const inputs = createInputs({ files, blobs });
+	const fetchBlob = deps.fetchBlob ?? null;
+	const files = createFiles({ database, journal, blobs, clock, random, origin, fetchBlob });
+	const inputs = createInputs({ files, blobs, fetchBlob });
 	const { commit, adopt } = createCommits({ journal, batches, results, blobs, settled: leases.settled });
 	const references = createReferences(database, origin);
 	const aftermath = createAftermath({ batches, lines, leases, results });

@@ -185,8 +185,8 @@ function lifeDeps(
 		},
 		onMessage(message) {
 			const { share, standing, setShared, removed } = rest();
-			if (message.kind === "store" || message.kind === "read" || message.kind === "effect") share.receive(message);
-			else standing.take(message);
+			if (message.kind === "view" || message.kind === "code" || message.kind === "durability") standing.take(message);
+			else share.receive(message);
 			// Where there is no other it works by itself, as one that was never paired. While that is not known, all stays as it was.
 			if (message.kind !== "view") return;
 			setShared(message.view.machines.some(({ is_self }) => !is_self));

@@ -37,7 +37,7 @@ export type * from "./operations.ts";
 export * from "./ranges.ts";
 export * from "./rules.ts";
 export type { Boot, Claim, CoreState, Identity, Lease, Peer, Step, Worker } from "./state.ts";
-export { isHeard } from "./state.ts";
+export { actingEpoch, isHeard } from "./state.ts";
 export * from "./versions.ts";
 
 /** A core as it starts: with what is on disk, having heard nobody. */

@@ -27,6 +27,8 @@ export interface Gossip {
 /** What gossip is made of. */
 export interface GossipDeps {
 	readonly discovery: Pick<Discovery, "told" | "reached">;
+	/** Name of this machine's log. */
+	readonly origin: string;
 	send(to: string, frame: Frame): boolean;
 	/** A machine said how it wants to be as host, or why it is host. */
 	onTold(from: string, why: MeshHost["why"] | null): void;
@@ -41,7 +43,7 @@ export function createGossip(deps: GossipDeps, hosting: Hosting): Gossip {
 	let links: readonly LinkView[] = [];
 
 	function aboutFrame(): Frame | null {
-		return about === null ? null : { kind: "about", about, hosting: wanted, why };
+		return about === null ? null : { kind: "about", about, hosting: wanted, why, origin: deps.origin };
 	}
 
 	function sendTo(devices: readonly string[], frame: Frame | null): void {
@@ -51,7 +53,7 @@ export function createGossip(deps: GossipDeps, hosting: Hosting): Gossip {
 	return {
 		told,
 		get own() {
-			return about === null ? null : { about, hosting: wanted };
+			return about === null ? null : { about, hosting: wanted, origin: deps.origin };
 		},
 		say(change) {
 			about = change.about ?? about;
@@ -74,7 +76,7 @@ export function createGossip(deps: GossipDeps, hosting: Hosting): Gossip {
 		},
 		receive(from, frame) {
 			if (frame.kind === "addresses") return deps.discovery.told(frame.addresses);
-			told.set(from, { about: frame.about, hosting: frame.hosting });
+			told.set(from, { about: frame.about, hosting: frame.hosting, origin: frame.origin });
 			deps.onTold(from, frame.why);
 		},
 		keepOnly(members) {

@@ -4,6 +4,7 @@ import { blobsOf } from "../../ledger/ledger.ts";
 import { ALL_RULES, type CoreState, type Slice, startCore } from "../core/core.ts";
 import type { Pairing } from "../pairing/pairing.ts";
 import type { Frame } from "../transport/transport.ts";
+import { createAbsence } from "./absence.ts";
 import { createDriver, type Driver } from "./driver.ts";
 import { createDropped, type Dropped } from "./dropped.ts";
 import { createEffects } from "./effects.ts";
@@ -48,6 +49,7 @@ export function createInside(deps: InsideDeps): Inside {
 	const { trust, outside, hostRecord, clock, log, post } = deps;
 	const { transport } = outside;
 	const safety = createSafety();
+	const absence = createAbsence(deps.start.origin);
 	const asks = createServiceAsks(post);
 	const slices = new Map<string, readonly Slice[]>();
 	/** Who sent a log's operations last: the first to be asked for their blobs. */
@@ -85,7 +87,11 @@ export function createInside(deps: InsideDeps): Inside {
 		view: () => viewOf({ ...factsOf(deps), core: driver.state, slices }),
 		others() {
 			const levels = safety.look(driver.state);
-			return levels.length === 0 ? [] : [{ kind: "durability", levels }];
+			const present = absence.look(driver.state, outside.gossip.told);
+			return [
+				...(levels.length === 0 ? [] : [{ kind: "durability" as const, levels }]),
+				...(present === undefined ? [] : [{ kind: "stands-in" as const, present }]),
+			];
 		},
 	});
 

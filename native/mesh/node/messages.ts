@@ -185,6 +185,8 @@ export type FromNode =
 			readonly last: number;
 	  }
 	| { readonly kind: "effect"; readonly effect: ServiceEffect }
+	/** This host does the part of batches' makers, but for those whose logs these are; null: it does not. */
+	| { readonly kind: "stands-in"; readonly present: readonly string[] | null }
 	| { readonly kind: "view"; readonly view: MeshView }
 	/** The code that is out, or none. */
 	| { readonly kind: "code"; readonly code: MeshView["pairing"] }

@@ -91,7 +91,7 @@ export function createOutside(deps: OutsideDeps): Outside {
 		},
 	});
 	const send = (to: string, frame: Frame): boolean => transport.send(to, frame);
-	const gossip = createGossip({ discovery, send, onTold }, start.hosting);
+	const gossip = createGossip({ discovery, send, onTold, origin: start.origin }, start.hosting);
 	const fetch = (blob: BlobName, first: readonly string[]) =>
 		transport.fetchBlob({ ...blob, from: holders(first, hostOf(deps.state())?.device ?? null, links) });
 	const isThere = (deviceId: string): boolean => isOnline(deps.state(), deviceId);

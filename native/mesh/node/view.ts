@@ -11,6 +11,8 @@ import { apart } from "./names.ts";
 export interface Told {
 	readonly about: MachineAbout;
 	readonly hosting: Hosting;
+	/** Name of its log; null: it did not say. */
+	readonly origin: string | null;
 }
 
 /** All that is known. */

@@ -15,15 +15,16 @@ export interface BatchNews {
 
 /** What it is made of. */
 export interface BatchNewsDeps {
-	readonly ledger: Pick<Ledger, "exchange" | "chooseMachines" | "shareIndex" | "isIndexShared">;
+	readonly ledger: Pick<Ledger, "chooseMachines" | "shareIndex" | "isIndexShared">;
+	/** Whether this machine does what the maker of a batch does. */
+	isOwn(batch: BatchRecord): boolean;
 	readonly clock: Clock;
 	readonly log: Log;
 	post(message: ToNode): void;
 }
 
 /** Has told nothing yet. */
-export function createBatchNews({ ledger, clock, log, post }: BatchNewsDeps): BatchNews {
-	const own = ledger.exchange.origin;
+export function createBatchNews({ ledger, isOwn, clock, log, post }: BatchNewsDeps): BatchNews {
 	let order = "";
 	const due = new Set<string>();
 	let sharing: Promise<void> = Promise.resolve();
@@ -48,10 +49,11 @@ export function createBatchNews({ ledger, clock, log, post }: BatchNewsDeps): Ba
 		}
 	}
 
-	/** Tells others where the lines of this machine's own batches lie; rehearsals are nobody else's business. */
+	/** Tells others where the lines of batches lie that are this machine's to tell; rehearsals are nobody else's business. */
 	async function shareIndexes(open: readonly BatchRecord[]): Promise<void> {
-		for (const { id, origin, isHeld, status, manifest, machines } of open) {
-			if (origin !== own || isHeld || status !== "in_progress" || ledger.isIndexShared(id)) continue;
+		for (const batch of open) {
+			const { id, isHeld, status, manifest, machines } = batch;
+			if (isHeld || status !== "in_progress" || ledger.isIndexShared(id) || !isOwn(batch)) continue;
 			// What was wished when it was made is known to the others by its own operation, before they are given any line.
 			if (manifest.machines !== undefined) await ledger.chooseMachines(id, machines);
 			await ledger.shareIndex(id);

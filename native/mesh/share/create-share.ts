@@ -14,9 +14,10 @@ import { placesIn } from "../node/traffic.ts";
 import { type Acknowledgements, createAcknowledgements } from "./acknowledgements.ts";
 import { createBatchNews } from "./batch-news.ts";
 import { createEndings, type Endings } from "./endings.ts";
-import { storeOperations, tellLogs } from "./log-desk.ts";
+import { readOperations, storeOperations, tellLogs } from "./log-desk.ts";
 import { createSharing, prepareLines } from "./sharing.ts";
 import { createSlices, type Slices } from "./slices.ts";
+import { createStandIn } from "./stand-in.ts";
 import { createWorkerReport } from "./worker-report.ts";
 
 /** The service's side of the mesh. */
@@ -26,7 +27,7 @@ export interface Share {
 	/** What a thread is told of the ledger before it begins. */
 	logs(): Iterable<ToNode>;
 	/** The thread wants something of the ledger or the jobs. */
-	receive(message: Extract<FromNode, { kind: "store" | "read" | "effect" }>): void;
+	receive(message: Extract<FromNode, { kind: "store" | "read" | "effect" | "stands-in" }>): void;
 	/** A thread has begun, or the one there was has ended. */
 	begun(): void;
 	ended(): void;
@@ -80,7 +81,9 @@ export function createShare(deps: ShareDeps): Share {
 	});
 	const endings = createEndings({ ...deps, onDue: deps.attend });
 	const report = createWorkerReport(deps);
-	const news = createBatchNews(deps);
+	const standIn = createStandIn({ ...deps, onChange: deps.attend });
+	const sharing = createSharing({ ...deps, slices, endings, standIn, isShared: () => isShared });
+	const news = createBatchNews({ ...deps, isOwn: sharing.isOwn });
 	const acknowledgements = createAcknowledgements({ ...deps, isShared: () => isShared });
 	let timer: NodeJS.Timeout | null = null;
 	let endWatching: (() => void)[] = [];
@@ -96,23 +99,22 @@ export function createShare(deps: ShareDeps): Share {
 	}
 
 	function forget(): void {
+		standIn.set(null);
 		slices.forget();
 		endings.forget();
 	}
 
 	return {
-		sharing: createSharing({ ...deps, slices, endings, isShared: () => isShared }),
+		sharing,
 		get linesPerSecond() {
 			return report.linesPerSecond;
 		},
 		logs: () => tellLogs(ledger),
 		receive(message) {
 			if (message.kind === "store") void storeOperations(ledger, message).then(post);
+			else if (message.kind === "stands-in") standIn.set(message.present);
 			else if (message.kind === "effect") perform({ ...deps, slices, endings, acknowledgements }, message.effect);
-			else {
-				const { id, origin, first, last } = message;
-				post({ kind: "read", id, operations: ledger.exchange.read(origin, first, last) });
-			}
+			else post(readOperations(ledger, message));
 		},
 		begun() {
 			report.tellAgain();

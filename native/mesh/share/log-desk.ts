@@ -41,3 +41,11 @@ export async function storeOperations(
 		return { kind: "not-stored", id, message: error instanceof Error ? error.message : String(error) };
 	}
 }
+
+/** Answers with operations of a log. */
+export function readOperations(
+	{ exchange }: Pick<Ledger, "exchange">,
+	{ id, origin, first, last }: Extract<FromNode, { readonly kind: "read" }>,
+): ToNode {
+	return { kind: "read", id, operations: exchange.read(origin, first, last) };
+}

@@ -7,6 +7,7 @@ import type { BlobName } from "../node/messages.ts";
 import type { ShareDeps } from "./create-share.ts";
 import type { Endings } from "./endings.ts";
 import type { Slices } from "./slices.ts";
+import type { StandIn } from "./stand-in.ts";
 
 /** What answering the jobs is made of. */
 export interface SharingDeps extends Pick<ShareDeps, "fetch" | "othersAtWork"> {
@@ -16,12 +17,22 @@ export interface SharingDeps extends Pick<ShareDeps, "fetch" | "othersAtWork"> {
 	>;
 	readonly slices: Pick<Slices, "hasLines" | "moreLines">;
 	readonly endings: Pick<Endings, "dueOf" | "built" | "failed">;
+	readonly standIn: Pick<StandIn, "for" | "putOff">;
 	readonly isShared: () => boolean;
 }
 
+/** Faults that every machine finds in a file; others may be for want of a model, of memory for long prompts, or of a newer program. */
+const FAULTS_OF_FILES: ReadonlySet<string> = new Set([
+	"duplicate_custom_id",
+	"empty_file",
+	"invalid_json_line",
+	"too_many_tasks",
+	"url_mismatch",
+]);
+
 /** Answers the jobs. */
 export function createSharing(deps: SharingDeps): Sharing {
-	const { ledger, slices, endings, isShared } = deps;
+	const { ledger, slices, endings, standIn, isShared } = deps;
 	const own = ledger.exchange.origin;
 	/** The other machines know its lines; a batch of which they don't is its own machine's alone. */
 	const isTold = (batchId: string): boolean => isShared() && ledger.isIndexShared(batchId);
@@ -29,7 +40,21 @@ export function createSharing(deps: SharingDeps): Sharing {
 		get isShared() {
 			return isShared();
 		},
-		isOwn: ({ origin }) => !isShared() || origin === own,
+		isOwn: (batch) => !isShared() || batch.origin === own || standIn.for(batch),
+		async beginCheck({ id, origin }) {
+			if (!isShared() || origin === own) return;
+			try {
+				await bring(deps, ledger.missingInput(id, null));
+			} catch (error) {
+				standIn.putOff(id);
+				throw error;
+			}
+		},
+		mayRefuse({ id, origin }, faults) {
+			const isOwnVerdict = !isShared() || origin === own || faults.some(({ code }) => FAULTS_OF_FILES.has(code));
+			if (!isOwnVerdict) standIn.putOff(id);
+			return isOwnVerdict;
+		},
 		hasLines: (batchId) => !isShared() || slices.hasLines(batchId),
 		moreLines: (batchId, enough) => (isShared() ? slices.moreLines(batchId, enough) : Promise.resolve(false)),
 		hasIndex: (batchId) => ledger.isIndexShared(batchId),
@@ -37,12 +62,19 @@ export function createSharing(deps: SharingDeps): Sharing {
 			await ledger.loadIndex(batchId);
 		},
 		async bringInput(batchId) {
-			if (isTold(batchId)) await prepareLines(deps, batchId, null);
+			if (isTold(batchId)) return prepareLines(deps, batchId, null);
+			const isMakersAlone = isShared() && ledger.batch(batchId)?.origin !== own;
+			const brought = bring(deps, ledger.missingInput(batchId, null));
+			// Of lines that nobody was told of there are no results to be written with them.
+			await (isMakersAlone ? brought.catch(() => undefined) : brought);
 		},
 		othersAtWork: deps.othersAtWork,
 		endDue(batch, nowMs) {
 			if (isTold(batch.id)) return endings.dueOf(batch);
-			return !isShared() || batch.origin === own ? sealDue(batch, nowMs) : null;
+			if (!isShared() || batch.origin === own) return sealDue(batch, nowMs);
+			if (!standIn.for(batch, "ending")) return null;
+			// Nobody can be waited for to check it any more.
+			return batch.status === "validating" && nowMs >= batch.expiresAtMs ? "expired" : sealDue(batch, nowMs);
 		},
 		async seal(batchId, seal) {
 			if (isTold(batchId)) endings.built(batchId, seal);

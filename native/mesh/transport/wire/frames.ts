@@ -33,12 +33,13 @@ export type ToldAddress = z.infer<typeof addressSchema>;
 export type Frame =
 	/** For the core. */
 	| { readonly kind: "core"; readonly message: WireMessage }
-	/** What the sender is and does, how its owner wants it as host, and why it is host; null: it is not. */
+	/** What the sender is and does, how its owner wants it as host, why it is host (null: it is not), and which log it writes. */
 	| {
 			readonly kind: "about";
 			readonly about: MachineAbout;
 			readonly hosting: z.infer<typeof hostingSchema>;
 			readonly why: z.infer<typeof whySchema> | null;
+			readonly origin: string | null;
 	  }
 	/** The owner, at the sender, wants another machine as host; said to the host. */
 	| { readonly kind: "wish"; readonly host: string }
@@ -70,6 +71,7 @@ const schemas = {
 			about: aboutSchema,
 			hosting: hostingSchema,
 			why: whySchema.nullable().default(null),
+			origin: idSchema.nullable().default(null),
 		})
 		.readonly(),
 	wish: z.object({ kind: z.literal("wish"), host: deviceIdSchema }).readonly(),

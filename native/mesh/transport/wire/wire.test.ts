@@ -128,8 +128,8 @@ test("the other frames come through, without what they don't have", () => {
 		models: [{ name: "m", digest: "sha256:1" }],
 	};
 	for (const frame of [
-		{ kind: "about", about, hosting: "preferred", why: "silence" },
-		{ kind: "about", about, hosting: "allowed", why: null },
+		{ kind: "about", about, hosting: "preferred", why: "silence", origin: "a-log" },
+		{ kind: "about", about, hosting: "allowed", why: null, origin: null },
 		{ kind: "wish", host: device },
 		{ kind: "addresses", addresses: [{ deviceId: device, host: "fe80::1%eth0", port: 22_022 }] },
 		{ kind: "members", records: [{ any: "thing" }] },
