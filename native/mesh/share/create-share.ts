@@ -74,10 +74,7 @@ export function createShare(deps: ShareDeps): Share {
 		prepare: (batchId, lines) => prepareLines(deps, batchId, lines),
 		onEnded: (leaseId) => post({ kind: "slice-ended", leaseId }),
 		onLines: deps.attend,
-		isOver(batchId) {
-			const batch = ledger.batch(batchId);
-			return batch === null || batch.status !== "in_progress" || batch.completed + batch.failed === batch.total;
-		},
+		isOver: (batchId) => isOver(ledger, batchId),
 	});
 	const endings = createEndings({ ...deps, onDue: deps.attend });
 	const report = createWorkerReport(deps);
@@ -154,6 +151,12 @@ export function createShare(deps: ShareDeps): Share {
 			for (const end of endWatching) end();
 		},
 	};
+}
+
+/** Nothing more of a batch is to be run. */
+function isOver(ledger: Pick<Ledger, "batch">, batchId: string): boolean {
+	const batch = ledger.batch(batchId);
+	return batch === null || batch.status !== "in_progress" || batch.completed + batch.failed === batch.total;
 }
 
 /** Lines that were run for this operation of the own log. Those taken over from other batches took no time. */
