@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { settingsSchema } from "../contract/contract.ts";
 import { CHUNK_SIZES, lineChunks } from "../ledger/chunker.ts";
 import { locate } from "../locations/locations.ts";
 import {
@@ -17,7 +16,7 @@ import {
 	untilMesh,
 	untilTogether,
 } from "./machines-testing.ts";
-import { lineAsking, lineStarts, until } from "./testing.ts";
+import { lineAsking, lineStarts } from "./testing.ts";
 
 /** Three machines, and inputs of many chunks: who has which of their bytes, and what is left when their maker is gone for good. */
 const machines = makeMachines();
@@ -120,10 +119,8 @@ test("a batch whose maker is gone right after it answered, not yet checked, is c
 	const maker = all.find(({ name }) => name !== host);
 	if (maker === undefined) throw new Error("One of three is no host.");
 	const others = all.filter((machine) => machine !== maker);
-	// Its owner lets it not work, so that it can't check a file with its model.
-	const rests = { schedule: { mode: "night", from: "00:00", to: "00:01" } };
-	const patched = await maker.client.call("/api/settings", settingsSchema, { method: "PATCH", body: rests });
-	expect(patched).toMatchObject({ ok: true });
+	// It rests, so that it can't check a file with its model.
+	expect(await maker.call("pause")).toMatchObject({ exitCode: 0 });
 	const { id } = await submit(maker, "orphan");
 	await maker.kill();
 	rmSync(maker.dataDir, { recursive: true, force: true });
