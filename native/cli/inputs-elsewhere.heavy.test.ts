@@ -115,7 +115,7 @@ test("an input stands whole on a second machine when it is answered for; others 
 }, 240_000);
 
 test("a batch whose maker is gone right after it answered, not yet checked, is checked and done by the others", async () => {
-	const host = hostOf(await (all[0] ?? (await machines.make("none"))).mesh())?.name;
+	const host = await untilTogether(all);
 	const maker = all.find(({ name }) => name !== host);
 	if (maker === undefined) throw new Error("One of three is no host.");
 	const others = all.filter((machine) => machine !== maker);
