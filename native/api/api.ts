@@ -108,7 +108,10 @@ export interface ApiDeps {
 }
 
 /** What there is to know of models and where more are had. */
-export type ModelShelf = Pick<OwnModelRoutesDeps, "models" | "modelFacts" | "downloads" | "catalogue" | "modelsDir">;
+export type ModelShelf = Pick<
+	OwnModelRoutesDeps,
+	"models" | "modelFacts" | "downloads" | "modelCopies" | "catalogue" | "modelsDir"
+>;
 
 /** Makes the API. It listens nowhere yet: give it to `startServer`, or call `request`. */
 export function createApi(deps: ApiDeps): Hono<ApiEnv> {

@@ -1,7 +1,8 @@
 /** `/api/models/downloads`: getting more models. */
 import { type Context, Hono } from "hono";
 import { assertNever, type Result } from "../base/base.ts";
-import { type Download, type DownloadList, downloadCreateSchema } from "../contract/contract.ts";
+import { type Download, type DownloadList, downloadCreateSchema, modelFetchSchema } from "../contract/contract.ts";
+import type { ModelCopies } from "../mesh/share/model-copies.ts";
 import type { DownloadFault, Downloads, NoSuchDownload } from "../models/downloads/downloads.ts";
 import type { ApiEnv } from "./answer-headers.ts";
 import { readJson } from "./body.ts";
@@ -11,11 +12,13 @@ import type { ApiLimits } from "./limits.ts";
 /** What the routes need. */
 export interface OwnDownloadRoutesDeps {
 	readonly downloads: Downloads;
+	/** Copies models of other machines. */
+	readonly modelCopies: Pick<ModelCopies, "copy">;
 	readonly limits: ApiLimits;
 }
 
 /** Makes the routes. */
-export function createOwnDownloadRoutes({ downloads, limits }: OwnDownloadRoutesDeps): Hono<ApiEnv> {
+export function createOwnDownloadRoutes({ downloads, modelCopies, limits }: OwnDownloadRoutesDeps): Hono<ApiEnv> {
 	const routes = new Hono<ApiEnv>();
 
 	function answer(context: Context<ApiEnv>, id: string, done: Result<Download, NoSuchDownload>): Response {
@@ -33,6 +36,13 @@ export function createOwnDownloadRoutes({ downloads, limits }: OwnDownloadRoutes
 		if (!body.ok) return refuse(context, body.error);
 		const added = await downloads.add(body.value.reference);
 		return added.ok ? context.json(added.value) : refuse(context, faultOf(added.error));
+	});
+
+	routes.post("/api/models/fetch", async (context) => {
+		const body = await readJson(context.req.raw, modelFetchSchema, limits);
+		if (!body.ok) return refuse(context, body.error);
+		const added = await modelCopies.copy(body.value.digest);
+		return added.ok ? context.json(added.value) : refuse(context, faultOf(added.error, "digest"));
 	});
 
 	routes.post("/api/models/downloads/:id/pause", async (context) => {
@@ -53,12 +63,12 @@ export function createOwnDownloadRoutes({ downloads, limits }: OwnDownloadRoutes
 	return routes;
 }
 
-function faultOf({ kind, message }: DownloadFault): ApiFault {
+function faultOf({ kind, message }: DownloadFault, param = "reference"): ApiFault {
 	switch (kind) {
 		case "reference":
-			return badRequest(message, "reference", "invalid_reference");
+			return badRequest(message, param, "invalid_reference");
 		case "gated":
-			return badRequest(message, "reference", "model_gated");
+			return badRequest(message, param, "model_gated");
 		case "name-taken":
 			return conflict(message, "name_taken");
 		case "queue-full":

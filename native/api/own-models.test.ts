@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { silentLog, systemClock } from "../base/base.ts";
+import { err, ok, silentLog, systemClock } from "../base/base.ts";
+import type { MeshView } from "../contract/contract.ts";
 import {
 	catalogueSchema,
 	downloadListSchema,
@@ -12,16 +13,19 @@ import {
 	machineModelListSchema,
 } from "../contract/contract.ts";
 import type { ResidentModel } from "../engine/residency.ts";
+import { alwaysPermitted } from "../jobs/work-permit.ts";
 import type { BatchRecord } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open.ts";
 import { lineText, makeFile, manifestOf } from "../ledger/testing/fixtures.ts";
 import { foreignModelLocations } from "../locations/foreign-models.ts";
 import { locate } from "../locations/locations.ts";
 import { sampleSnapshot } from "../machine/testing.ts";
+import { createModelCopies } from "../mesh/share/model-copies.ts";
+import { sampleAbout, sampleMember, sampleMeshView } from "../mesh/testing.ts";
 import { readCatalogue } from "../models/catalogue.ts";
 import { createDownloads } from "../models/downloads/create-downloads.ts";
 import type { Downloads } from "../models/downloads/downloads.ts";
-import { startHub, type TestHub } from "../models/downloads/testing.ts";
+import { modelBytes, sha256, startHub, type TestHub } from "../models/downloads/testing.ts";
 import { sampleGguf, sampleModel } from "../models/gguf-testing.ts";
 import { createModelFacts } from "../models/model-facts.ts";
 import { createModels, type Models } from "../models/models.ts";
@@ -43,7 +47,14 @@ let app: Hono<ApiEnv>;
 
 const modelsDir = () => join(folder, "models");
 
+/** A model of another machine. */
+const copied = { bytes: modelBytes(70_000, 9), digest: sha256(modelBytes(70_000, 9)) };
+let meshView: MeshView;
+const insisted: string[] = [];
+
 beforeEach(async () => {
+	meshView = sampleMeshView();
+	insisted.length = 0;
 	folder = mkdtempSync(join(tmpdir(), "nightshift-own-models-"));
 	mkdirSync(modelsDir());
 	settings = createSettings({ path: join(folder, "settings.json"), log: silentLog });
@@ -63,6 +74,15 @@ beforeEach(async () => {
 		modelDownloadsDir: join(modelsDir(), ".downloads"),
 		hubAddress: hub.url,
 		hubToken: null,
+		machines: {
+			async open(digest) {
+				if (digest !== copied.digest) return err({ message: "No machine that is there right now has it." });
+				const bytesOf = async function* () {
+					yield copied.bytes;
+				};
+				return ok({ sizeBytes: copied.bytes.length, bytes: bytesOf(), end() {} });
+			},
+		},
 		onDigest: models.rememberDigest,
 		clock: systemClock,
 		log: silentLog,
@@ -73,6 +93,18 @@ beforeEach(async () => {
 		models,
 		modelFacts: createModelFacts(),
 		downloads,
+		modelCopies: createModelCopies({
+			...{ models, downloads, settings, clock: systemClock, log: silentLog },
+			ledger: { openBatches: () => [] },
+			mesh: {
+				get view() {
+					return meshView;
+				},
+				insist: (digest) => void insisted.push(digest),
+			},
+			permit: () => alwaysPermitted,
+			machine: { snapshot: sampleSnapshot() },
+		}),
 		catalogue: readCatalogue(locate(folder).modelCataloguePath),
 		modelsDir: modelsDir(),
 		machine: { snapshot: sampleSnapshot() },
@@ -275,3 +307,36 @@ async function openBatch(path: string): Promise<BatchRecord> {
 function raise(): never {
 	throw new Error("the model is listed");
 }
+
+describe("a model of another machine", () => {
+	const told = (name: string, digest: string) =>
+		sampleMember("rack", { about: { ...sampleAbout, models: [{ name, digest }] } });
+
+	test("is copied by its digest once the owner lets models be copied, and listed among the downloads", async () => {
+		meshView = sampleMeshView({ machines: [told("tiny", copied.digest)] });
+		const refused = await call("POST", "/api/models/fetch", { digest: copied.digest });
+		expect(refused.status).toBe(503);
+		expect(await refused.text()).toContain("Copying models between machines is switched off here.");
+		await settings.update({ mesh: { isOn: true, shareModels: true } });
+		const asked = await call("POST", "/api/models/fetch", { digest: copied.digest });
+		expect(await asked.json()).toMatchObject({ name: "tiny", total_bytes: copied.bytes.length });
+		expect(insisted).toEqual([copied.digest]);
+		await expect.poll(() => downloads.list().map(({ state }) => state)).toEqual(["done"]);
+		expect((await list()).data.map(({ name }) => name)).toContain("tiny");
+		const again = await call("POST", "/api/models/fetch", { digest: copied.digest });
+		expect(again.status).toBe(409);
+		expect(await again.text()).toContain("This model is here already, as tiny.");
+	});
+
+	test("is refused where nobody told of it, or where it has a name that no file may have", async () => {
+		await settings.update({ mesh: { isOn: true, shareModels: true } });
+		expect((await call("POST", "/api/models/fetch", { digest: copied.digest })).status).toBe(400);
+		expect((await call("POST", "/api/models/fetch", { digest: "../x" })).status).toBe(400);
+		meshView = sampleMeshView({ machines: [told("../../tiny", copied.digest)] });
+		const named = await call("POST", "/api/models/fetch", { digest: copied.digest });
+		expect(named.status).toBe(400);
+		expect(await named.text()).toContain("a name that no file can have here");
+		meshView = sampleMeshView({ machines: [told("gone", "e".repeat(64))] });
+		expect((await call("POST", "/api/models/fetch", { digest: "e".repeat(64) })).status).toBe(503);
+	});
+});

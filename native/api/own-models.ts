@@ -4,6 +4,7 @@ import type { MachineModel, MachineModelList } from "../contract/contract.ts";
 import type { Residency } from "../engine/residency.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Machine } from "../machine/machine.ts";
+import type { ModelCopies } from "../mesh/share/model-copies.ts";
 import { type CatalogueFile, catalogueFor } from "../models/catalogue.ts";
 import type { Downloads } from "../models/downloads/downloads.ts";
 import { fitOf, type MachineMemory, memoryOf } from "../models/fit.ts";
@@ -22,6 +23,7 @@ export interface OwnModelRoutesDeps {
 	readonly models: Pick<Models, "list" | "folders" | "named" | "knownDigest">;
 	readonly modelFacts: ModelFactsReader;
 	readonly downloads: Downloads;
+	readonly modelCopies: Pick<ModelCopies, "copy">;
 	readonly catalogue: CatalogueFile;
 	readonly modelsDir: string;
 	readonly machine: Pick<Machine, "snapshot">;

@@ -3,7 +3,6 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { settingsSchema } from "../contract/contract.ts";
 import { CHUNK_SIZES, lineChunks } from "../ledger/chunker.ts";
 import { locate } from "../locations/locations.ts";
 import {
@@ -116,14 +115,12 @@ test("an input stands whole on a second machine when it is answered for; others 
 }, 240_000);
 
 test("a batch whose maker is gone right after it answered, not yet checked, is checked and done by the others", async () => {
-	const host = hostOf(await (all[0] ?? (await machines.make("none"))).mesh())?.name;
+	const host = await untilTogether(all);
 	const maker = all.find(({ name }) => name !== host);
 	if (maker === undefined) throw new Error("One of three is no host.");
 	const others = all.filter((machine) => machine !== maker);
-	// Its owner lets it not work, so that it can't check a file with its model.
-	const rests = { schedule: { mode: "night", from: "00:00", to: "00:01" } };
-	const patched = await maker.client.call("/api/settings", settingsSchema, { method: "PATCH", body: rests });
-	expect(patched).toMatchObject({ ok: true });
+	// It rests, so that it can't check a file with its model.
+	expect(await maker.call("pause")).toMatchObject({ exitCode: 0 });
 	const { id } = await submit(maker, "orphan");
 	await maker.kill();
 	rmSync(maker.dataDir, { recursive: true, force: true });

@@ -105,6 +105,14 @@ export const downloadSchema = z.strictObject({
 /** A model on its way here. */
 export type Download = Wire<typeof downloadSchema>;
 
+/** Body of `POST /api/models/fetch`: a model that another machine has is copied here. The reply is the download. */
+export const modelFetchSchema = z.strictObject({
+	/** SHA-256 as the machine told it (`machines[].about.models`), hex. */
+	digest: z.string().regex(/^[0-9a-f]{64}$/, { error: "A digest has 64 digits of 0-9 and a-f." }),
+});
+/** Body of `POST /api/models/fetch`. */
+export type ModelFetch = Wire<typeof modelFetchSchema>;
+
 /** Reply of `GET /api/models/downloads`. `POST …/{id}/pause`, `…/resume` and `DELETE …/{id}` answer the download. */
 export const downloadListSchema = z.strictObject({ data: z.array(downloadSchema) });
 /** Reply of `GET /api/models/downloads`. */
