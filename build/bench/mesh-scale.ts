@@ -5,8 +5,9 @@
  *
  * The set speed is such that every row would take `--seconds` (300) were nothing lost, whatever the number of machines; with 200,000
  * lines the whole takes some half an hour. Efficiency is that time through the time it took, from the batch's validation until it is
- * completed on every machine. All machines share this computer's processor and disk, and each stores every result: where `all cores`
- * and `others` come near the number of cores, the figure is that of the computer and not of the mesh, and is marked.
+ * completed on every machine. All machines share this computer's processor and disk, and each stores every result: where `all machines`
+ * and `others` come near the number of cores, the figure is that of the computer and not of the mesh, and is marked. With few `--lanes`
+ * (64) lines are short: a machine that is not given the processor for as long as a line takes has lanes that stand still.
  */
 import { loadavg } from "node:os";
 import { type RunFigures, runMesh } from "./mesh-run.ts";
@@ -20,7 +21,7 @@ const lines = Number(option("lines") ?? 200_000);
 const seconds = Number(option("seconds") ?? 300);
 const wish = {
 	lines,
-	lanes: Number(option("lanes") ?? 16),
+	lanes: Number(option("lanes") ?? 64),
 	answerCharacters: Number(option("characters") ?? 500),
 	logLevel: option("log-level") ?? "warn",
 	keep: process.argv.includes("--keep"),
