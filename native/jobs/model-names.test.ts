@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Models } from "../models/models.ts";
 import { openShelf } from "./file-testing.ts";
-import { createNameResolver } from "./model-names.ts";
+import { createNameResolver, namesAnsweredBy } from "./model-names.ts";
+import { sampleBatch } from "./testing.ts";
 
 test("a name leads to a model's own name, by what is here, the owner's map and the default", () => {
 	using shelf = openShelf(["local", "small"], { map: { "gpt-4o": "local", gone: "missing" }, default: "small" });
@@ -36,4 +37,20 @@ test("the disk is looked at once for a name, however often it comes, and what is
 	for (let name = 0; name < 1_500; name += 1) resolve(`name-${name}`);
 	expect(resolve("other")).toBeNull();
 	expect(looks).toBe(1_503);
+});
+
+test("on its maker's machine a model answers for the names that lead to it, on others for all that are no other model's", async () => {
+	using shelf = openShelf(["local", "small"], { map: { "gpt-4o": "small" } });
+	const { models } = shelf;
+	for (const model of models.list()) await models.digest(model);
+	const small = models.named("small");
+	if (small === null) throw new Error("There is a model called small.");
+	const identity = { name: "its maker's name", digest: await models.digest(small) };
+	const plain = sampleBatch("x");
+	const batch = { ...plain, manifest: { ...plain.manifest, badLines: "fail-line" as const } };
+	const answersOf = (isOwn: boolean, name: string) =>
+		namesAnsweredBy({ ...identity, name }, batch, { models, sharing: { isOwn: () => isOwn } });
+	const names = ["small", "gpt-4o", "its maker's name", "unheard of", "local"];
+	expect(names.map(answersOf(true, "small"))).toEqual([true, true, false, false, false]);
+	expect(names.map(answersOf(false, identity.name))).toEqual([true, true, true, true, false]);
 });

@@ -10,7 +10,7 @@ import type { BatchRecord, Ledger, LineResult, ModelIdentity } from "../../ledge
 import type { ModelFile, Models } from "../../models/models.ts";
 import { openBatchFormat } from "../batch-format.ts";
 import type { LineFormat } from "../formats/formats.ts";
-import { createNameResolver, modelUseFor } from "../model-names.ts";
+import { namesAnsweredBy } from "../model-names.ts";
 import type { Sharing } from "../sharing.ts";
 import { mayWorkOn, type WorkPermit } from "../work-permit.ts";
 import { promptText } from "./batch-line.ts";
@@ -85,7 +85,7 @@ export async function workOn(deps: WorkDeps, batch: BatchRecord, signals: WorkSi
 			model: identity,
 			loaded,
 			request: format.request,
-			answersFor: namesAnsweredBy(identity.name, batch, deps.models),
+			answersFor: namesAnsweredBy(identity, batch, deps),
 			starts: deps.memory.starts,
 			frozenMs: () => deps.residency.freezing.frozenMs,
 		});
@@ -119,13 +119,6 @@ async function isDoneWithout(ledger: Ledger, batchId: string): Promise<boolean> 
 	const batch = ledger.batch(batchId);
 	if (batch === null || batch.status !== "in_progress" || batch.completed + batch.failed === batch.total) return true;
 	return batch.isHeld && batch.rehearsed !== null;
-}
-
-/** Only where lines may fail alone can there be any of another model: validation refuses such files else. */
-function namesAnsweredBy(model: string, { manifest }: BatchRecord, models: Models): (name: string) => boolean {
-	if (manifest.badLines === "refuse-file" || manifest.modelOverride !== null) return () => true;
-	const resolve = createNameResolver(models, modelUseFor(manifest.endpoint));
-	return (name) => resolve(name) === model;
 }
 
 /** Null: it was told to end while it waited, or may not have it now. */
