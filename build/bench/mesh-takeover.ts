@@ -20,7 +20,7 @@ import { option, printTable, say, warnIfBusy, writeReport } from "./report.ts";
 /** Work is watched for so long before each kill, for comparison. */
 const BEFORE_MS = 5_000;
 
-/** A new batch is made when less than this part of the last one is left: none may end while lines are counted. */
+/** Another batch is made when less than this part of one is left: the work must not end while lines are counted. */
 const LEAST_LEFT = 0.3;
 
 /** Nobody takes over: something is broken. */
@@ -37,12 +37,6 @@ interface Takeover {
 	readonly rateMeanwhile: number;
 	/** Until all others named it too. */
 	readonly agreedSeconds: number;
-}
-
-/** The batch that is worked on. */
-interface Work {
-	readonly batchId: string;
-	readonly lines: number;
 }
 
 const kills = Number(option("kills") ?? 20);
@@ -83,32 +77,33 @@ async function measure(folder: string): Promise<readonly Takeover[]> {
 	await pairAll(all);
 	const client = createClient(recorder);
 	const takeovers: Takeover[] = [];
-	let work = await newWork(client, all);
+	await addWork(client, all);
 	while (takeovers.length < kills) {
 		await until(
 			"all machines are one mesh and work",
 			WHOLE_MS,
 			async () => (await isWhole(all)) && (await areBusy(all)),
 		);
-		if ((await doneOf(client, all, work)) > work.lines * (1 - LEAST_LEFT)) work = await newWork(client, all);
-		const takeover = await killHost(client, all, work);
+		const left = client.batchIds.length * lineCount - (await doneOf(client, all));
+		if (left < LEAST_LEFT * lineCount) await addWork(client, all);
+		const takeover = await killHost(client, all);
 		takeovers.push(takeover);
 		say(`${takeovers.length} of ${kills}: ${JSON.stringify(takeover)}`);
 	}
 	return takeovers;
 }
 
-async function killHost(client: Client, all: readonly Machine[], work: Work): Promise<Takeover> {
+async function killHost(client: Client, all: readonly Machine[]): Promise<Takeover> {
 	const host = (await find(all, isHost)) ?? fail("Nobody is host.");
 	const others = all.filter((machine) => machine !== host);
-	const doneBefore = await doneOf(client, others, work);
+	const doneBefore = await doneOf(client, others);
 	await pause(BEFORE_MS);
-	const doneThen = await doneOf(client, others, work);
+	const doneThen = await doneOf(client, others);
 	const killedMs = performance.now();
 	await host.kill();
 	await until("another machine is host", TAKEOVER_MS, async () => (await find(others, isHost)) !== null);
 	const tookMs = performance.now();
-	const doneAfter = await doneOf(client, others, work);
+	const doneAfter = await doneOf(client, others);
 	const countedMs = performance.now();
 	await until("all others know the new host", TAKEOVER_MS, () => isAgreed(others));
 	const agreedMs = performance.now();
@@ -142,17 +137,19 @@ async function find(machines: readonly Machine[], matches: (view: MeshView) => b
 	return machines.find((_, at) => views[at] !== null && views[at] !== undefined && matches(views[at])) ?? null;
 }
 
-async function newWork(client: Client, all: readonly Machine[]): Promise<Work> {
-	const lines = makeLines(client.batchIds.length + 1, lineCount);
+async function addWork(client: Client, all: readonly Machine[]): Promise<void> {
 	const on = (await find(all, isHost)) ?? fail("Nobody is host.");
-	const batchId = (await client.create(on, lines)) ?? fail("The batch was refused.");
-	return { batchId, lines: lineCount };
+	const batchId = await client.create(on, makeLines(client.batchIds.length + 1, lineCount));
+	if (batchId === null) fail("The batch was refused.");
 }
 
-/** Lines done, as far as the best informed of these machines knows. */
-async function doneOf(client: Client, machines: readonly Machine[], { batchId }: Work): Promise<number> {
-	const seen = await Promise.all(machines.map((machine) => client.poll(machine, batchId)));
-	return Math.max(0, ...seen.map((batch) => batch?.completed ?? 0));
+/** Lines done of all batches, as far as the best informed of these machines knows. */
+async function doneOf(client: Client, machines: readonly Machine[]): Promise<number> {
+	const sums = machines.map(async (machine) => {
+		const seen = await Promise.all(client.batchIds.map((batchId) => client.poll(machine, batchId)));
+		return seen.reduce((sum, batch) => sum + (batch?.completed ?? 0), 0);
+	});
+	return Math.max(...(await Promise.all(sums)));
 }
 
 function print(takeovers: readonly Takeover[]): void {
