@@ -150,6 +150,10 @@ function createLedgerDoor(
 			tell({ kind: "durable", durable: stored.value });
 			return ok(undefined);
 		},
+		onStranded: () =>
+			fail(
+				"Results were told of by a machine that is gone since, and nobody else has them; their lines are run again.",
+			),
 		onTooMany: () => fail("More operations of other machines wait to be stored than this computer can hold."),
 	});
 }

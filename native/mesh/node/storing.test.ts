@@ -31,6 +31,7 @@ function setUp(change: Partial<StoringDeps> = {}) {
 			gone.push(...missing);
 			return ok(undefined);
 		},
+		onStranded: () => {},
 		onTooMany: () => {},
 		...change,
 	};
@@ -83,6 +84,24 @@ test("bytes that nobody has count as gone once the logs say that they may be; be
 	isDropped = true;
 	await expect.poll(() => stored).toEqual(["a1"]);
 	expect(gone).toEqual(["a1"]);
+});
+
+test("operations whose bytes stay out of reach for long are to be forgotten, so that their lines are run by others", async () => {
+	const onStranded = vi.fn();
+	let tries = 0;
+	const { storing, stored } = setUp({
+		async fetch({ digest }) {
+			tries += 1;
+			return err({ kind: tries === 4 ? "not-stored" : "no-holder", message: `Nobody has ${digest}.` });
+		},
+		mayBeGone: () => false,
+		onStranded,
+	});
+	storing.take([operation("a", 1)]);
+	await expect.poll(() => onStranded.mock.calls.length).toBe(1);
+	// A disk that was full meanwhile is another trouble: the count began anew.
+	expect([tries >= 12, stored]).toEqual([true, []]);
+	storing.stop();
 });
 
 test("more than can be held is said, so that the thread starts anew instead of running out of memory", () => {

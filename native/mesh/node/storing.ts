@@ -21,11 +21,13 @@ export interface StoringDeps {
 	blobsOf(operation: StoredOp): readonly BlobName[];
 	hasBlob(digest: string): boolean;
 	/** Gets a blob from whoever has it. `no-holder`: nobody who was asked has it. */
-	fetch(blob: BlobName, origin: string): Promise<Result<void, { readonly kind: string; readonly message: string }>>;
+	fetch(blob: BlobName, origin: string): Promise<Result<void, Trouble>>;
 	/** Whether the logs say that the bytes of an operation may be on no machine any more. */
 	mayBeGone(operation: StoredOp): boolean;
 	/** Puts operations into the ledger; on disk when it resolves. `gone`: blobs that nobody has any more. */
 	store(operations: readonly StoredOp[], gone: ReadonlySet<string>): Promise<Result<void, string>>;
+	/** Operations came whose bytes nobody in reach has: all that waits here is to be forgotten, as by a start anew. */
+	onStranded(): void;
 	/** More wait than a machine can hold. They are on other disks; whoever starts anew is sent them again. */
 	onTooMany(): void;
 	/** Waits; shorter in tests. */
@@ -45,6 +47,18 @@ const LAST_RETRY_MS = 30_000;
 /** Bytes that may be gone, by what the logs say, and that nobody in reach had so often count as gone. */
 const GONE_AFTER = 3;
 
+/**
+ * The core counts with an operation as soon as it has come. One whose bytes nobody in reach has, for about two minutes by the pauses
+ * above, came from a machine that went away right after, perhaps for good: its lines must be run by others.
+ */
+const STRANDED_AFTER = 8;
+
+/** Why operations are not in the ledger yet. */
+interface Trouble {
+	readonly kind: string;
+	readonly message: string;
+}
+
 /** Nothing on its way. */
 export function createStoring(deps: StoringDeps): Storing {
 	const { log, retryMs = RETRY_MS } = deps;
@@ -55,7 +69,7 @@ export function createStoring(deps: StoringDeps): Storing {
 	let count = 0;
 
 	/** Null: it is here, or nobody has it any more; else why it is not. */
-	async function bring(blob: BlobName, operation: StoredOp, gone: Set<string>): Promise<string | null> {
+	async function bring(blob: BlobName, operation: StoredOp, gone: Set<string>): Promise<Trouble | null> {
 		const { digest } = blob;
 		if (deps.hasBlob(digest)) return null;
 		const fetched = await deps.fetch(blob, operation.origin);
@@ -63,13 +77,13 @@ export function createStoring(deps: StoringDeps): Storing {
 		const isMissed = fetched.error.kind === "no-holder" && deps.mayBeGone(operation);
 		const missed = (misses.get(digest) ?? 0) + (isMissed ? 1 : 0);
 		misses.set(digest, missed);
-		if (missed < GONE_AFTER) return fetched.error.message;
+		if (missed < GONE_AFTER) return fetched.error;
 		gone.add(digest);
 		return null;
 	}
 
 	/** Null: done; else why not. */
-	async function storeOnce(operations: readonly StoredOp[]): Promise<string | null> {
+	async function storeOnce(operations: readonly StoredOp[]): Promise<Trouble | null> {
 		const gone = new Set<string>();
 		for (const operation of operations) {
 			for (const blob of deps.blobsOf(operation)) {
@@ -78,13 +92,14 @@ export function createStoring(deps: StoringDeps): Storing {
 			}
 		}
 		const stored = await deps.store(operations, gone);
-		if (!stored.ok) return stored.error;
+		if (!stored.ok) return { kind: "not-stored", message: stored.error };
 		for (const digest of gone) misses.delete(digest);
 		return null;
 	}
 
 	async function work(origin: string, queue: StoredOp[]): Promise<void> {
 		let pauseMs = retryMs;
+		let stranded = 0;
 		while (queue.length > 0 && !stopping.signal.aborted) {
 			const portion = queue.slice(0, MOST_AT_ONCE);
 			const trouble = await storeOnce(portion);
@@ -92,9 +107,15 @@ export function createStoring(deps: StoringDeps): Storing {
 				queue.splice(0, portion.length);
 				count -= portion.length;
 				pauseMs = retryMs;
+				stranded = 0;
 				continue;
 			}
-			log.warn({ origin, waiting: queue.length, trouble }, "another machine's operations can't be stored yet");
+			log.warn(
+				{ origin, waiting: queue.length, trouble: trouble.message },
+				"another machine's operations can't be stored yet",
+			);
+			stranded = trouble.kind === "no-holder" ? stranded + 1 : 0;
+			if (stranded === STRANDED_AFTER) deps.onStranded();
 			await pause(pauseMs, undefined, { signal: stopping.signal }).catch(onlyAborts);
 			pauseMs = Math.min(pauseMs * 2, LAST_RETRY_MS);
 		}
