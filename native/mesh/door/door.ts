@@ -1,7 +1,6 @@
 /**
  * Where machines meet: listening, dialling, and the list of open connections. Owns the moment between handshake and first byte, in
  * which a connection is let in or closed. Must never read a byte of a connection, nor write one: who is let in goes on to others.
- * The service does not use it yet.
  */
 export * from "./connections.ts";
 export * from "./dial.ts";

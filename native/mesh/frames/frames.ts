@@ -1,7 +1,7 @@
 /**
  * Messages over a connection: JSON behind its length. Owns the limits on what another machine may make this one hold and wait for.
  * Must never read ahead of what it is asked for, so that nothing of a connection is looked at before somebody has judged it, and
- * never say what was wrong in the other side's own words. The service does not use it yet.
+ * never say what was wrong in the other side's own words.
  */
 import type { Duplex } from "node:stream";
 import type { z } from "zod";

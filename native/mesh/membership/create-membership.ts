@@ -20,7 +20,7 @@ export interface MembershipFault {
 	readonly message: string;
 }
 
-/** Where records are kept; in the service, the ledger. */
+/** Where records are kept; in the service, a file beside the ledger, for the thread of the mesh has no database. */
 export interface MembershipStore {
 	/** Everything ever kept, in any order. */
 	load(): readonly unknown[];

@@ -1,7 +1,6 @@
 /**
  * Who belongs to the mesh: what members have signed, and what follows from it. Owns the set of those records and its fold. Must
- * never forget a record, count one whose signature it has not checked, or let a machine back in that was removed. The service does
- * not use it yet: records are to be operations of the ledger, behind `MembershipStore`.
+ * never forget a record, count one whose signature it has not checked, or let a machine back in that was removed.
  */
 export * from "./create-membership.ts";
 export * from "./fold.ts";
