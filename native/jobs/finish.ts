@@ -28,8 +28,8 @@ export async function buildSeal(ledger: Ledger, batchId: string, status: Seal["s
 	const batch = ledger.batch(batchId);
 	if (batch === null) throw new Error(`There is no batch ${batchId} to be finished.`);
 	// It was never validated, or by a machine that is gone with what it knew of the lines: it has none, nor a format that can be read.
-	if (batch.model === null || batch.status === "validating")
-		return { status, output: null, errors: null, extension: "jsonl" };
+	const isUnknown = batch.model === null || (batch.status === "validating" && status !== "completed");
+	if (isUnknown) return { status, output: null, errors: null, extension: "jsonl" };
 	const format = openBatchFormat(ledger, batch);
 	const skipped = skipReason(status);
 	const request = (line: FinishedLine) => () => requestBytes(ledger, batchId, line);
