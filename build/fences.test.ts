@@ -62,7 +62,7 @@ const fencedByLint: readonly Breach[] = [
 	breach(
 		"the contract reaching into a room",
 		"native/contract",
-		'import "../ledger/ledger.ts";',
+		'import "../ledger/records.ts";',
 		"schemas and docs only",
 	),
 	breach("a clock in the core of the mesh", "native/mesh/core", "export const at = Date.now();", "noRestrictedGlobals"),
@@ -107,7 +107,7 @@ const fencedByTypes: readonly Breach[] = [
 	breach(
 		"the contract importing a room",
 		"native/contract",
-		'export type { Ledger } from "../ledger/ledger.ts";',
+		'export type { BatchRecord } from "../ledger/records.ts";',
 		"TS6307",
 	),
 	breach("Node in the contract", "native/contract", "export const id = process.pid;", "TS2591"),
