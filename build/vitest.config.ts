@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { testReportPath } from "./test-report.ts";
 
-/** Tests with official client packages of which people use two major versions; they run once for each. */
+/** Tests with official client packages of which people use two major versions: with the older one they run on the heavy flag. */
 const CLIENT_TESTS = "native/clients/{openai,openai-batches,anthropic,anthropic-batches}.test.ts";
 
 /** Tests that start engines, services, browsers or compilers, or take over a screen or a bus. */
@@ -12,7 +12,6 @@ const PROGRAM_TESTS = [
 	"electron/{e2e,login-item,memory,open,service,updates,windows/down}/**/*.test.ts",
 	"build/*.test.ts",
 	"build/{pack,smoke,start}/**/*.test.ts",
-	"build/trials/trials.test.ts",
 ];
 const ALL_TESTS = "{native,build,renderer,electron}/**/*.test.ts";
 const HEAVY_TESTS = "{native,build,renderer,electron}/**/*.heavy.test.ts";
@@ -72,7 +71,8 @@ export default defineConfig(({ mode }) => {
 					extends: true,
 					test: {
 						name: "older clients",
-						include: mode === "heavy" ? [] : [CLIENT_TESTS],
+						// With everything else they take longer than every commit may.
+						include: mode === "heavy" || mode === "all" ? [CLIENT_TESTS] : [],
 						maxWorkers: 1,
 						sequence: { groupOrder: 3 },
 					},
