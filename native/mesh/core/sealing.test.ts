@@ -51,6 +51,20 @@ describe("ending a batch", () => {
 		]);
 	});
 
+	test("an output that was built is not sealed if lines were put back into its round meanwhile; it is built anew", () => {
+		const a = hostInHand("a", ["a", "b"]);
+		a.append(BATCH);
+		a.append({ kind: "segment", batchId: "x", lines: [[0, 3]], errors: [[1, 2]], round: 0 });
+		a.append({ kind: "retried", batchId: "x", round: 1, lines: [[1, 1]] });
+		a.append({ kind: "segment", batchId: "x", lines: [[1, 1]], errors: [], round: 1 });
+		expect(ofKind(a.wait(1_000), "build-output")).toHaveLength(1);
+		a.append({ kind: "retried", batchId: "x", round: 1, lines: [[2, 1]] });
+		expect(ofKind(built(a, "lacks a line", 1), "append-seal")).toEqual([]);
+		a.append({ kind: "segment", batchId: "x", lines: [[2, 1]], errors: [], round: 1 });
+		expect(ofKind(a.wait(1_000), "build-output")).toHaveLength(1);
+		expect(ofKind(built(a, "whole", 1), "append-seal")).toMatchObject([{ seal: { digest: "whole", round: 1 } }]);
+	});
+
 	test("the end of an earlier round does not end the one after", () => {
 		const a = hostInHand("a", ["a", "b"]);
 		a.append(BATCH);

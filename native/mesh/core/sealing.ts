@@ -22,15 +22,17 @@ export function seeToDuties(state: CoreState): Step {
 }
 
 /**
- * The files are built: their digest becomes the seal, if this machine is still host, and meanwhile nobody else sealed the batch or
- * opened it again.
+ * The files are built: their digest becomes the seal, if this machine is still host, and meanwhile nobody else sealed the batch,
+ * opened it again, or put lines back into the same round, so that it would end otherwise now.
  */
 export function sealWith(state: CoreState, batchId: string, built: Omit<SealBody, "epoch">): Step {
 	const { digest, outcome, round } = built;
 	const epoch = actingEpoch(state);
 	const batch = state.batches.get(batchId);
 	const isStale = batch === undefined || batch.round !== round || canonicalSeal(batch) !== null;
-	if (epoch === null || isStale || state.duties.get(batchId) !== "build") return quiet(endDuty(state, batchId));
+	if (epoch === null || isStale || dueOutcome(state, batch) !== outcome || state.duties.get(batchId) !== "build") {
+		return quiet(endDuty(state, batchId));
+	}
 	return doing(state, { kind: "append-seal", batchId, seal: { digest, epoch, outcome, round } });
 }
 
